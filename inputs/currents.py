@@ -1,0 +1,177 @@
+"""Input waveforms with a shape in time.
+
+All take quantities, and return a `Waveform` with round(duration / dt) samples. A sample is the value at the start
+of its interval, a function of time that does not depend on dt; times must lie on the grid of dt. `dt` is by default
+the environment's, 0.1 ms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pint
+
+from simcore import environ, units
+from simcore.clock import as_time, n_steps, time_step
+
+from .waveform import Waveform
+
+
+def _grid(who: str, duration: Any, t_start: Any, t_end: Any, dt: Any) -> tuple[float, int, int, int]:
+    """Return dt (ms), the number of samples, and the window as samples [start, end)."""
+    step = environ.default_dt() if dt is None else time_step(dt, who)
+    n = n_steps(duration, step, f"{who}: 'duration'")
+    start = 0 if t_start is None else n_steps(t_start, step, f"{who}: 't_start'")
+    end = n if t_end is None else n_steps(t_end, step, f"{who}: 't_end'")
+    if not start <= end <= n:
+        raise ValueError(
+            f"{who}: needs 0 <= t_start <= t_end <= duration, got {start * step:.10g} ms, {end * step:.10g} ms, "
+            f"{n * step:.10g} ms."
+        )
+    return step, n, start, end
+
+
+def _same_unit(who: str, **values: Any) -> tuple[list[np.ndarray], str]:
+    """Return the magnitudes of all values in the unit of the first, and that unit."""
+    registry = pint.get_application_registry()
+    read = {k: registry.Quantity(v) if isinstance(v, str) else v for k, v in values.items()}
+    name, first = next(iter(read.items()))
+    if not isinstance(first, pint.Quantity):
+        raise units.DimensionalityError(f"{who}: {name!r} needs a quantity, got {units.show(first)}; write e.g. 4 * mA.")
+    unit = f"{first.units}"
+    return [units.as_magnitude(v, unit, f"{who}: {k!r}") for k, v in read.items()], unit
+
+
+def _waveform(samples: np.ndarray, unit: str, dt: float) -> Waveform:
+    return Waveform(pint.get_application_registry().Quantity(samples, unit), as_time(dt))
+
+
+def section_input(values: Sequence[Any], durations: Sequence[Any], dt: Any = None) -> Waveform:
+    """Return values[k] for durations[k], one section after the other.
+
+    Args:
+        values: quantities of one dimension, scalar or of one shape: samples (T, *shape).
+        durations: how long each holds.
+        dt: distance of the samples.
+    """
+    values, durations = list(values), list(durations)
+    if len(values) != len(durations) or not values:
+        raise ValueError(f"section_input needs as many values as durations, got {len(values)} and {len(durations)}.")
+    step = environ.default_dt() if dt is None else time_step(dt, "section_input")
+    magnitudes, unit = _same_unit("section_input", **{f"values[{k}]": v for k, v in enumerate(values)})
+    counts = [n_steps(d, step, f"section_input: 'durations[{k}]'") for k, d in enumerate(durations)]
+    shape = np.broadcast_shapes(*(np.shape(m) for m in magnitudes))
+    rows = np.stack([np.broadcast_to(m, shape) for m in magnitudes])
+    return _waveform(np.repeat(rows, counts, axis=0), unit, step)
+
+
+def constant_input(value: Any, duration: Any, dt: Any = None) -> Waveform:
+    """Return the same value for `duration`. (A runner also takes the quantity itself, without samples.)"""
+    return section_input([value], [duration], dt)
+
+
+def step_input(values: Sequence[Any], times: Sequence[Any], duration: Any, dt: Any = None) -> Waveform:
+    """Return values[k] from times[k] until the next time or the end, 0 before the first.
+
+    Args:
+        values: quantities of one dimension.
+        times: ascending.
+        duration: of the whole.
+        dt: distance of the samples.
+    """
+    if len(values) != len(times):
+        raise ValueError(f"step_input needs as many values as times, got {len(values)} and {len(times)}.")
+    step, n, _, _ = _grid("step_input", duration, None, None, dt)
+    magnitudes, unit = _same_unit("step_input", **{f"values[{k}]": v for k, v in enumerate(values)})
+    starts = [n_steps(t, step, f"step_input: 'times[{k}]'") for k, t in enumerate(times)]
+    if sorted(starts) != starts or (starts and starts[-1] > n):
+        raise ValueError("step_input: 'times' must ascend and lie within the duration.")
+    samples = np.zeros((n, *np.broadcast_shapes(*(np.shape(m) for m in magnitudes))))
+    for start, magnitude in zip(starts, magnitudes, strict=True):
+        samples[start:] = magnitude
+    return _waveform(samples, unit, step)
+
+
+def spike_input(times: Sequence[Any], lengths: Any, sizes: Any, duration: Any, dt: Any = None) -> Waveform:
+    """Return pulses, sizes[k] from times[k] for lengths[k]; pulses that overlap add up.
+
+    Args:
+        times: when the pulses begin, a quantity (n,) or a sequence of quantities.
+        lengths: their lengths, one or (n,).
+        sizes: their heights, one or (n,).
+        duration: of the whole; a pulse must end within it.
+        dt: distance of the samples.
+    """
+    step, n, _, _ = _grid("spike_input", duration, None, None, dt)
+    starts = np.atleast_1d(units.as_magnitude(times, "ms", "spike_input: 'times'"))
+    widths = np.broadcast_to(units.as_magnitude(lengths, "ms", "spike_input: 'lengths'"), starts.shape)
+    first = sizes[0] if isinstance(sizes, list | tuple) else sizes
+    unit = _same_unit("spike_input", sizes=first)[1]
+    heights = np.broadcast_to(units.as_magnitude(sizes, unit, "spike_input: 'sizes'"), starts.shape)
+    samples = np.zeros(n)
+    for start, width, height in zip(starts, widths, heights, strict=True):
+        a = n_steps(as_time(start), step, "spike_input: a time")
+        b = a + n_steps(as_time(width), step, "spike_input: a length")
+        if b > n or a == b:
+            raise ValueError(f"spike_input: the pulse at {start:.10g} ms is empty or ends after the duration.")
+        samples[a:b] += height
+    return _waveform(samples, unit, step)
+
+
+def ramp_input(c_start: Any, c_end: Any, duration: Any, t_start: Any = None, t_end: Any = None, dt: Any = None) -> Waveform:
+    """Return c_start + (c_end - c_start) (t - t_start) / (t_end - t_start) for t_start <= t < t_end, 0 outside.
+
+    Args:
+        c_start: value at t_start.
+        c_end: value that it would reach at t_end.
+        duration: of the whole.
+        t_start: begin of the ramp, by default 0 ms.
+        t_end: end of the ramp, by default the duration.
+        dt: distance of the samples.
+    """
+    step, n, start, end = _grid("ramp_input", duration, t_start, t_end, dt)
+    (low, high), unit = _same_unit("ramp_input", c_start=c_start, c_end=c_end)
+    samples = np.zeros(n)
+    samples[start:end] = low + (high - low) * np.arange(end - start) / max(end - start, 1)
+    return _waveform(samples, unit, step)
+
+
+def sinusoidal_input(
+    amplitude: Any, frequency: Any, duration: Any, t_start: Any = None, t_end: Any = None, dt: Any = None, *, bias: bool = False
+) -> Waveform:
+    """Return amplitude sin(2 pi frequency (t - t_start)) for t_start <= t < t_end, 0 outside.
+
+    Args:
+        amplitude: half the distance from peak to peak.
+        frequency: e.g. 10 * Hz.
+        duration: of the whole.
+        t_start: begin, by default 0 ms.
+        t_end: end, by default the duration.
+        dt: distance of the samples.
+        bias: add the amplitude, so that it is nowhere negative.
+    """
+    step, n, start, end = _grid("sinusoidal_input", duration, t_start, t_end, dt)
+    (size,), unit = _same_unit("sinusoidal_input", amplitude=amplitude)
+    rate = units.as_magnitude(frequency, "1/ms", "sinusoidal_input: 'frequency'")
+    samples = np.zeros(n)
+    samples[start:end] = size * (np.sin(2 * np.pi * rate * np.arange(end - start) * step) + bias)
+    return _waveform(samples, unit, step)
+
+
+def square_input(
+    amplitude: Any, frequency: Any, duration: Any, t_start: Any = None, t_end: Any = None, dt: Any = None, *, bias: bool = False
+) -> Waveform:
+    """Return +amplitude in the first half of each period from t_start, -amplitude in the second, 0 outside.
+
+    Arguments as for `sinusoidal_input`.
+    """
+    step, n, start, end = _grid("square_input", duration, t_start, t_end, dt)
+    (size,), unit = _same_unit("square_input", amplitude=amplitude)
+    rate = units.as_magnitude(frequency, "1/ms", "square_input: 'frequency'")
+    # Rounded before floor: at 25 Hz and 0.1 ms each half period is 200 samples, not 199 or 201.
+    halves = np.floor(np.round(2 * rate * np.arange(end - start) * step, 9))
+    samples = np.zeros(n)
+    samples[start:end] = size * (np.where(halves % 2 == 0, 1.0, -1.0) + bias)
+    return _waveform(samples, unit, step)

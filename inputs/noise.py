@@ -1,0 +1,81 @@
+"""Random input waveforms, with an explicit seed (numpy's PCG64: the same on every machine)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from simcore import units
+
+from .currents import _grid, _same_unit, _waveform
+from .waveform import Waveform
+
+
+def wiener_process(
+    sigma: Any, duration: Any, t_start: Any = None, t_end: Any = None, dt: Any = None, *, n: int | None = None, seed: int
+) -> Waveform:
+    """Return white noise: independent samples sigma / sqrt(dt) N(0, 1), so that its effect does not depend on dt.
+
+    These are the increments of a Wiener process per dt: integrated over a time T they have the standard
+    deviation sigma sqrt(T).
+
+    Args:
+        sigma: amplitude, current times root of time, e.g. ``0.1 * mA * ms**0.5``.
+        duration: of the whole.
+        t_start: begin, by default 0 ms; 0 before.
+        t_end: end, by default the duration; 0 from there on.
+        dt: distance of the samples.
+        n: number of independent columns: samples (T, n); without it (T,).
+        seed: of the random numbers.
+    """
+    step, total, start, end = _grid("wiener_process", duration, t_start, t_end, dt)
+    (size,), unit = _same_unit("wiener_process", sigma=sigma)
+    per_step = units.unit(unit) / units.unit("ms") ** 0.5
+    samples = np.zeros((total,) if n is None else (total, n))
+    samples[start:end] = size / np.sqrt(step) * np.random.default_rng(seed).normal(size=(end - start, *samples.shape[1:]))
+    simple = (1.0 * per_step).to_reduced_units()  # mA*ms**0.5/ms**0.5 is mA
+    return _waveform(samples * simple.magnitude, f"{simple.units}", step)
+
+
+def ou_process(
+    mean: Any,
+    sigma: Any,
+    tau: Any,
+    duration: Any,
+    t_start: Any = None,
+    t_end: Any = None,
+    dt: Any = None,
+    *,
+    n: int | None = None,
+    seed: int,
+) -> Waveform:
+    """Return an Ornstein-Uhlenbeck process: correlated noise around `mean`, exact at any dt.
+
+    dx = (mean - x) dt / tau + sigma sqrt(2 / tau) dW, stationary from the first sample on: standard deviation
+    sigma, correlation exp(-|lag| / tau). Uhlenbeck and Ornstein (1930), Physical Review 36, 823.
+
+    Args:
+        mean: its mean.
+        sigma: its standard deviation, in the dimension of the mean.
+        tau: its correlation time.
+        duration: of the whole.
+        t_start: begin, by default 0 ms; 0 before.
+        t_end: end, by default the duration; 0 from there on.
+        dt: distance of the samples.
+        n: number of independent columns: samples (T, n); without it (T,).
+        seed: of the random numbers.
+    """
+    from scipy.signal import lfilter  # comes with jax; slow to import
+
+    step, total, start, end = _grid("ou_process", duration, t_start, t_end, dt)
+    (centre, size), unit = _same_unit("ou_process", mean=mean, sigma=sigma)
+    time = float(units.as_magnitude(tau, "ms", "ou_process: 'tau'"))
+    if time <= 0:
+        raise ValueError(f"ou_process: 'tau' must be > 0, got {units.show(tau)}.")
+    samples = np.zeros((total,) if n is None else (total, n))
+    kicks = np.random.default_rng(seed).normal(size=(end - start, *samples.shape[1:]))
+    decay = np.exp(-step / time)
+    kicks[1:] *= np.sqrt(-np.expm1(-2 * step / time))
+    samples[start:end] = centre + size * lfilter([1.0], [1.0, -decay], kicks, axis=0)
+    return _waveform(samples, unit, step)

@@ -1,0 +1,219 @@
+"""Monitors: what a runner records in each step, and the recording it returns."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+import pint
+
+from simcore import Module, State, units
+from simcore.clock import as_time
+from simcore.units import NUMBER, Dimension
+
+SPIKES = ("spike", "spike_events", "spike_count")
+
+
+class SpikeEvents(NamedTuple):
+    """Spikes as events: their times, (n,), and the neurons, (n,), or (n, ndim) for populations of more axes."""
+
+    times: pint.Quantity
+    indices: np.ndarray
+
+
+class Recording(dict[str, Any]):
+    """What a run recorded, by monitor name, with the times `ts`; items are attributes too."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            near = difflib.get_close_matches(name, list(self), 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise AttributeError(f"nothing was recorded as {name!r}{hint} There is {', '.join(self)}.") from None
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self]
+
+    def __repr__(self) -> str:
+        return f"Recording({', '.join(self)})"
+
+
+@dataclasses.dataclass(frozen=True)
+class Monitor:
+    """One thing to record: a state, the spikes of a node, or a function of the model."""
+
+    name: str
+    kind: str  # "state", "spike", "spike_events", "spike_count" or "call"
+    path: str  # of the state, or of the node that spikes
+    index: tuple[int, ...] | None = None
+    function: Callable[[Module], Any] | None = None
+
+    def value(self, model: Module) -> Any:
+        """Return what is recorded after a step; called with the bound model."""
+        if self.kind == "call":
+            assert self.function is not None
+            return jnp.asarray(self.function(model))
+        if self.kind == "state":
+            value = model.states()[self.path].value
+        else:
+            value = model.nodes()[self.path].get_spike() != 0  # type: ignore[attr-defined]
+        if self.index is not None:
+            value = value[..., np.array(self.index)]
+        return pack(value) if self.kind == "spike_events" else value
+
+
+def pack(spikes: Any) -> Any:
+    """Return spikes (..., n) as the bits of (ceil(n / 32),) words: flat neuron j is bit j // n_words of word j % n_words."""
+    flat = spikes.reshape(-1)
+    n_words = -(-flat.size // 32)
+    rows = jnp.pad(flat, (0, 32 * n_words - flat.size)).reshape(32, n_words).astype(jnp.uint32)
+    return jnp.sum(rows << jnp.arange(32, dtype=jnp.uint32)[:, None], axis=0, dtype=jnp.uint32)
+
+
+def unpack(words: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows (steps) and the indices of all spikes in packed words (T, n_words) of a population of `shape`."""
+    steps, column = np.nonzero(words)
+    bits = (words[steps, column][:, None] >> np.arange(32, dtype=np.uint32)) & 1
+    which, bit = np.nonzero(bits)
+    steps, flat = steps[which], bit * words.shape[1] + column[which]
+    order = np.lexsort((flat, steps))
+    steps, flat = steps[order], flat[order]
+    return steps, flat if len(shape) == 1 else np.stack(np.unravel_index(flat, shape), -1)
+
+
+def read_monitors(target: Module, monitors: Any) -> tuple[Monitor, ...]:
+    """Return the monitors a user asked for: names, dotted paths, (name, indices), functions; a list or a dict.
+
+    Raises:
+        ValueError: there is nothing of that name; the text lists what there is.
+        TypeError: it is nothing that can be recorded.
+    """
+    items = monitors.items() if isinstance(monitors, dict) else [(None, m) for m in monitors]
+    if isinstance(monitors, str):
+        raise TypeError(f"monitors must be a list of names, got the text {monitors!r}; write [{monitors!r}].")
+    read = tuple(_read_one(target, name, what) for name, what in items)
+    names = [m.name for m in read]
+    twice = {n for n in names if names.count(n) > 1} | ({"ts"} & set(names))
+    if twice:
+        raise ValueError(f"monitors: the name {twice.pop()!r} is taken; give names with a dict.")
+    return read
+
+
+def _read_one(target: Module, name: str | None, what: Any) -> Monitor:
+    index: tuple[int, ...] | None = None
+    if isinstance(what, tuple) and len(what) == 2:
+        what, chosen = what
+        index = tuple(int(i) for i in np.atleast_1d(chosen))
+    if callable(what):
+        if name is None:
+            raise TypeError('monitors: a function needs a name; write monitors={"name": function}.')
+        return Monitor(name, "call", "", index, what)
+    if not isinstance(what, str):
+        raise TypeError(f"monitors: {what!r} is neither a name, a (name, indices) pair nor a function of the model.")
+    path, _, last = what.rpartition(".")
+    states, nodes = target.states(), target.nodes()
+    if what in states:
+        kind = "state"
+        _check_index(target, what, states[what], index)
+        path = what
+    elif last in SPIKES and path in nodes and hasattr(nodes[path], "get_spike"):
+        kind = last
+    else:
+        spiking = [p for p, n in nodes.items() if hasattr(n, "get_spike")]
+        known = [*states, *((f"{p}." if p else "") + s for p in spiking for s in SPIKES)]
+        if what in target.params():
+            raise ValueError(f"monitors: {what!r} is a parameter, constant over a run; read it from the model.")
+        near = difflib.get_close_matches(what, known, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        raise ValueError(f"monitors: {target.name} has no {what!r}{hint} It has {', '.join(known)}.")
+    return Monitor(name or what, kind, path, index)
+
+
+def _check_index(target: Module, name: str, state: State, index: tuple[int, ...] | None) -> None:
+    size = np.shape(state.raw)[-1] if np.ndim(state.raw) else 1
+    wrong = [i for i in index or () if not -size <= i < size]
+    if wrong:
+        raise ValueError(f"monitors: {target.name}: {name!r} has {size} neurons, there is no {wrong[0]}.")
+
+
+class Tape:
+    """Collects the chunks of one run on the host."""
+
+    def __init__(
+        self, target: Module, monitors: tuple[Monitor, ...], dims: dict[str, Dimension], shapes: Any, steps: int
+    ) -> None:
+        self.monitors, self.dims, self.target = monitors, dims, target
+        self.shapes = {m.name: shapes[m.name] for m in monitors}
+        self.dense = [m for m in monitors if m.kind not in ("spike_count", "spike_events")]
+        self._check_memory(steps)
+        self.arrays = {m.name: np.empty((steps, *shapes[m.name].shape), shapes[m.name].dtype) for m in self.dense}
+        self.events: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {
+            m.name: [] for m in monitors if m.kind == "spike_events"
+        }
+        self.counts = {m.name: np.zeros(shapes[m.name].shape, np.int64) for m in monitors if m.kind == "spike_count"}
+        self.done = 0
+
+    def _check_memory(self, steps: int) -> None:
+        size = {m.name: steps * int(np.prod(self.shapes[m.name].shape)) * self.shapes[m.name].dtype.itemsize
+                for m in self.dense}  # fmt: skip
+        try:
+            free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        except (AttributeError, ValueError, OSError):  # not on Windows
+            return
+        if sum(size.values()) > free:
+            largest = max(size, key=lambda k: size[k])
+            raise MemoryError(
+                f"the monitors would take {sum(size.values()) / 2**30:.1f} GiB, {free / 2**30:.1f} GiB are free; "
+                f"{largest!r} takes most: record some of the neurons, ({largest!r}, [0, 1, 2]), or 'spike_events' "
+                "instead of 'spike', or run in several parts."
+            )
+
+    def add(self, buffers: dict[str, Any], counts: dict[str, Any], n: int) -> None:
+        """Append the first n rows of a chunk's buffers."""
+        for monitor in self.monitors:
+            name = monitor.name
+            if name in self.counts:
+                self.counts[name] += np.asarray(counts[name])
+            elif name in self.events:
+                steps, indices = unpack(np.asarray(buffers[name])[:n], self._spike_shape(monitor))
+                self.events[name].append((steps + self.done, indices))
+            else:
+                self.arrays[name][self.done : self.done + n] = np.asarray(buffers[name])[:n]
+        self.done += n
+
+    def _spike_shape(self, monitor: Monitor) -> tuple[int, ...]:
+        states = self.target.nodes()[monitor.path].states()
+        shape = np.shape(next(iter(states.values())).raw)
+        return shape if monitor.index is None else (*shape[:-1], len(monitor.index))
+
+    def recording(self, first: int, dt: float, t0: float) -> Recording:
+        """Return what has been recorded, with units; step i's values belong to t0 + (i + 1) dt."""
+        ts = t0 + (first + 1 + np.arange(self.done)) * dt
+        mon = Recording(ts=as_time(ts))
+        for monitor in self.monitors:
+            name = monitor.name
+            if name in self.counts:
+                mon[name] = self.counts[name]
+            elif name in self.events:
+                parts = self.events[name]
+                steps = np.concatenate([s for s, _ in parts]) if parts else np.zeros(0, int)
+                empty = np.zeros((0,) if len(self._spike_shape(monitor)) == 1 else (0, 2), int)
+                indices = np.concatenate([i for _, i in parts]) if parts else empty
+                mon[name] = SpikeEvents(as_time(ts[steps]), indices)
+            else:
+                mon[name] = self._with_unit(monitor, self.arrays[name][: self.done])
+        return mon
+
+    def _with_unit(self, monitor: Monitor, array: np.ndarray) -> Any:
+        if monitor.kind == "spike":
+            return array
+        if monitor.kind == "state":
+            return units.from_kernel(array, self.target.states()[monitor.path].unit)
+        dim = self.dims[monitor.name]
+        return array if dim == NUMBER else units.from_kernel(array, units.kernel_unit(dim))

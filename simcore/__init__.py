@@ -1,0 +1,43 @@
+"""simcore: a unit-aware simulator of spiking neurons and networks, on JAX and pint."""
+
+from . import environ, init, surrogate, units, visualize
+from .clock import Clock
+from .module import HiddenState, Module, Param, ShortTermState, State
+from .neuron import Neuron, Refractory, reset_to
+from .signal import Signal
+from .step import unroll
+from .units import DimensionalityError
+
+try:
+    from . import inputs, models, runners
+except ModuleNotFoundError as err:
+    if err.name not in ("simcore.inputs", "simcore.models", "simcore.runners"):
+        raise
+    raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
+from .runners import DSRunner
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Clock",
+    "DSRunner",
+    "DimensionalityError",
+    "HiddenState",
+    "Module",
+    "Neuron",
+    "Param",
+    "Refractory",
+    "ShortTermState",
+    "Signal",
+    "State",
+    "environ",
+    "init",
+    "inputs",
+    "models",
+    "reset_to",
+    "runners",
+    "surrogate",
+    "units",
+    "unroll",
+    "visualize",
+]

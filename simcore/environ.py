@@ -1,0 +1,103 @@
+"""The simulation environment: `dt` outside, and `dt`, `t`, `i` inside a step.
+
+Outside, ``environ.set(dt=0.05 * ms)`` changes the time step that runners, input generators and direct
+updates take where none is given (0.1 ms). Inside `update`, ``environ.get("t")`` is the start of the step (ms),
+``environ.get("i")`` its number and ``environ.get("dt")`` its length, as traced floats.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+
+from . import units
+from .clock import as_time, time_step
+
+_stack: list[dict[str, Any]] = [{"dt": 0.1}]
+_UNITS = {"dt": "ms", "t": "ms", "i": "dimensionless"}
+# The innermost step being traced: dt, t (ms), i, key; and what integrators keep between steps.
+_inside: list[dict[str, Any]] = []
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    for name in values:
+        if name not in _UNITS:
+            raise KeyError(f"environ has no {name!r}; it holds {', '.join(_UNITS)}.")
+    out = {k: units.to_kernel(v, _UNITS[k], f"environ: {k!r}").item() for k, v in values.items()}
+    if "dt" in out:
+        time_step(values["dt"], "environ")
+    return out
+
+
+def set(**values: Any) -> None:
+    """Set `dt`, `t` (times) or `i` (an int) for all that follows."""
+    _stack[-1].update(_checked(values))
+
+
+@contextlib.contextmanager
+def context(**values: Any) -> Iterator[None]:
+    """Set `dt`, `t` or `i` for the length of a with block."""
+    _stack.append(_stack[-1] | _checked(values))
+    try:
+        yield
+    finally:
+        _stack.pop()
+
+
+def get(name: str) -> Any:
+    """Return `dt`, `t` or `i`: floats in ms inside a step, quantities outside.
+
+    Raises:
+        KeyError: it is not set.
+    """
+    if _inside:
+        if name in _inside[-1]:
+            return _inside[-1][name]
+    elif name in _stack[-1]:
+        return _stack[-1][name] if name == "i" else as_time(_stack[-1][name])
+    raise KeyError(f"environ holds no {name!r}; set it with environ.set({name}=...) or environ.context({name}=...).")
+
+
+def default_dt() -> float:
+    """Return the environment's time step in ms."""
+    return _stack[-1]["dt"]
+
+
+@contextlib.contextmanager
+def inside(values: dict[str, Any]) -> Iterator[None]:
+    """Make `values` the environment of the step that is traced in a with block."""
+    _inside.append(values)
+    try:
+        yield
+    finally:
+        _inside.pop()
+
+
+def in_step() -> dict[str, Any]:
+    """Return the environment of the step being traced.
+
+    Raises:
+        RuntimeError: no step is being traced.
+    """
+    if not _inside:
+        raise RuntimeError("this is part of a step: call it from a model's update().")
+    return _inside[-1]
+
+
+def once(node: Any, name: str, compute: Callable[[], Any]) -> Any:
+    """Return compute(), evaluated once per run, before the time loop. It may use parameters and dt only."""
+    env, key = in_step(), f"{node._path}/{name}"
+    if env["mode"] == "prepare":
+        env["prepared"][key] = compute()
+    return env["prepared"][key]
+
+
+def normal(node: Any, shape: tuple[int, ...]) -> Any:
+    """Return standard normal numbers of this step and node: they depend on the seed, the step and the path only."""
+    env = in_step()
+    key = jax.random.fold_in(jax.random.fold_in(env["key"], zlib.crc32(node._path.encode())), env["i"])
+    return jax.random.normal(key, shape)

@@ -1,0 +1,209 @@
+"""Initializers: values drawn for a shape, with a unit and an explicit seed.
+
+An initializer is called with a shape and returns a quantity (or pure numbers). Drawn with numpy's PCG64: the same
+seed gives the same values on every device, in float32 and float64.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pint
+
+Shape = int | tuple[int, ...]
+
+
+def _shape(shape: Shape) -> tuple[int, ...]:
+    return (shape,) if isinstance(shape, int) else tuple(shape)
+
+
+def _split(*values: Any) -> tuple[list[float], Any]:
+    """Return the magnitudes of all values in the unit of the first, and that unit (1 for numbers)."""
+    unit = values[0].units if isinstance(values[0], pint.Quantity) else 1
+    if unit == 1:
+        return [float(v) for v in values], 1
+    bare = [v for v in values if not isinstance(v, pint.Quantity)]
+    if bare:
+        from .units import DimensionalityError
+
+        raise DimensionalityError(f"an initializer joins {values[0]:~P} and the bare number {bare[0]!r}.")
+    return [float(v.m_as(unit)) for v in values], unit
+
+
+@dataclasses.dataclass(frozen=True)
+class Constant:
+    """The same value (number, quantity or array) everywhere."""
+
+    value: Any
+
+    def __call__(self, shape: Shape) -> Any:
+        if isinstance(self.value, pint.Quantity):
+            return np.broadcast_to(self.value.magnitude, _shape(shape)).astype(float) * self.value.units
+        return np.broadcast_to(self.value, _shape(shape)).astype(float)
+
+
+class OneInit(Constant):
+    """`Constant` with the default 1."""
+
+    def __init__(self, value: Any = 1.0) -> None:
+        super().__init__(value)
+
+
+class ZeroInit(Constant):
+    """0 of a unit, e.g. ``ZeroInit("mV")``; pure 0 without one."""
+
+    def __init__(self, unit: str = "dimensionless") -> None:
+        super().__init__(pint.get_application_registry().Quantity(0.0, unit) if unit != "dimensionless" else 0.0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Normal:
+    """Normal distribution with the given mean and standard deviation."""
+
+    mean: Any = 0.0
+    std: Any = 1.0
+    _: dataclasses.KW_ONLY
+    seed: int
+
+    def __call__(self, shape: Shape) -> Any:
+        (mean, std), unit = _split(self.mean, self.std)
+        return np.random.default_rng(self.seed).normal(mean, std, _shape(shape)) * unit
+
+
+@dataclasses.dataclass(frozen=True)
+class Uniform:
+    """Uniform distribution from `low` (included) to `high` (not included)."""
+
+    low: Any = 0.0
+    high: Any = 1.0
+    _: dataclasses.KW_ONLY
+    seed: int
+
+    def __call__(self, shape: Shape) -> Any:
+        (low, high), unit = _split(self.low, self.high)
+        return np.random.default_rng(self.seed).uniform(low, high, _shape(shape)) * unit
+
+
+@dataclasses.dataclass(frozen=True)
+class TruncatedNormal:
+    """Normal distribution, redrawn outside [low, high]."""
+
+    mean: Any
+    std: Any
+    low: Any
+    high: Any
+    _: dataclasses.KW_ONLY
+    seed: int
+
+    def __call__(self, shape: Shape) -> Any:
+        from scipy.stats import truncnorm  # comes with jax; half a second to import
+
+        (mean, std, low, high), unit = _split(self.mean, self.std, self.low, self.high)
+        a, b = (low - mean) / std, (high - mean) / std
+        values = truncnorm.rvs(a, b, mean, std, size=_shape(shape), random_state=np.random.default_rng(self.seed))
+        return np.asarray(values) * unit
+
+
+@dataclasses.dataclass(frozen=True)
+class _Scaled:
+    """Weights (..., in, out) with the variance gain / fan, in the unit of `scale`."""
+
+    scale: Any = 1.0
+    _: dataclasses.KW_ONLY
+    seed: int
+    gain = 1.0
+    fan = "in"
+    uniform = False
+
+    def __call__(self, shape: Shape) -> Any:
+        n_in, n_out = _fans(shape)
+        std = np.sqrt(self.gain / {"in": n_in, "average": (n_in + n_out) / 2}[self.fan])
+        rng = np.random.default_rng(self.seed)
+        if self.uniform:
+            draw = rng.uniform(-np.sqrt(3) * std, np.sqrt(3) * std, _shape(shape))
+        else:
+            draw = rng.normal(0.0, std, _shape(shape))
+        return draw * self.scale
+
+
+def _fans(shape: Shape) -> tuple[int, int]:
+    shape = _shape(shape)
+    if len(shape) < 2:
+        raise ValueError(f"this initializer is for weights (..., in, out); it was given the shape {shape}.")
+    receptive = int(np.prod(shape[:-2]))
+    return receptive * shape[-2], receptive * shape[-1]
+
+
+class KaimingNormal(_Scaled):
+    """Variance 2 / fan_in. He et al. (2015), ICCV, 1026-1034."""
+
+    gain = 2.0
+
+
+class KaimingUniform(KaimingNormal):
+    """Uniform with the variance of `KaimingNormal`."""
+
+    uniform = True
+
+
+class XavierNormal(_Scaled):
+    """Variance 2 / (fan_in + fan_out). Glorot and Bengio (2010), AISTATS, 249-256."""
+
+    fan = "average"
+
+
+class XavierUniform(XavierNormal):
+    """Uniform with the variance of `XavierNormal`."""
+
+    uniform = True
+
+
+class LecunNormal(_Scaled):
+    """Variance 1 / fan_in. LeCun et al. (1998), Efficient BackProp."""
+
+
+class LecunUniform(LecunNormal):
+    """Uniform with the variance of `LecunNormal`."""
+
+    uniform = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Orthogonal:
+    """Orthonormal rows or columns (whichever are fewer). Saxe et al. (2014), ICLR."""
+
+    scale: Any = 1.0
+    _: dataclasses.KW_ONLY
+    seed: int
+
+    def __call__(self, shape: Shape) -> Any:
+        shape = _shape(shape)
+        _fans(shape)
+        rows, columns = int(np.prod(shape[:-1])), shape[-1]
+        draw = np.random.default_rng(self.seed).normal(size=(max(rows, columns), min(rows, columns)))
+        q, r = np.linalg.qr(draw)
+        q = q * np.sign(np.diag(r))  # uniform over the orthogonal matrices
+        return (q if rows >= columns else q.T).reshape(shape) * self.scale
+
+
+def param(value: Any, shape: Shape, batch_size: int | None = None) -> Any:
+    """Return `value`, a quantity, array or initializer, for the given shape (with a leading batch axis).
+
+    None stays None.
+
+    Raises:
+        ValueError: the value does not broadcast to the shape.
+    """
+    full = _shape(shape) if batch_size is None else (batch_size, *_shape(shape))
+    if value is None:
+        return None
+    if callable(value):
+        return value(full)
+    magnitude = value.magnitude if isinstance(value, pint.Quantity) else value
+    try:
+        spread = np.array(np.broadcast_to(magnitude, full), dtype=float)
+    except ValueError as err:
+        raise ValueError(f"a value of the shape {np.shape(magnitude)} does not broadcast to {full}.") from err
+    return spread * value.units if isinstance(value, pint.Quantity) else spread

@@ -1,0 +1,156 @@
+"""Integrators: one step of y' = f(y) for a tuple y of states, each an array of the population's shape.
+
+A right-hand side may couple the states of one neuron, never neurons with one another.
+Source of the orders: Hairer, Norsett, Wanner (1993), Solving Ordinary Differential Equations I, chapter II; of the
+exponential ones: Hochbruck and Ostermann (2010), Acta Numerica 19, 209-286.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend import core as jex
+
+Array = Any
+States = tuple[Array, ...]
+RHS = Callable[[States], States]
+
+# dt * J is bounded above: beyond e^20 a step says "away from here", not how far.
+MAX_GROWTH = 20.0
+
+
+def phi(z: Array) -> Array:
+    """Return (exp(z) - 1) / z, accurate to rounding with its derivative; 1 at z = 0."""
+    # Below the limit the series is exact to rounding; above it the quotient's derivative is, too.
+    near = jnp.abs(z) < (1e-3 if jnp.result_type(z) == jnp.float64 else 0.1)
+    series = 1 + z / 2 * (1 + z / 3 * (1 + z / 4 * (1 + z / 5 * (1 + z / 6))))
+    return jnp.where(near, series, jnp.expm1(z) / jnp.where(near, 1.0, z))
+
+
+def _axpy(y: States, h: Array, f: States) -> States:
+    return tuple(a + h * b for a, b in zip(y, f, strict=True))
+
+
+def euler(f: RHS, y: States, dt: Array) -> States:
+    """Forward Euler: order 1."""
+    return _axpy(y, dt, f(y))
+
+
+def heun(f: RHS, y: States, dt: Array) -> States:
+    """Heun's method (explicit trapezoid): order 2."""
+    k1 = f(y)
+    k2 = f(_axpy(y, dt, k1))
+    return _axpy(y, dt / 2, tuple(a + b for a, b in zip(k1, k2, strict=True)))
+
+
+def rk2(f: RHS, y: States, dt: Array) -> States:
+    """The explicit midpoint rule: order 2."""
+    return _axpy(y, dt, f(_axpy(y, dt / 2, f(y))))
+
+
+def rk4(f: RHS, y: States, dt: Array) -> States:
+    """The classical Runge-Kutta method: order 4."""
+    k1 = f(y)
+    k2 = f(_axpy(y, dt / 2, k1))
+    k3 = f(_axpy(y, dt / 2, k2))
+    k4 = f(_axpy(y, dt, k3))
+    return _axpy(y, dt / 6, tuple(a + 2 * b + 2 * c + d for a, b, c, d in zip(k1, k2, k3, k4, strict=True)))
+
+
+def _one(f: RHS, y: States, i: int) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
+    """Return y_i -> f_i(y) and its derivative, the other states held."""
+
+    def f_i(v: Array) -> Array:
+        return f((*y[:i], v, *y[i + 1 :]))[i]
+
+    def slope(v: Array) -> Array:
+        return jax.jvp(f_i, (v,), (jnp.ones_like(v),))[1]
+
+    return f_i, slope
+
+
+def exp_euler(f: RHS, y: States, dt: Array) -> States:
+    """Exponential Euler, y + dt phi(dt J) f with the diagonal J: order 2 autonomous, 1 driven; exact if linear."""
+    out = []
+    for i, v in enumerate(y):
+        f_i, slope = _one(f, y, i)
+        z = jnp.minimum(dt * slope(v), MAX_GROWTH)
+        if depends(slope, v)[0][0]:
+            out.append(v + dt * phi(z) * f_i(v))
+        else:
+            # Linear in v: the same step as v + (expm1(z) v + dt phi(z) f(0)), whose factors leave the time loop.
+            out.append(v + (z * phi(z) * v + dt * phi(z) * f_i(jnp.zeros_like(v))))
+    return tuple(out)
+
+
+METHODS: dict[str, Callable[[RHS, States, Array], States]] = {
+    "exp_euler": exp_euler,
+    "euler": euler,
+    "heun": heun,
+    "rk2": rk2,
+    "rk4": rk4,
+}
+
+
+def growth(f: RHS, y: States, dt: Array) -> Array:
+    """Return dt times the derivative of the first state's rate by that state."""
+    return dt * _one(f, y, 0)[1](y[0])
+
+
+def depends(fn: Callable[..., Any], *args: Any) -> np.ndarray:
+    """Return which results of fn (rows) can depend on which arguments (columns): seen from its jaxpr, not its values."""
+    closed = jax.make_jaxpr(fn)(*args)
+    known: dict[Any, frozenset[int]] = {v: frozenset([i]) for i, v in enumerate(closed.jaxpr.invars)}
+
+    def read(v: Any) -> frozenset[int]:
+        return frozenset() if isinstance(v, jex.Literal) else known.get(v, frozenset())
+
+    for eqn in closed.jaxpr.eqns:
+        union = frozenset().union(*map(read, eqn.invars))
+        known.update((v, union) for v in eqn.outvars)
+    rows = [[i in read(v) for i in range(len(closed.jaxpr.invars))] for v in closed.jaxpr.outvars]
+    return np.array(rows, bool).reshape(len(rows), -1)
+
+
+def propagator(f: Callable[..., States], n: int, args: tuple[Array, ...], dt: Array, who: str) -> list[list[Array]]:
+    """Return P = dt phi_1(dt A) for y' = A y + b, so that y + P f(y) is exact for a b that is constant in the step.
+
+    P[i][j] is an array of the shape that the parameters have together, or None where it is 0 by structure.
+
+    Raises:
+        ValueError: f is not linear in its n states, or its Jacobian depends on the arguments.
+    """
+    zeros = [jnp.zeros((), jnp.result_type(float))] * n
+    args = tuple(jnp.zeros((), jnp.result_type(float)) for _ in args)
+
+    def jacobian(*at: Array) -> list[Array]:
+        y, x = at[:n], at[n:]
+        columns = []
+        for j in range(n):
+            direction = tuple(jnp.ones_like(v) if k == j else jnp.zeros_like(v) for k, v in enumerate(y))
+            columns.append(jax.jvp(lambda *s: f(*s, *x), y, direction)[1])
+        return [columns[j][i] for i in range(n) for j in range(n)]
+
+    if depends(jacobian, *zeros, *args).any():
+        raise ValueError(f"{who}: method='exact' needs a derivative that is linear in its states; use 'exp_euler'.")
+    entries = [jnp.asarray(a) for a in jacobian(*zeros, *args)]
+    shape = jnp.broadcast_shapes(*(a.shape for a in entries))
+    A = jnp.stack([jnp.broadcast_to(a, shape) for a in entries], -1).reshape(*shape, n, n)
+    eye = jnp.broadcast_to(jnp.eye(n, dtype=A.dtype), A.shape)
+    zero = jnp.zeros_like(A)
+    block = jnp.concatenate([jnp.concatenate([A, eye], -1), jnp.concatenate([zero, zero], -1)], -2)
+    P = jax.scipy.linalg.expm(dt * block)[..., :n, n:]
+    reach = np.linalg.matrix_power(depends(f, *zeros, *args)[:, :n] + np.eye(n, dtype=int), n) > 0
+    return [[P[..., i, j] if reach[i, j] else None for j in range(n)] for i in range(n)]
+
+
+def exact(P: list[list[Array]], f: RHS, y: States) -> States:
+    """Return y + P f(y): exact for a linear f."""
+    rates = f(y)
+    return tuple(
+        v + sum(p * r for p, r in zip(row, rates, strict=True) if p is not None) for v, row in zip(y, P, strict=True)
+    )

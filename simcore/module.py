@@ -1,0 +1,678 @@
+"""Module, Param and State: how a model declares its parameters and states, and how a step is bound to floats.
+
+Outside a step, ``lif.tau`` and ``lif.V.value`` are quantities. Inside, they are the float arrays bound for that step
+(`Module.bind`), in the kernel units of `simcore.units`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dataclasses
+import difflib
+import functools
+import inspect
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pint
+
+from . import storage, units
+from .clock import Clock
+
+
+@dataclasses.dataclass(frozen=True, eq=True)
+class Param:
+    """One parameter: its default, unit, meaning and constraint. Declared in the body of a `Module`.
+
+    Args:
+        default: a number in `unit`, an initializer, or None for a parameter that may be left out.
+        unit: the unit its values are checked against and shown in.
+        doc: its meaning, one line.
+        positive: values must be > 0.
+        nonnegative: values must be >= 0.
+        above: the name of the parameter that it must exceed.
+        steps: a duration that the model rounds to whole steps of dt.
+    """
+
+    default: Any
+    unit: str
+    doc: str = ""
+    positive: bool = False
+    nonnegative: bool = False
+    above: str | None = None
+    steps: bool = False
+    name: str = dataclasses.field(default="", compare=False)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        object.__setattr__(self, "name", name)
+
+    def __get__(self, obj: Any, owner: type | None = None) -> Any:
+        return self if obj is None else obj._param(self.name)
+
+    def __set__(self, obj: Any, value: Any) -> None:
+        obj._set_param(self, value)
+        obj._check_order()
+
+
+class State:
+    """A variable of a model: declared in the class body, or created by hand in `init_state`.
+
+    ``V = HiddenState("mV", "membrane potential", init="V_rest")`` declares; ``HiddenState(0 * mV)`` creates.
+
+    Args:
+        value: the unit (text) of a declared state, or the initial value (quantity) of one made by hand.
+        doc: its meaning, one line.
+        init: the initial value of a declared one: the name of a parameter, a number in its unit, or an initializer.
+        keyword: the constructor's keyword that overrides it, by default `<name>_initializer`.
+    """
+
+    def __init__(self, value: Any, doc: str = "", *, init: Any = 0.0, keyword: str | None = None) -> None:
+        self.doc, self.init, self.keyword, self.name = doc, init, keyword, ""
+        self.raw: Any = None
+        self._inside = False
+        if isinstance(value, str):
+            self.unit = value
+        else:
+            if isinstance(value, pint.Quantity):
+                self.unit = f"{value.units}"
+                raw = units.to_kernel(value, self.unit, type(self).__name__)
+            else:
+                self.unit, raw = "dimensionless", value
+            self.raw = _as_array(raw)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name, self.keyword = name, self.keyword or f"{name}_initializer"
+
+    def __get__(self, obj: Any, owner: type | None = None) -> State:
+        if obj is None:
+            return self
+        raise AttributeError(f"{obj.name}: the state {self.name!r} is created by init_state(); call that first.")
+
+    def create(self, module: Module, shape: tuple[int, ...]) -> State:
+        """Return the state of one model, with its initial value in an array of `shape`."""
+        init = module._initializers.get(self.name, self.init)
+        if isinstance(init, str) and init in module._specs():
+            init = getattr(module, init)
+        who = f"{module.name}: {self.keyword!r}"
+        value = init(shape) if callable(init) else init
+        if not isinstance(value, pint.Quantity | str) and value is self.init:
+            raw = np.asarray(value) * units.kernel_factor(self.unit)
+            raw = raw.astype(np.int32) if isinstance(value, int) else raw
+        else:
+            raw = units.to_kernel(value, self.unit, who)
+        return self._like(np.array(_broadcast(raw, shape, who)))
+
+    def _like(self, raw: Any) -> State:
+        new = copy.copy(self)
+        new.raw, new._inside = _as_array(raw), False
+        return new
+
+    @property
+    def value(self) -> Any:
+        """The quantity it holds; inside a step the float array, in kernel units."""
+        return self.raw if self._inside else units.from_kernel(self.raw, self.unit)
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        if self._inside:
+            self.raw = self._new_raw(value)
+        else:
+            who = f"state {self.name!r}" if self.name else "the state"
+            raw = units.to_kernel(value, self.unit, who)
+            self.raw = jnp.asarray(_broadcast(raw, np.shape(self.raw), who), dtype=self.raw.dtype)
+
+    def _new_raw(self, value: Any) -> Any:
+        if isinstance(value, pint.Quantity):
+            raise units.DimensionalityError(
+                f"a quantity in {value.units:~P} is given to the state {self.name!r} inside update(); "
+                "inside a step all values are floats: declare it as a Param."
+            )
+        value = jnp.asarray(value)
+        if value.shape != self.raw.shape:
+            raise ValueError(
+                f"the state {self.name!r} has the shape {self.raw.shape}, update() gives it {value.shape}; "
+                "the input and the parameters must broadcast to the shape of the state."
+            )
+        if jnp.issubdtype(self.raw.dtype, jnp.integer) and not jnp.issubdtype(value.dtype, jnp.integer):
+            raise TypeError(f"the state {self.name!r} holds integers, update() gives it {value.dtype}.")
+        return value.astype(self.raw.dtype)
+
+    def __repr__(self) -> str:
+        if self.raw is None:
+            return f"{type(self).__name__}({self.unit!r}, {self.doc!r})"
+        return f"{type(self).__name__}({self.raw if self._inside else self.value})"
+
+
+class HiddenState(State):
+    """A variable of a model's dynamics, e.g. the membrane potential."""
+
+
+class ShortTermState(State):
+    """A variable that only helps the dynamics, e.g. the steps since the last spike."""
+
+
+def _as_array(raw: Any) -> Any:
+    return raw if isinstance(raw, jax.Array) else jnp.asarray(raw)
+
+
+def _broadcast(value: Any, shape: tuple[int, ...], who: str) -> np.ndarray:
+    try:
+        return np.broadcast_to(value, shape)
+    except ValueError as err:
+        raise ValueError(f"{who} has the shape {np.shape(value)}, which does not broadcast to {shape}.") from err
+
+
+class Module:
+    """Base of everything that has parameters and states: neurons, layers, networks.
+
+    A subclass declares `Param`s and `State`s in its body, or assigns quantities (they become parameters) and
+    states by hand; modules assigned to attributes, or in lists and dicts, are its children. Names are dotted
+    paths from the root: "layer1.V".
+
+    A call from outside, ``spikes = model.update(1.5 * mA)``, is one compiled step: units are checked, the
+    states and the model's own clock advance. Within another model's step it is plain `jax.numpy` code.
+    """
+
+    PARAMS: ClassVar[dict[str, Param]] = {}
+    STATES: ClassVar[dict[str, State]] = {}
+    OPTIONS: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.PARAMS, cls.STATES = {}, {}
+        for klass in reversed(cls.__mro__):
+            own = {k: v for k, v in vars(klass).items() if isinstance(v, Param)}
+            # Parameters declared again move behind the inherited ones: a subclass orders its own.
+            cls.PARAMS = {k: v for k, v in cls.PARAMS.items() if k not in own} | own
+            cls.STATES = cls.STATES | {k: v for k, v in vars(klass).items() if isinstance(v, State)}
+        for method in ("update", "__call__", "get_spike"):
+            if method in vars(cls):
+                setattr(cls, method, _entry(vars(cls)[method]))
+        if "init_state" in vars(cls):
+            cls.init_state = _initialises(vars(cls)["init_state"])  # type: ignore[method-assign]
+        if "__init__" not in vars(cls) and hasattr(cls.__init__, "generic"):
+            cls.__signature__ = _signature(cls)  # type: ignore[attr-defined]
+        if cls.PARAMS or cls.STATES:
+            cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{_table(cls)}"
+        jax.tree_util.register_pytree_node(cls, lambda m: m.tree_flatten(), cls.tree_unflatten)
+
+    def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
+        self.name = name or type(self).__name__
+        values = self._bind_arguments(args, kwargs)
+        for key, param in self.PARAMS.items():
+            value = values.get(key, param.default)
+            if value is not None:
+                self._set_param(param, value, given=key in values)
+        self._check_order()
+
+    __init__.generic = True  # type: ignore[attr-defined]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        self = super().__new__(cls)
+        # Set before __init__, so that a subclass may assign attributes before it calls super().__init__().
+        for key, value in {"_values": {}, "_adhoc": {}, "_initializers": {}, "_bound": None, "clock": Clock()}.items():
+            object.__setattr__(self, key, value)
+        object.__setattr__(self, "_ready", False)
+        object.__setattr__(self, "name", cls.__name__)
+        return self
+
+    # ---------------------------------------------------------------- parameters
+
+    def _bind_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters among a constructor's arguments; keep initializers; refuse the rest by name."""
+        positional = [k for k, p in self.PARAMS.items() if p.default is not None]
+        if len(args) > len(positional):
+            raise TypeError(f"{self.name} takes {len(positional)} positional parameters ({', '.join(positional)}).")
+        values = dict(zip(positional, args, strict=False))
+        keywords = {state.keyword: name for name, state in self.STATES.items()}
+        for key, value in kwargs.items():
+            if key in values:
+                raise TypeError(f"{self.name}: {key!r} is given twice.")
+            if key in self.PARAMS:
+                values[key] = value
+            elif key in keywords:
+                if value is not None:
+                    self._initializers[keywords[key]] = value
+            else:
+                known = [*self.PARAMS, *keywords, *self.OPTIONS]
+                near = difflib.get_close_matches(key, known, 1)
+                hint = f"; did you mean {near[0]!r}?" if near else "."
+                has = ", ".join(self.PARAMS) or "none"
+                raise TypeError(f"{self.name} has no parameter {key!r}{hint} It has {has}.")
+        return values
+
+    def _specs(self) -> dict[str, Param]:
+        return self.PARAMS | self._adhoc if self._adhoc else self.PARAMS
+
+    def _param(self, name: str) -> Any:
+        if self._bound is not None:
+            return self._bound.get(name)
+        if name not in self._values:
+            return None
+        return pint.get_application_registry().Quantity(self._values[name][0].copy(), self._specs()[name].unit)
+
+    def _set_param(self, param: Param, value: Any, given: bool = True) -> None:
+        """Check a value and keep it, in the declared and in the kernel unit."""
+        who = f"{self.name}: {param.name!r}"
+        if self._bound is not None:
+            raise AttributeError(f"{who} is a parameter and cannot change inside update(); make it a State.")
+        if value is None and param.default is None:
+            self._values.pop(param.name, None)
+            return
+        shape = getattr(self, "varshape", ())
+        if callable(value):
+            value, given = value(shape), True
+        magnitude = np.array(units.as_magnitude(value, param.unit, who) if given else float(value))
+        if "varshape" in vars(self):
+            _broadcast(magnitude, shape, who)
+        if (param.positive and np.any(magnitude <= 0)) or (param.nonnegative and np.any(magnitude < 0)):
+            sign = "> 0" if param.positive else ">= 0"
+            raise ValueError(f"{who} must be {sign}, got {units.show(value if given else magnitude * 1.0)}.")
+        magnitude = magnitude.astype(float)
+        self._values[param.name] = (magnitude, magnitude * units.kernel_factor(param.unit))
+
+    def _check_order(self) -> None:
+        for name, param in self.PARAMS.items():
+            if param.above and name in self._values and param.above in self._values:
+                # A threshold may be given before the reset that it must exceed: both are known here.
+                if np.any(self._values[name][1] <= self._values[param.above][1]):
+                    raise ValueError(
+                        f"{self.name}: {name!r} must be above {param.above!r}, "
+                        f"got {name} = {units.show(getattr(self, name))}, {param.above} = "
+                        f"{units.show(getattr(self, param.above))}."
+                    )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.PARAMS:
+            if isinstance(value, Param):
+                raise TypeError(f"{self.name}: declare the Param {name!r} in the class body.")
+            old = self._values.get(name)
+            try:
+                object.__setattr__(self, name, value)
+            except Exception:
+                self._values.pop(name, None)
+                self._values.update({} if old is None else {name: old})
+                raise
+        elif isinstance(value, pint.Quantity):
+            if self._bound is not None:
+                raise AttributeError(f"{self.name}: the quantity {name!r} cannot be set inside update().")
+            param = self._adhoc.get(name) or Param(None, f"{value.units}")
+            object.__setattr__(param, "name", name)
+            self._set_param(param, value)
+            self._adhoc[name] = param
+        else:
+            self._adhoc.pop(name, None)
+            self._values.pop(name, None)
+            if isinstance(value, State) and not value.name:
+                value.name = name
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.__dict__.get("_adhoc", {}):
+            return self._param(name)
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    # ---------------------------------------------------------------- the tree of modules
+
+    def nodes(self) -> dict[str, Module]:
+        """Return this module ("") and all modules below it, by dotted path."""
+        found: dict[str, Module] = {}
+        seen: set[int] = set()
+
+        def visit(path: str, value: Any) -> None:
+            if isinstance(value, Module):
+                if id(value) in seen:
+                    return
+                seen.add(id(value))
+                found[path] = value
+                items: Any = vars(value).items()
+            elif isinstance(value, dict):
+                items = value.items()
+            elif isinstance(value, list | tuple):
+                items = enumerate(value)
+            else:
+                return
+            for key, child in items:
+                if isinstance(child, Module | dict | list | tuple):
+                    visit(f"{path}.{key}" if path else str(key), child)
+
+        visit("", self)
+        return found
+
+    def params(self) -> dict[str, pint.Quantity]:
+        """Return all parameters of this module and those below it, by dotted path."""
+        return {join(p, k): getattr(n, k) for p, n in self.nodes().items() for k in n._specs() if k in n._values}
+
+    def states(self) -> dict[str, State]:
+        """Return all states of this module and those below it, by dotted path. They exist after `init_state`."""
+        nodes = self.nodes().items()
+        return {join(p, k): s for p, n in nodes for k, s in vars(n).items() if isinstance(s, State)}
+
+    def kernel_params(self) -> dict[str, np.ndarray]:
+        """Return all parameters as float arrays in kernel units, by dotted path: the arguments of a step."""
+        dtype = jax.dtypes.canonicalize_dtype(float)
+        return {join(p, k): v[1].astype(dtype) for p, n in self.nodes().items() for k, v in n._values.items()}
+
+    def load_kernel_params(self, params: dict[str, Any]) -> None:
+        """Set parameters from float arrays in kernel units, e.g. after a gradient step."""
+        nodes = self.nodes()
+        for path, value in params.items():
+            node, name = nodes[path.rpartition(".")[0]], path.rpartition(".")[2]
+            setattr(node, name, units.from_kernel(value, node._specs()[name].unit))
+
+    def structure(self) -> Structure:
+        """Return what the compiled program depends on besides the arrays: equal for equal models."""
+        return Structure(self)
+
+    @contextlib.contextmanager
+    def bind(self, params: dict[str, Any], states: dict[str, Any]) -> Iterator[None]:
+        """Make parameters and states the given float arrays (kernel units) in a with block; restore them after."""
+        nodes, own = self.nodes(), self.states()
+        before = {path: (state.raw, state._inside) for path, state in own.items()}
+        try:
+            for path, node in nodes.items():
+                bound = {k: params[join(path, k)] for k in node._values}
+                object.__setattr__(node, "_bound", bound)
+                node.__dict__["_path"] = path
+            for path, state in own.items():
+                state.raw, state._inside = states[path], True
+            yield
+        finally:
+            for node in nodes.values():
+                object.__setattr__(node, "_bound", None)
+            for path, state in own.items():
+                state.raw, state._inside = before[path]
+
+    # ---------------------------------------------------------------- states
+
+    def init_state(self, batch_size: int | None = None) -> None:
+        """Create the states with their initial values, here and below, with a leading batch axis if asked for."""
+        for path, node in self.nodes().items():
+            if path and "." not in path:
+                node.init_state(batch_size)
+        lead = () if batch_size is None else (batch_size,)
+        for name, spec in self.STATES.items():
+            self.__dict__[name] = spec.create(self, lead + getattr(self, "varshape", ()))
+
+    def reset_state(self, batch_size: int | None = None) -> None:
+        """Set the states to their initial values: `init_state` again."""
+        self.init_state(batch_size)
+
+    def reset(self, batch_size: int | None = None) -> None:
+        """Reset the states and the model's own clock."""
+        self.reset_state(batch_size)
+        self.clock = Clock(0, self.clock.dt, self.clock.t0)
+
+    def ensure_state(self) -> None:
+        """Create the states unless they are there."""
+        if not self._ready:
+            self.init_state()
+
+    def check_initial(self) -> None:
+        """Raise where an initial state is not allowed; a subclass says which."""
+
+    def update(self, x: Any) -> Any:
+        """Advance the states by one step under the input x and return the output."""
+        raise NotImplementedError(f"{type(self).__name__} defines no update().")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What a runner calls: `update`."""
+        return self.update(*args, **kwargs)
+
+    # ---------------------------------------------------------------- saving, devices, pytree
+
+    def state_dict(self) -> dict[str, pint.Quantity]:
+        """Return all parameters and states as quantities, by dotted path."""
+        self.ensure_state()
+        return self.params() | {path: state.value for path, state in self.states().items()}
+
+    def load_state_dict(self, values: dict[str, Any]) -> None:
+        """Set all parameters and states; units are converted, nothing changes if anything does not fit.
+
+        Raises:
+            KeyError: a name is missing or unexpected.
+            DimensionalityError: a value has another dimension than the parameter or state of that name.
+        """
+        self.ensure_state()
+        storage.load(self, values)
+
+    def save_states(self, file: Any) -> None:
+        """Write `state_dict()` to one .npz file: arrays, units, versions. Replaced only when complete."""
+        storage.write(self.state_dict(), file)
+
+    def load_states(self, file: Any) -> None:
+        """Read a file of `save_states`: see `load_state_dict`."""
+        self.load_state_dict(storage.read(file))
+
+    def to(self, device: Any) -> Module:
+        """Move the states, and with them all further steps, to a JAX device; return self."""
+        self.ensure_state()
+        for state in self.states().values():
+            state.raw = jax.device_put(state.raw, device)
+        return self
+
+    def cpu(self) -> Module:
+        """Move to the first CPU device."""
+        return self.to(_device("cpu"))
+
+    def cuda(self) -> Module:
+        """Move to the first CUDA device; RuntimeError if there is none."""
+        return self.to(_device("cuda"))
+
+    def tpu(self) -> Module:
+        """Move to the first TPU device; RuntimeError if there is none."""
+        return self.to(_device("tpu"))
+
+    def tree_flatten(self) -> tuple[list[Any], Any]:
+        """Return the arrays of parameters and states (kernel units) and the structure, as a JAX pytree."""
+        self.ensure_state()
+        if self._bound is None:
+            params: dict[str, Any] = dict(self.kernel_params())
+        else:
+            params = {join(p, k): n._bound[k] for p, n in self.nodes().items() for k in n._values}
+        states = {path: s.raw for path, s in self.states().items()}
+        return [params, states], _Template(self.structure(), self)
+
+    @classmethod
+    def tree_unflatten(cls, template: _Template, leaves: Any) -> Module:
+        """Return a copy of the model with other arrays; with traced ones it is bound to them, as in a step."""
+        model = _clone(template.model, {})
+        params, states = leaves
+        traced = any(not isinstance(leaf, np.ndarray | jax.Array) or isinstance(leaf, jax.core.Tracer)
+                     for leaf in jax.tree.leaves(leaves))  # fmt: skip
+        for path, node in model.nodes().items():
+            for key in node._values:
+                leaf = params[join(path, key)]
+                if traced:
+                    object.__setattr__(node, "_bound", (node._bound or {}) | {key: leaf})
+                else:
+                    factor = units.kernel_factor(node._specs()[key].unit)
+                    node._values[key] = (np.asarray(leaf) / factor, np.asarray(leaf, float))
+            if traced and node._bound is None:
+                object.__setattr__(node, "_bound", {})
+        for path, state in model.states().items():
+            state.raw, state._inside = states[path], traced
+        return model
+
+    # ---------------------------------------------------------------- display
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        specs = self._specs()
+        return [(k, units.show(self._param(k)), specs[k].doc) for k in specs if k in self._values]
+
+    def __repr__(self) -> str:
+        values = [f"{k}={v}" for k, v, _ in self._rows()] if self._bound is None else []
+        shape = [str(self.varshape)] if "varshape" in vars(self) else []
+        return f"{type(self).__name__}({', '.join(shape + values)})"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><td>{k}</td><td>{v}</td><td>{doc}</td></tr>" for k, v, doc in self._rows())
+        head = "<tr><th>parameter</th><th>value</th><th>meaning</th></tr>"
+        return f"<b>{self.name}</b> {getattr(self, 'varshape', '')}<table>{head}{rows}</table>"
+
+
+class Structure:
+    """Everything of a model that its compiled program depends on besides the arrays; hashable.
+
+    Models of equal structure (same classes, options and tree) share one compiled program.
+    """
+
+    def __init__(self, model: Module) -> None:
+        # Weak: a cached program must not keep the arrays of the model alive that it was made for.
+        self._model = weakref.ref(model)
+        self.key = tuple((path, *_static(node)) for path, node in model.nodes().items())
+        self._hash = hash(self.key)
+
+    @property
+    def model(self) -> Module:
+        model = self._model()
+        assert model is not None  # a trace runs while its caller holds the model
+        return model
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Structure) and self.key == other.key
+
+
+@dataclasses.dataclass(frozen=True)
+class _Template:
+    structure: Structure
+    model: Module = dataclasses.field(compare=False)
+
+
+class _Identity:
+    """An attribute that cannot be hashed: equal to itself only."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and self.value is other.value
+
+
+_NOT_STATIC = {"_values", "_initializers", "_bound", "_ready", "_path", "clock", "name", "_adhoc"}
+
+
+def _static(node: Module) -> tuple[Any, ...]:
+    attributes = [(k, _frozen(v)) for k, v in vars(node).items() if k not in _NOT_STATIC]
+    params = tuple((k, node._specs()[k].unit) for k in node._values)
+    return type(node), params, tuple(sorted(attributes, key=lambda kv: kv[0]))
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, Module):
+        return Module  # a node of its own
+    if isinstance(value, State):
+        return type(value), value.unit
+    if isinstance(value, list | tuple):
+        return type(value), tuple(map(_frozen, value))
+    if isinstance(value, dict):
+        return dict, tuple((k, _frozen(v)) for k, v in value.items())
+    try:
+        hash(value)
+    except TypeError:
+        return _Identity(value)
+    return type(value), value
+
+
+def _clone(value: Any, memo: dict[int, Any]) -> Any:
+    """Return a copy of a tree of modules with states of its own; other attributes are shared."""
+    if isinstance(value, State):
+        return copy.copy(value)
+    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
+        return type(value)(_clone(v, memo) for v in value)
+    if isinstance(value, dict):
+        return {k: _clone(v, memo) for k, v in value.items()}
+    if not isinstance(value, Module):
+        return value
+    if id(value) not in memo:
+        memo[id(value)] = new = object.__new__(type(value))
+        for k, v in vars(value).items():
+            new.__dict__[k] = dataclasses.replace(v) if isinstance(v, Clock) else _clone(v, memo)
+        new.__dict__["_bound"] = None
+    return memo[id(value)]
+
+
+def join(path: str, name: str) -> str:
+    """Return the dotted path of a name below a path."""
+    return f"{path}.{name}" if path else name
+
+
+def _device(kind: str) -> Any:
+    try:
+        return jax.devices(kind)[0]
+    except RuntimeError as err:
+        here = ", ".join(str(d) for d in jax.devices())
+        raise RuntimeError(f"JAX finds no {kind} device here; it has {here}.") from err
+
+
+def _entry(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap update, __call__ or get_spike: plain code inside a step, one checked and compiled step from outside."""
+
+    @functools.wraps(fn)
+    def call(self: Module, *args: Any, **kwargs: Any) -> Any:
+        if self._bound is not None:
+            return fn(self, *args, **kwargs)
+        from . import step
+
+        if fn.__name__ == "get_spike":
+            return step.evaluate(self, fn, *args, **kwargs)
+        return step.direct(self, fn, args, kwargs)
+
+    return call
+
+
+def _initialises(fn: Callable[..., Any]) -> Callable[..., None]:
+    @functools.wraps(fn)
+    def init_state(self: Module, batch_size: int | None = None, **kwargs: Any) -> None:
+        fn(self, batch_size, **kwargs)
+        object.__setattr__(self, "_ready", True)
+        self.check_initial()
+
+    return init_state
+
+
+def _signature(cls: type[Module]) -> inspect.Signature:
+    """Return the constructor's real signature: in_size, the parameters, then all else by keyword."""
+    Parameter = inspect.Parameter
+    generic = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    first = [p for p in generic if p.kind is Parameter.POSITIONAL_OR_KEYWORD]
+    options = [
+        p.replace(default=getattr(cls, p.name)) if p.name in cls.OPTIONS else p
+        for p in generic
+        if p.kind is Parameter.KEYWORD_ONLY
+    ]
+    given, optional = [], []
+    for key, param in cls.PARAMS.items():
+        if param.default is None:
+            optional.append(Parameter(key, Parameter.KEYWORD_ONLY, default=None))
+        else:
+            given.append(Parameter(key, Parameter.POSITIONAL_OR_KEYWORD, default=f"{param.default} {param.unit}"))
+    initializers = [Parameter(s.keyword or "", Parameter.KEYWORD_ONLY, default=None) for s in cls.STATES.values()]
+    return inspect.Signature(first + given + initializers + optional + options)
+
+
+def _table(cls: type[Module]) -> str:
+    """Return the parameters and states of a class as the table that help() shows."""
+    rows = [(k, "" if p.default is None else f"{p.default} {p.unit}", p.doc) for k, p in cls.PARAMS.items()]
+    rows = [(k, v if v else f"- {cls.PARAMS[k].unit}", d) for k, v, d in rows]
+    states = [(k, s.unit, s.doc) for k, s in cls.STATES.items()]
+    width = [max(len(r[i]) for r in rows + states) for i in (0, 1)]
+    lines = ["Parameters:"] if rows else []
+    lines += [f"    {k:<{width[0]}}  {v:<{width[1]}}  {doc}".rstrip() for k, v, doc in rows]
+    lines += ["", "States:"] if states else []
+    lines += [f"    {k:<{width[0]}}  {v:<{width[1]}}  {doc}".rstrip() for k, v, doc in states]
+    return "\n".join(lines)
+
+
+Module.init_state = _initialises(Module.init_state)  # type: ignore[method-assign]

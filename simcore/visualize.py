@@ -1,0 +1,150 @@
+"""Pictures of recordings: quantities in, axes labelled with their units. matplotlib loads with the first picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pint
+
+from . import units
+
+# More lines than this in one picture cannot be told apart.
+MAX_LINES = 10
+
+
+def get_figure(rows: int = 1, columns: int = 1, row_length: float = 3.0, column_length: float = 6.0) -> tuple[Any, Any]:
+    """Return a matplotlib figure and its grid, ``fig.add_subplot(grid[0, 0])``; lengths in inches a row and column."""
+    import matplotlib.pyplot as plt
+
+    fig = plt.figure(figsize=(columns * column_length, rows * row_length), constrained_layout=True)
+    return fig, fig.add_gridspec(rows, columns)
+
+
+def _read(value: Any) -> tuple[np.ndarray, str]:
+    """Return the magnitude and an axis label such as "voltage (mV)"."""
+    if not isinstance(value, pint.Quantity):
+        return np.asarray(value), ""
+    unit = f"{value.units:~P}"
+    if not unit:
+        return np.asarray(value.magnitude), ""
+    what = units.NAMED.get(units.kernel_unit(units.dimension(value)), "")
+    return np.asarray(value.magnitude), f"{what} ({unit})".strip()
+
+
+def _axes(ax: Any) -> Any:
+    import matplotlib.pyplot as plt
+
+    return ax if ax is not None else plt.figure(constrained_layout=True).add_subplot()
+
+
+def _finish(ax: Any, title: str | None, xlim: Any, ylim: Any, show: bool) -> Any:
+    if title:
+        ax.set_title(title)
+    for lim, set_lim in ((xlim, ax.set_xlim), (ylim, ax.set_ylim)):
+        if lim is not None:
+            set_lim([v.m_as("ms") if isinstance(v, pint.Quantity) and v.check("[time]") else getattr(v, "magnitude", v)
+                     for v in lim])  # fmt: skip
+    if show:
+        import matplotlib.pyplot as plt
+
+        plt.show()
+    return ax
+
+
+def line_plot(
+    ts: Any,
+    values: Any,
+    plot_ids: Any = None,
+    ax: Any = None,
+    *,
+    legend: str | None = None,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    title: str | None = None,
+    xlim: Any = None,
+    ylim: Any = None,
+    show: bool = False,
+    **kwargs: Any,
+) -> Any:
+    """Draw values over time and return the axes.
+
+    Args:
+        ts: times, (T,), a quantity.
+        values: (T,) or (T, n), a quantity or numbers; further axes count as columns.
+        plot_ids: which columns; by default all, at most the first 10, which the title then says.
+        ax: where to draw; by default a new figure.
+        legend: names the lines, "name 0", "name 1", ... if there are several.
+        xlabel: by default what ts is, with its unit.
+        ylabel: by default what the values are, with their unit.
+        title: above the picture.
+        xlim: (from, to), quantities or numbers.
+        ylim: (from, to), quantities or numbers.
+        show: call matplotlib's show().
+        kwargs: for matplotlib's plot.
+    """
+    (t, t_label), (v, v_label) = _read(ts), _read(values)
+    if len(t) != len(v):
+        raise ValueError(f"line_plot: {len(t)} times for {len(v)} values; the first axis of the values is the time.")
+    v = v.reshape(len(v), -1)
+    ids = np.arange(v.shape[1]) if plot_ids is None else np.atleast_1d(plot_ids)
+    if plot_ids is None and len(ids) > MAX_LINES:
+        title = title or f"the first {MAX_LINES} of {len(ids)}"
+        ids = ids[:MAX_LINES]
+    ax = _axes(ax)
+    for k in ids:
+        label = None if legend is None else f"{legend} {k}" if len(ids) > 1 else legend
+        ax.plot(t, v[:, k], label=label, **kwargs)
+    if legend is not None:
+        ax.legend()
+    ax.set_xlabel(t_label if xlabel is None else xlabel)
+    ax.set_ylabel(v_label if ylabel is None else ylabel)
+    return _finish(ax, title, xlim, ylim, show)
+
+
+def raster_plot(
+    ts: Any,
+    spikes: Any = None,
+    ax: Any = None,
+    *,
+    marker: str = ".",
+    markersize: float = 2.0,
+    color: Any = "k",
+    xlabel: str | None = None,
+    ylabel: str = "neuron",
+    title: str | None = None,
+    xlim: Any = None,
+    ylim: Any = None,
+    show: bool = False,
+    **kwargs: Any,
+) -> Any:
+    """Draw each spike as a dot, time against neuron, and return the axes.
+
+    Args:
+        ts: times, (T,), with `spikes`; or spike events alone, ``raster_plot(mon.spike_events)``.
+        spikes: bools or numbers, (T, n).
+        ax: where to draw; by default a new figure.
+        marker: matplotlib's marker.
+        markersize: in points.
+        color: of the dots.
+        xlabel: by default "time" with the unit.
+        ylabel: of the neurons' axis.
+        title: above the picture.
+        xlim: (from, to), quantities or numbers.
+        ylim: (from, to).
+        show: call matplotlib's show().
+        kwargs: for matplotlib's plot.
+    """
+    if spikes is None:
+        times, indices = ts
+        t, label = _read(times)
+    else:
+        t, label = _read(ts)
+        dense = np.asarray(spikes).reshape(len(t), -1)
+        steps, indices = np.nonzero(dense)
+        t = t[steps]
+    ax = _axes(ax)
+    ax.plot(t, indices, linestyle="", marker=marker, markersize=markersize, color=color, **kwargs)
+    ax.set_xlabel(label if xlabel is None else xlabel)
+    ax.set_ylabel(ylabel)
+    return _finish(ax, title, xlim, ylim, show)
