@@ -45,7 +45,7 @@ def _same_unit(who: str, **values: Any) -> tuple[list[np.ndarray], str]:
 
 
 def _waveform(samples: np.ndarray, unit: str, dt: float) -> Waveform:
-    return Waveform(pint.get_application_registry().Quantity(samples, unit), as_time(dt))
+    return Waveform(units.attach(samples, unit), as_time(dt))
 
 
 def section_input(values: Sequence[Any], durations: Sequence[Any], dt: Any = None) -> Waveform:

@@ -40,7 +40,7 @@ class Waveform(Signal):
     @property
     def value(self) -> pint.Quantity:
         """The samples as a quantity, (T, *shape)."""
-        return pint.get_application_registry().Quantity(self.samples, self.unit)
+        return units.attach(self.samples, self.unit)
 
     @property
     def ts(self) -> pint.Quantity:
@@ -87,7 +87,7 @@ class Waveform(Signal):
         return self._like(op(self.samples, magnitude))
 
     def _like(self, samples: np.ndarray) -> Waveform:
-        return Waveform(pint.get_application_registry().Quantity(samples, self.unit), as_time(self.dt))
+        return Waveform(units.attach(samples, self.unit), as_time(self.dt))
 
     def __add__(self, other: Any) -> Waveform:
         return self._join(other, np.add, "+")

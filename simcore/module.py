@@ -86,7 +86,9 @@ class State:
             self.raw = _as_array(raw)
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name, self.keyword = name, self.keyword or f"{name}_initializer"
+        self.name = name
+        if isinstance(self, HiddenState):
+            self.keyword = self.keyword or f"{name}_initializer"
 
     def __get__(self, obj: Any, owner: type | None = None) -> State:
         if obj is None:
@@ -190,6 +192,7 @@ class Module:
             # Parameters declared again move behind the inherited ones: a subclass orders its own.
             cls.PARAMS = {k: v for k, v in cls.PARAMS.items() if k not in own} | own
             cls.STATES = cls.STATES | {k: v for k, v in vars(klass).items() if isinstance(v, State)}
+        cls.PARAMS = dict(sorted(cls.PARAMS.items(), key=lambda item: item[1].default is None))  # optional ones last
         for method in ("update", "__call__", "get_spike"):
             if method in vars(cls):
                 setattr(cls, method, _entry(vars(cls)[method]))
@@ -229,7 +232,7 @@ class Module:
         if len(args) > len(positional):
             raise TypeError(f"{self.name} takes {len(positional)} positional parameters ({', '.join(positional)}).")
         values = dict(zip(positional, args, strict=False))
-        keywords = {state.keyword: name for name, state in self.STATES.items()}
+        keywords = {state.keyword: name for name, state in self.STATES.items() if state.keyword}
         for key, value in kwargs.items():
             if key in values:
                 raise TypeError(f"{self.name}: {key!r} is given twice.")
@@ -254,7 +257,7 @@ class Module:
             return self._bound.get(name)
         if name not in self._values:
             return None
-        return pint.get_application_registry().Quantity(self._values[name][0].copy(), self._specs()[name].unit)
+        return units.attach(self._values[name][0].copy(), self._specs()[name].unit)
 
     def _set_param(self, param: Param, value: Any, given: bool = True) -> None:
         """Check a value and keep it, in the declared and in the kernel unit."""
@@ -658,7 +661,8 @@ def _signature(cls: type[Module]) -> inspect.Signature:
             optional.append(Parameter(key, Parameter.KEYWORD_ONLY, default=None))
         else:
             given.append(Parameter(key, Parameter.POSITIONAL_OR_KEYWORD, default=f"{param.default} {param.unit}"))
-    initializers = [Parameter(s.keyword or "", Parameter.KEYWORD_ONLY, default=None) for s in cls.STATES.values()]
+    keywords = [s.keyword for s in cls.STATES.values() if s.keyword]
+    initializers = [Parameter(keyword, Parameter.KEYWORD_ONLY, default=None) for keyword in keywords]
     return inspect.Signature(first + given + initializers + optional + options)
 
 

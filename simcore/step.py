@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import traceback
 import warnings
 from collections.abc import Callable, Hashable, Sequence
@@ -50,7 +51,12 @@ def prepare(
 
 def clock_arrays(i: int, dt: float, t0: float, seed: int) -> dict[str, Any]:
     """Return the clock as the arguments of a compiled loop."""
-    return {"i": np.int32(i), "dt": _float(dt), "t0": _float(t0), "key": jax.random.key(seed)}
+    return {"i": np.int32(i), "dt": _float(dt), "t0": _float(t0), "key": _key(seed)}
+
+
+@functools.lru_cache(maxsize=64)
+def _key(seed: int) -> Any:
+    return jax.random.key(seed)
 
 
 def step_environment(clock: dict[str, Any], prepared: dict[str, Any], k: Any = 0) -> dict[str, Any]:
@@ -143,21 +149,21 @@ class _refuse_quantities:
 
     def __exit__(self, kind: Any, err: Any, tb: Any) -> None:
         self._warnings.__exit__(kind, err, tb)
-        strange = kind is not None and (
-            issubclass(kind, pint.UnitStrippedWarning)
-            or (issubclass(kind, pint.DimensionalityError) and not issubclass(kind, DimensionalityError))
-            or (issubclass(kind, pint.OffsetUnitCalculusError))
-            or (issubclass(kind, TypeError) and "Quantity" in str(err))
-        )
-        if strange:
+        if kind is None or issubclass(kind, DimensionalityError):
+            return
+        through_pint = any(frame.filename.startswith(_PINT) for frame in traceback.extract_tb(tb))
+        if through_pint or issubclass(kind, pint.UnitStrippedWarning) or "Quantity" in str(err):
             raise DimensionalityError(
                 f"{_user_line(tb)}: a quantity is used inside the step, where all values are floats; "
                 "declare it as a Param (or assign it to self in __init__)."
             ) from err
 
 
+_PINT = os.path.dirname(os.path.abspath(pint.__file__))
+
+
 def _user_line(tb: Any) -> str:
-    outside = (equations._JAX, equations._HERE, *(p for p in pint.__path__))
+    outside = (equations._JAX, equations._HERE, _PINT)
     frames = [f for f in traceback.extract_tb(tb) if not f.filename.startswith(outside)]
     return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}, in {frames[-1].name}" if frames else "in the step"
 
@@ -166,14 +172,15 @@ CANDIDATES = ("pA", "mV", "dimensionless", "nS", "kHz")
 
 
 def explain_input(err: DimensionalityError, retry: Callable[[Dimension], Any], name: str, got: str) -> DimensionalityError:
-    """Return a better error where the input's unit alone is to blame: with another one the step is sound."""
+    """Return the error with a hint where another unit of the input would make the step sound."""
     for text in CANDIDATES:
         try:
             retry(units.dimension(text))
         except Exception:  # noqa: S112 - any failure rules the candidate out
             continue
         needed = {"pA": "mA (a current)", "dimensionless": "pure numbers"}.get(text, text)
-        return DimensionalityError(f"{name}: its input needs a quantity in {needed}, got {got}.", got, text)
+        hint = f"{name} got the input {got}; with one in {needed} the equations would fit."
+        return DimensionalityError(f"{err.message} {hint}", err.units1, err.units2)
     return err
 
 

@@ -75,7 +75,12 @@ def __getattr__(name: str) -> pint.Unit:
 
 def unit(text: str) -> pint.Unit:
     """Return the unit written as `text`, e.g. "mV/ms**0.5"."""
-    return pint.get_application_registry().Unit(text)
+    return _unit(pint.get_application_registry(), text)
+
+
+@functools.lru_cache(maxsize=None)
+def _unit(registry: Any, text: str) -> pint.Unit:
+    return registry.Unit(text)  # parsing costs 50 us
 
 
 def _dimension_of(units: Any) -> Dimension:
@@ -162,6 +167,15 @@ def _delta(units: Any) -> bool:
     return any(name.startswith("delta_") for name in dict(units._units))
 
 
+def _refuse_wrong_kind_of_temperature(value: pint.Quantity, text: str, who: str) -> None:
+    if _delta(unit(text)) and _offset(value.units):
+        cure = f"write {value.magnitude} * {unit(text)}"
+        raise DimensionalityError(f"{who} is a temperature difference, got {show(value)}; {cure}.", value.units, text)
+    if _delta(value.units) and not _delta(unit(text)):
+        cure = f"write Quantity({value.magnitude}, 'degC')"
+        raise DimensionalityError(f"{who} is an absolute temperature, got {show(value)}; {cure}.", value.units, text)
+
+
 def as_magnitude(value: Any, text: str, who: str) -> np.ndarray:
     """Return the magnitude of `value` in the unit `text` as float64 (or the integers it holds).
 
@@ -192,13 +206,8 @@ def as_magnitude(value: Any, text: str, who: str) -> np.ndarray:
     else:
         if dimension(value) != needed:
             raise DimensionalityError(f"{who} needs a quantity in {text}, got {show(value)}.", value.units, text)
-        declared = unit(text)
-        if _delta(declared) and _offset(value.units):
-            cure = f"write {value.magnitude} * {declared}"
-            raise DimensionalityError(f"{who} is a temperature difference, got {show(value)}; {cure}.", value.units, text)
-        if _delta(value.units) and not _delta(declared) and any(needed) and needed == dimension("K"):
-            cure = f"write Quantity({value.magnitude}, 'degC')"
-            raise DimensionalityError(f"{who} is an absolute temperature, got {show(value)}; {cure}.", value.units, text)
+        if needed == dimension("K"):
+            _refuse_wrong_kind_of_temperature(value, text, who)
         magnitude = np.asarray(value.m_as(text))
     if magnitude.dtype.kind not in "fiub":
         raise TypeError(f"{who} needs a quantity in {text}, got {got!r}.")
@@ -217,7 +226,12 @@ def from_kernel(array: Any, text: str) -> pint.Quantity:
     """Return an array in kernel units as a quantity in the unit `text` (numpy inside)."""
     factor = kernel_factor(text)
     array = np.asarray(array)
-    return pint.get_application_registry().Quantity(array if factor == 1.0 else array / factor, text)
+    return attach(array if factor == 1.0 else array / factor, text)
+
+
+def attach(magnitude: Any, text: str) -> pint.Quantity:
+    """Return a magnitude in the unit `text` as a quantity."""
+    return pint.get_application_registry().Quantity(magnitude, unit(text))
 
 
 def number(x: Any, text: str) -> Any:
@@ -242,4 +256,4 @@ def quantity(x: Any, text: str) -> Any:
 
 def quantity_in(value: Any, text: str, who: str) -> pint.Quantity:
     """Return `value` as a quantity in the unit `text` after the check of `as_magnitude`."""
-    return pint.get_application_registry().Quantity(as_magnitude(value, text, who), text)
+    return attach(as_magnitude(value, text, who), text)
