@@ -26,7 +26,7 @@ def limit(V: Any, V0: Any, V_th: Any) -> Any:
 def _(primals: Any, tangents: Any) -> tuple[Any, Any]:
     V, V0, V_th = primals
     dV, dV0, _ = tangents
-    over = V > V_th
+    over = V_th < V
     f = jnp.where(over, (V_th - V0) / jnp.where(over, V - V0, 1.0), 1.0)
     return limit(V, V0, V_th), dV0 + f * (dV - dV0)
 

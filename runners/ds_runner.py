@@ -15,9 +15,10 @@ import numpy as np
 import pint
 
 from simcore import Module, Signal, environ, step, units
+from simcore.check import check, explained
 from simcore.clock import MAX_STEP, time_step
-from simcore.module import Structure
 from simcore.signal import as_signal
+from simcore.structure import Structure
 
 from .monitors import Monitor, Recording, Tape, read_monitors
 
@@ -38,8 +39,7 @@ class Program:
 
     def call(self, model: Module, x: Any) -> dict[str, Any]:
         """Drive the bound model by one step and return what is recorded."""
-        arrays, k = x
-        model(self.signal.at(arrays, k)) if self.signal is not None else model()
+        step.with_signal(self.signal)(model, x)
         return {m.name: m.value(model) for m in self.monitors}
 
 
@@ -170,17 +170,17 @@ class DSRunner:
         return dataclasses.replace(program, capacity=capacity), Tape(model, self.monitors, out_dims, rows, steps)
 
     def _check(self, program: Program, arrays: Any, dims: Any, dt: float, states: Any, params: Any) -> Any:
-        def check(dims: Any) -> Any:
-            return step.check(self.target, program.call, (arrays, 0), (dims, units.NUMBER), dt, states, params)
+        def checked(dims: Any) -> Any:
+            return check(self.target, program.call, (arrays, 0), (dims, units.NUMBER), dt, states, params)
 
-        try:
-            return check(dims)
-        except units.DimensionalityError as err:
+        def retry(dim: Any) -> Any:
             if len(dims) != 1:  # only of a quantity or a waveform is the unit the input's
-                raise
-            (name, dim), *_ = dims.items()
-            better = step.explain_input(err, lambda d: check({name: d}), self.target.name, units.kernel_unit(dim))
-            raise better from (None if better is err else err)
+                raise ValueError("several inputs")
+            return checked(dict.fromkeys(dims, dim))
+
+        got = " ".join(f"in {units.kernel_unit(d)}" for d in dims.values())
+        with explained(retry, self.target.name, got):
+            return checked(dims)
 
     def _chunks(self, program: Program, tape: Tape, dt: float, steps: int) -> None:
         model, done, signal = self.target, 0, program.signal
@@ -220,8 +220,9 @@ class DSRunner:
                 got = np.asarray(value)[where]
                 time = self._t0 + (self.i + 1) * dt
                 return (
-                    f"{self.target.name}: the state {path!r} became {got} in neuron {where[0] if len(where) == 1 else where} "
-                    f"at t = {time:.10g} ms (step {self.i}); mon and the states hold the run up to the step before."
+                    f"{self.target.name}: the state {path!r} became {got} in neuron "
+                    f"{where[0] if len(where) == 1 else where} at t = {time:.10g} ms (step {self.i}); "
+                    "mon and the states hold the run up to the step before."
                 )
         raise AssertionError("no state is non-finite")
 

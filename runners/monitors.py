@@ -69,7 +69,7 @@ class Monitor:
 
 
 def pack(spikes: Any) -> Any:
-    """Return spikes (..., n) as the bits of (ceil(n / 32),) words: flat neuron j is bit j // n_words of word j % n_words."""
+    """Return spikes as the bits of n_words = ceil(n / 32) words: neuron j is bit j // n_words of word j % n_words."""
     flat = spikes.reshape(-1)
     n_words = -(-flat.size // 32)
     rows = jnp.pad(flat, (0, 32 * n_words - flat.size)).reshape(32, n_words).astype(jnp.uint32)

@@ -2,10 +2,11 @@
 
 from . import environ, init, surrogate, units, visualize
 from .clock import Clock
-from .module import HiddenState, Module, Param, ShortTermState, State
+from .declare import HiddenState, Param, ShortTermState, State
+from .gradients import unroll
+from .module import Module
 from .neuron import Neuron, Refractory, reset_to
 from .signal import Signal
-from .step import unroll
 from .units import DimensionalityError
 
 try:

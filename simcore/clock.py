@@ -49,7 +49,8 @@ def n_steps(duration: Any, dt: float, what: str = "duration") -> int:
     if abs(steps - n) > TOLERANCE * max(1.0, abs(steps) ** 0.5):
         low, high = (f"{k * dt:.10g} ms" for k in (np.floor(steps), np.ceil(steps)))
         raise ValueError(
-            f"{what} {units.show(duration)} is {steps:.6g} steps of dt = {dt:.10g} ms; the nearest are {low} and {high}."
+            f"{what} {units.show(duration)} is {steps:.6g} steps of dt = {dt:.10g} ms; "
+            f"the nearest are {low} and {high}."
         )
     if n < 0:
         raise ValueError(f"{what} must not be negative, got {units.show(duration)}.")

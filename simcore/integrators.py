@@ -102,7 +102,7 @@ def growth(f: RHS, y: States, dt: Array) -> Array:
 
 
 def depends(fn: Callable[..., Any], *args: Any) -> np.ndarray:
-    """Return which results of fn (rows) can depend on which arguments (columns): seen from its jaxpr, not its values."""
+    """Return which results of fn (rows) can depend on which arguments (columns), by its jaxpr."""
     closed = jax.make_jaxpr(fn)(*args)
     known: dict[Any, frozenset[int]] = {v: frozenset([i]) for i, v in enumerate(closed.jaxpr.invars)}
 

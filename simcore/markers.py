@@ -31,7 +31,9 @@ marker.def_impl(lambda x, **_: x)
 marker.def_abstract_eval(lambda x, **_: x)
 mlir.register_lowering(marker, lambda _, x, **__: [x])
 ad.primitive_jvps[marker] = _jvp
-ad.primitive_transposes[marker] = lambda ct, _, **params: [ct if isinstance(ct, ad.Zero) else mark(ct, times=params["times"])]
+ad.primitive_transposes[marker] = lambda ct, _, **params: [
+    ct if isinstance(ct, ad.Zero) else mark(ct, times=params["times"])
+]
 batching.defvectorized(marker)
 
 rate_marker = Primitive("rate_marker")

@@ -1,4 +1,4 @@
-"""Module, Param and State: how a model declares its parameters and states, and how a step is bound to floats.
+"""Module: the base of all models, and how a step is bound to floats.
 
 Outside a step, ``lif.tau`` and ``lif.V.value`` are quantities. Inside, they are the float arrays bound for that step
 (`Module.bind`), in the kernel units of `simcore.units`.
@@ -7,166 +7,20 @@ Outside a step, ``lif.tau`` and ``lif.V.value`` are quantities. Inside, they are
 from __future__ import annotations
 
 import contextlib
-import copy
-import dataclasses
 import difflib
 import functools
 import inspect
-import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pint
 
 from . import storage, units
 from .clock import Clock
-
-
-@dataclasses.dataclass(frozen=True, eq=True)
-class Param:
-    """One parameter: its default, unit, meaning and constraint. Declared in the body of a `Module`.
-
-    Args:
-        default: a number in `unit`, an initializer, or None for a parameter that may be left out.
-        unit: the unit its values are checked against and shown in.
-        doc: its meaning, one line.
-        positive: values must be > 0.
-        nonnegative: values must be >= 0.
-        above: the name of the parameter that it must exceed.
-        steps: a duration that the model rounds to whole steps of dt.
-    """
-
-    default: Any
-    unit: str
-    doc: str = ""
-    positive: bool = False
-    nonnegative: bool = False
-    above: str | None = None
-    steps: bool = False
-    name: str = dataclasses.field(default="", compare=False)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
-
-    def __get__(self, obj: Any, owner: type | None = None) -> Any:
-        return self if obj is None else obj._param(self.name)
-
-    def __set__(self, obj: Any, value: Any) -> None:
-        obj._set_param(self, value)
-        obj._check_order()
-
-
-class State:
-    """A variable of a model: declared in the class body, or created by hand in `init_state`.
-
-    ``V = HiddenState("mV", "membrane potential", init="V_rest")`` declares; ``HiddenState(0 * mV)`` creates.
-
-    Args:
-        value: the unit (text) of a declared state, or the initial value (quantity) of one made by hand.
-        doc: its meaning, one line.
-        init: the initial value of a declared one: the name of a parameter, a number in its unit, or an initializer.
-        keyword: the constructor's keyword that overrides it, by default `<name>_initializer`.
-    """
-
-    def __init__(self, value: Any, doc: str = "", *, init: Any = 0.0, keyword: str | None = None) -> None:
-        self.doc, self.init, self.keyword, self.name = doc, init, keyword, ""
-        self.raw: Any = None
-        self._inside = False
-        if isinstance(value, str):
-            self.unit = value
-        else:
-            if isinstance(value, pint.Quantity):
-                self.unit = f"{value.units}"
-                raw = units.to_kernel(value, self.unit, type(self).__name__)
-            else:
-                self.unit, raw = "dimensionless", value
-            self.raw = _as_array(raw)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-        if isinstance(self, HiddenState):
-            self.keyword = self.keyword or f"{name}_initializer"
-
-    def __get__(self, obj: Any, owner: type | None = None) -> State:
-        if obj is None:
-            return self
-        raise AttributeError(f"{obj.name}: the state {self.name!r} is created by init_state(); call that first.")
-
-    def create(self, module: Module, shape: tuple[int, ...]) -> State:
-        """Return the state of one model, with its initial value in an array of `shape`."""
-        init = module._initializers.get(self.name, self.init)
-        if isinstance(init, str) and init in module._specs():
-            init = getattr(module, init)
-        who = f"{module.name}: {self.keyword!r}"
-        value = init(shape) if callable(init) else init
-        if not isinstance(value, pint.Quantity | str) and value is self.init:
-            raw = np.asarray(value) * units.kernel_factor(self.unit)
-            raw = raw.astype(np.int32) if isinstance(value, int) else raw
-        else:
-            raw = units.to_kernel(value, self.unit, who)
-        return self._like(np.array(_broadcast(raw, shape, who)))
-
-    def _like(self, raw: Any) -> State:
-        new = copy.copy(self)
-        new.raw, new._inside = _as_array(raw), False
-        return new
-
-    @property
-    def value(self) -> Any:
-        """The quantity it holds; inside a step the float array, in kernel units."""
-        return self.raw if self._inside else units.from_kernel(self.raw, self.unit)
-
-    @value.setter
-    def value(self, value: Any) -> None:
-        if self._inside:
-            self.raw = self._new_raw(value)
-        else:
-            who = f"state {self.name!r}" if self.name else "the state"
-            raw = units.to_kernel(value, self.unit, who)
-            self.raw = jnp.asarray(_broadcast(raw, np.shape(self.raw), who), dtype=self.raw.dtype)
-
-    def _new_raw(self, value: Any) -> Any:
-        if isinstance(value, pint.Quantity):
-            raise units.DimensionalityError(
-                f"a quantity in {value.units:~P} is given to the state {self.name!r} inside update(); "
-                "inside a step all values are floats: declare it as a Param."
-            )
-        value = jnp.asarray(value)
-        if value.shape != self.raw.shape:
-            raise ValueError(
-                f"the state {self.name!r} has the shape {self.raw.shape}, update() gives it {value.shape}; "
-                "the input and the parameters must broadcast to the shape of the state."
-            )
-        if jnp.issubdtype(self.raw.dtype, jnp.integer) and not jnp.issubdtype(value.dtype, jnp.integer):
-            raise TypeError(f"the state {self.name!r} holds integers, update() gives it {value.dtype}.")
-        return value.astype(self.raw.dtype)
-
-    def __repr__(self) -> str:
-        if self.raw is None:
-            return f"{type(self).__name__}({self.unit!r}, {self.doc!r})"
-        return f"{type(self).__name__}({self.raw if self._inside else self.value})"
-
-
-class HiddenState(State):
-    """A variable of a model's dynamics, e.g. the membrane potential."""
-
-
-class ShortTermState(State):
-    """A variable that only helps the dynamics, e.g. the steps since the last spike."""
-
-
-def _as_array(raw: Any) -> Any:
-    return raw if isinstance(raw, jax.Array) else jnp.asarray(raw)
-
-
-def _broadcast(value: Any, shape: tuple[int, ...], who: str) -> np.ndarray:
-    try:
-        return np.broadcast_to(value, shape)
-    except ValueError as err:
-        raise ValueError(f"{who} has the shape {np.shape(value)}, which does not broadcast to {shape}.") from err
+from .declare import Param, State, broadcast
+from .structure import Structure, Template, clone
 
 
 class Module:
@@ -272,7 +126,7 @@ class Module:
             value, given = value(shape), True
         magnitude = np.array(units.as_magnitude(value, param.unit, who) if given else float(value))
         if "varshape" in vars(self):
-            _broadcast(magnitude, shape, who)
+            broadcast(magnitude, shape, who)
         if (param.positive and np.any(magnitude <= 0)) or (param.nonnegative and np.any(magnitude < 0)):
             sign = "> 0" if param.positive else ">= 0"
             raise ValueError(f"{who} must be {sign}, got {units.show(value if given else magnitude * 1.0)}.")
@@ -479,12 +333,12 @@ class Module:
         else:
             params = {join(p, k): n._bound[k] for p, n in self.nodes().items() for k in n._values}
         states = {path: s.raw for path, s in self.states().items()}
-        return [params, states], _Template(self.structure(), self)
+        return [params, states], Template(self.structure(), self)
 
     @classmethod
-    def tree_unflatten(cls, template: _Template, leaves: Any) -> Module:
+    def tree_unflatten(cls, template: Template, leaves: Any) -> Module:
         """Return a copy of the model with other arrays; with traced ones it is bound to them, as in a step."""
-        model = _clone(template.model, {})
+        model = clone(template.model, {})
         params, states = leaves
         traced = any(not isinstance(leaf, np.ndarray | jax.Array) or isinstance(leaf, jax.core.Tracer)
                      for leaf in jax.tree.leaves(leaves))  # fmt: skip
@@ -519,93 +373,6 @@ class Module:
         return f"<b>{self.name}</b> {getattr(self, 'varshape', '')}<table>{head}{rows}</table>"
 
 
-class Structure:
-    """Everything of a model that its compiled program depends on besides the arrays; hashable.
-
-    Models of equal structure (same classes, options and tree) share one compiled program.
-    """
-
-    def __init__(self, model: Module) -> None:
-        # Weak: a cached program must not keep the arrays of the model alive that it was made for.
-        self._model = weakref.ref(model)
-        self.key = tuple((path, *_static(node)) for path, node in model.nodes().items())
-        self._hash = hash(self.key)
-
-    @property
-    def model(self) -> Module:
-        model = self._model()
-        assert model is not None  # a trace runs while its caller holds the model
-        return model
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Structure) and self.key == other.key
-
-
-@dataclasses.dataclass(frozen=True)
-class _Template:
-    structure: Structure
-    model: Module = dataclasses.field(compare=False)
-
-
-class _Identity:
-    """An attribute that cannot be hashed: equal to itself only."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and self.value is other.value
-
-
-_NOT_STATIC = {"_values", "_initializers", "_bound", "_ready", "_path", "clock", "name", "_adhoc"}
-
-
-def _static(node: Module) -> tuple[Any, ...]:
-    attributes = [(k, _frozen(v)) for k, v in vars(node).items() if k not in _NOT_STATIC]
-    params = tuple((k, node._specs()[k].unit) for k in node._values)
-    return type(node), params, tuple(sorted(attributes, key=lambda kv: kv[0]))
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, Module):
-        return Module  # a node of its own
-    if isinstance(value, State):
-        return type(value), value.unit
-    if isinstance(value, list | tuple):
-        return type(value), tuple(map(_frozen, value))
-    if isinstance(value, dict):
-        return dict, tuple((k, _frozen(v)) for k, v in value.items())
-    try:
-        hash(value)
-    except TypeError:
-        return _Identity(value)
-    return type(value), value
-
-
-def _clone(value: Any, memo: dict[int, Any]) -> Any:
-    """Return a copy of a tree of modules with states of its own; other attributes are shared."""
-    if isinstance(value, State):
-        return copy.copy(value)
-    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
-        return type(value)(_clone(v, memo) for v in value)
-    if isinstance(value, dict):
-        return {k: _clone(v, memo) for k, v in value.items()}
-    if not isinstance(value, Module):
-        return value
-    if id(value) not in memo:
-        memo[id(value)] = new = object.__new__(type(value))
-        for k, v in vars(value).items():
-            new.__dict__[k] = dataclasses.replace(v) if isinstance(v, Clock) else _clone(v, memo)
-        new.__dict__["_bound"] = None
-    return memo[id(value)]
-
-
 def join(path: str, name: str) -> str:
     """Return the dotted path of a name below a path."""
     return f"{path}.{name}" if path else name
@@ -626,11 +393,11 @@ def _entry(fn: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Module, *args: Any, **kwargs: Any) -> Any:
         if self._bound is not None:
             return fn(self, *args, **kwargs)
-        from . import step
+        from . import direct
 
         if fn.__name__ == "get_spike":
-            return step.evaluate(self, fn, *args, **kwargs)
-        return step.direct(self, fn, args, kwargs)
+            return direct.evaluate(self, fn, *args, **kwargs)
+        return direct.step(self, fn, args, kwargs)
 
     return call
 

@@ -14,10 +14,12 @@ import pint
 
 from . import environ, integrators, markers
 from .clock import as_time
-from .module import Module, Param, ShortTermState
+from .declare import Param, ShortTermState
+from .module import Module
 from .surrogate import InvSquareGrad, fire
 
 Array = Any
+States = tuple[Array, ...]
 METHODS = (*integrators.METHODS, "exact")
 
 
@@ -78,7 +80,9 @@ class Neuron(Module):
     ) -> None:
         sizes = (in_size,) if isinstance(in_size, int | np.integer) else tuple(in_size)
         if not all(isinstance(n, int | np.integer) and n > 0 for n in sizes):
-            raise ValueError(f"{type(self).__name__}: 'in_size' must be a positive int or a tuple of them, got {in_size!r}.")
+            raise ValueError(
+                f"{type(self).__name__}: 'in_size' must be a positive int or a tuple of them, got {in_size!r}."
+            )
         self.varshape = tuple(int(n) for n in sizes)
         options = {"spk_fun": spk_fun, "spk_reset": spk_reset, "method": method, "detach_spk": detach_spk,
                    "spk_dtype": spk_dtype}  # fmt: skip
@@ -104,7 +108,8 @@ class Neuron(Module):
         """Return the threshold of V, by default V_th."""
         if not hasattr(self, "V_th") or not hasattr(self, "V_reset"):
             raise NotImplementedError(
-                f"{type(self).__name__} defines no get_spike(); define it, or the state V and the parameters V_th, V_reset."
+                f"{type(self).__name__} defines no get_spike(); "
+                "define it, or the state V and the parameters V_th and V_reset."
             )
         return self.V_th
 
@@ -178,7 +183,9 @@ class Neuron(Module):
         new = self._advance(rates, y, args, _names(derivative, len(y)))
         return new[0] if single else new
 
-    def _advance(self, rates: Callable[..., Any], y: Any, args: Any, names: list[str], key: str = "P") -> tuple[Array, ...]:
+    def _advance(
+        self, rates: Callable[..., Any], y: Any, args: Any, names: list[str], key: str = "P"
+    ) -> tuple[Array, ...]:
         env = environ.in_step()
         dt = env["dt"]
 
@@ -230,7 +237,9 @@ class Refractory(Neuron):
         """Return 1.0 where V is at or above the threshold and the last step was not refractory, else 0.0."""
         return super().get_spike(V) * (self.steps_since_spike.value == 0)
 
-    def _advance(self, rates: Callable[..., Any], y: Any, args: Any, names: list[str], key: str = "P") -> tuple[Array, ...]:
+    def _advance(
+        self, rates: Callable[..., Any], y: Any, args: Any, names: list[str], key: str = "P"
+    ) -> tuple[Array, ...]:
         free = super()._advance(rates, y, args, names, key)
         held = y
         if len(y) > 1:  # the others go on, driven by the held V

@@ -36,7 +36,7 @@ def fire(spk_fun: Callable[[Array], Array], V: Array, threshold: Array, scale: A
 
     The comparison is the unscaled one, and `scale` counts as a constant.
     """
-    return (V >= threshold).astype(jnp.result_type(V))
+    return (threshold <= V).astype(jnp.result_type(V))
 
 
 @fire.defjvp
@@ -159,7 +159,7 @@ class SquarewaveFourierSeries(Surrogate):
 
 @dataclasses.dataclass(frozen=True)
 class S2NN(Surrogate):
-    """alpha s (1 - s), s = sigmoid(alpha x), for x < 0, else beta / (x + 1). Suetake et al. (2023), Neural Netw. 159."""
+    """alpha s (1 - s), s = sigmoid(alpha x), for x < 0, else beta / (x + 1). Suetake et al. (2023)."""
 
     alpha: float = 4.0
     beta: float = 1.0
@@ -281,7 +281,6 @@ __all__ = [
     "PiecewiseQuadratic",
     "QPseudoSpike",
     "ReluGrad",
-    "S2NN",
     "Sigmoid",
     "SigmoidGrad",
     "SlayerGrad",

@@ -78,7 +78,7 @@ def unit(text: str) -> pint.Unit:
     return _unit(pint.get_application_registry(), text)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _unit(registry: Any, text: str) -> pint.Unit:
     return registry.Unit(text)  # parsing costs 50 us
 
@@ -91,7 +91,7 @@ def _dimension_of(units: Any) -> Dimension:
     return dimension
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _dimension_of_text(text: str) -> Dimension:
     return _dimension_of(unit(text))
 
@@ -104,12 +104,12 @@ def dimension(value: Any) -> Dimension:
 NUMBER: Dimension = tuple(Fraction(0) for _ in BASE)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _named() -> dict[Dimension, str]:
     return {dimension(name): name for name in NAMED}
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def kernel_unit(dim: Dimension) -> str:
     """Return the kernel unit of a dimension as a scientist writes it: "mV", "mV/ms", "pA*ms**0.5"."""
     named = _named()
@@ -140,7 +140,7 @@ def kernel_unit(dim: Dimension) -> str:
     return text(*((name, p) for name, p in zip(BASE.values(), dim, strict=True) if p))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def kernel_factor(text: str) -> float:
     """Return how many kernel units one unit `text` is."""
     return float(pint.get_application_registry().Quantity(1.0, text).m_as(kernel_unit(dimension(text))))

@@ -1,0 +1,67 @@
+"""Gradients: a run as a function of the parameters that JAX can differentiate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from . import environ
+from .check import check
+from .clock import time_step
+from .module import Module
+from .signal import as_signal
+from .step import (
+    Arrays,
+    clock_arrays,
+    prepare,
+    pure_step,
+    raw_states,
+    round_and_warn,
+    run_length,
+    signal_arrays,
+    step_environment,
+    with_signal,
+)
+from .units import NUMBER
+
+
+def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, seed: int = 0) -> Callable[[Arrays], Any]:
+    """Return f(params) -> outputs: the model run from its present states by a `lax.scan` that can be differentiated.
+
+    Args:
+        model: a module; its states are the start of every call and do not change.
+        inputs: a quantity, waveform or function of t, as for a runner.
+        duration: how long; by default as long as the waveform.
+        dt: the time step; by default the waveform's or the environment's.
+        seed: of the noise.
+
+    Returns:
+        A function of a dict like ``model.kernel_params()`` (floats in kernel units, by dotted path) that returns the
+        stacked outputs of the steps, (T, ...): give it to `jax.grad`, `jax.vmap` or `jax.jit`.
+
+    Raises:
+        DimensionalityError: the equations do not fit; before anything is compiled.
+    """
+    model.ensure_state()
+    signal = as_signal(inputs)
+    step = time_step(dt, "unroll") if dt is not None else (signal and signal.dt) or environ.default_dt()
+    n = run_length(signal, duration, step)
+    round_and_warn(model, step)
+    states = raw_states(model)
+    arrays, dims = signal_arrays(signal, 0, n, n, step)
+    call = with_signal(signal)
+    check(model, call, (arrays, 0), (dims, NUMBER), step, states, model.kernel_params())
+    clock = clock_arrays(model.clock.i, step, model.clock.t0, seed)
+
+    def run(params: Arrays) -> Any:
+        start = prepare(model, call, params, states, (arrays, 0), step_environment(clock, {}))
+
+        def body(states: Arrays, k: Any) -> tuple[Arrays, Any]:
+            return pure_step(model, call, params, states, (arrays, k), step_environment(clock, start, k))
+
+        return jax.lax.scan(body, states, jnp.arange(n, dtype=jnp.int32))[1]
+
+    return run

@@ -1,0 +1,106 @@
+"""Structure: what a compiled program depends on besides the arrays; and copies of a tree of modules."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from .clock import Clock
+from .declare import State
+
+if TYPE_CHECKING:
+    from .module import Module
+
+
+def is_module(value: Any) -> bool:
+    """Return whether `value` is a Module (which imports this file)."""
+    return hasattr(type(value), "PARAMS")
+
+
+class Structure:
+    """Everything of a model that its compiled program depends on besides the arrays; hashable.
+
+    Models of equal structure (same classes, options and tree) share one compiled program.
+    """
+
+    def __init__(self, model: Module) -> None:
+        # Weak: a cached program must not keep the arrays of the model alive that it was made for.
+        self._model = weakref.ref(model)
+        self.key = tuple((path, *_static(node)) for path, node in model.nodes().items())
+        self._hash = hash(self.key)
+
+    @property
+    def model(self) -> Module:
+        model = self._model()
+        assert model is not None  # a trace runs while its caller holds the model
+        return model
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Structure) and self.key == other.key
+
+
+@dataclasses.dataclass(frozen=True)
+class Template:
+    structure: Structure
+    model: Module = dataclasses.field(compare=False)
+
+
+class _Identity:
+    """An attribute that cannot be hashed: equal to itself only."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and self.value is other.value
+
+
+_NOT_STATIC = {"_values", "_initializers", "_bound", "_ready", "_path", "clock", "name", "_adhoc"}
+
+
+def _static(node: Module) -> tuple[Any, ...]:
+    attributes = [(k, _frozen(v)) for k, v in vars(node).items() if k not in _NOT_STATIC]
+    params = tuple((k, node._specs()[k].unit) for k in node._values)
+    return type(node), params, tuple(sorted(attributes, key=lambda kv: kv[0]))
+
+
+def _frozen(value: Any) -> Any:
+    if is_module(value):
+        return type(value)  # a node of its own
+    if isinstance(value, State):
+        return type(value), value.unit
+    if isinstance(value, list | tuple):
+        return type(value), tuple(map(_frozen, value))
+    if isinstance(value, dict):
+        return dict, tuple((k, _frozen(v)) for k, v in value.items())
+    try:
+        hash(value)
+    except TypeError:
+        return _Identity(value)
+    return type(value), value
+
+
+def clone(value: Any, memo: dict[int, Any]) -> Any:
+    """Return a copy of a tree of modules with states of its own; other attributes are shared."""
+    if isinstance(value, State):
+        return copy.copy(value)
+    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
+        return type(value)(clone(v, memo) for v in value)
+    if isinstance(value, dict):
+        return {k: clone(v, memo) for k, v in value.items()}
+    if not is_module(value):
+        return value
+    if id(value) not in memo:
+        memo[id(value)] = new = object.__new__(type(value))
+        for k, v in vars(value).items():
+            new.__dict__[k] = dataclasses.replace(v) if isinstance(v, Clock) else clone(v, memo)
+        new.__dict__["_bound"] = None
+    return memo[id(value)]
