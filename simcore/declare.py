@@ -122,10 +122,7 @@ class State:
 
     def _new_raw(self, value: Any) -> Any:
         if isinstance(value, pint.Quantity):
-            raise units.DimensionalityError(
-                f"a quantity in {value.units:~P} is given to the state {self.name!r} inside update(); "
-                "inside a step all values are floats: declare it as a Param."
-            )
+            raise TypeError(f"the state {self.name!r} is given a Quantity inside update()")  # `check` says where
         value = jnp.asarray(value)
         if value.shape != self.raw.shape:
             raise ValueError(

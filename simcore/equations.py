@@ -39,15 +39,19 @@ def show(dim: Dim) -> str:
     return "a pure number" if dim in (NUMBER, ANY) else kernel_unit(dim)
 
 
-def where(eqn: Any) -> str:
-    """Return "file.py:31, in derivative" for the innermost frame that is neither JAX's nor the core's."""
+def where(eqn: Any, within: str = "") -> str:
+    """Return "file.py:31, in derivative" for the innermost frame that is neither JAX's nor the core's.
+
+    `within` asks for the innermost frame of the function of that name, if there is one.
+    """
     traceback = eqn.source_info.traceback
-    frames = list(traceback.frames) if traceback else []
-    for frame in frames:
+    found = []
+    for frame in traceback.frames if traceback else ():
         file = os.path.abspath(frame.file_name)
         if not file.startswith((_JAX, _HERE + os.sep)) and not frame.file_name.startswith("<"):
-            return f"{os.path.basename(file)}:{frame.line_num}, in {frame.function_name.split('.')[-1]}"
-    return "in the step"
+            function = frame.function_name.split(".")[-1]
+            found.append((function != within, f"{os.path.basename(file)}:{frame.line_num}, in {function}"))
+    return min(found, key=lambda f: f[0])[1] if found else "in the step"
 
 
 def fail(eqn: Any, message: str, got: Dim = NUMBER, needed: Dim = NUMBER) -> DimensionalityError:
@@ -140,7 +144,7 @@ def _call(eqn: Any, dims: list[Dim]) -> list[Dim]:
 
 def _cond(eqn: Any, dims: list[Dim]) -> list[Dim]:
     branches = [walk(branch, dims[1:]) for branch in eqn.params["branches"]]
-    return [unify(eqn, out) for out in zip(*branches, strict=True)]
+    return [unify(eqn, out) for out in zip(*reversed(branches), strict=True)]  # the true branch comes last
 
 
 def _fixed_point(eqn: Any, carry: list[Dim], body: Callable[[list[Dim]], list[Dim]]) -> list[Dim]:
@@ -203,7 +207,7 @@ def _rules() -> dict[str, Rule]:
         (lambda e, d: [raised(d[0], Fraction(-1, 2))], "rsqrt"),
         (lambda e, d: [raised(d[0], Fraction(1, 3))], "cbrt"),
         (_pow, "pow"),
-        (lambda e, d: [unify(e, d[1:])], "select_n"),
+        (lambda e, d: [unify(e, d[:0:-1])], "select_n"),
         (lambda e, d: [unify(e, d[:2])], "dynamic_update_slice"),
         (lambda e, d: [unify(e, [d[0], d[2]])], "scatter scatter-add scatter_add scatter_sub scatter_min scatter_max"),
         (lambda e, d: [d[0], NUMBER], "top_k approx_top_k"),
@@ -252,11 +256,11 @@ def walk(closed: Any, dims: Sequence[Dim]) -> list[Dim]:
         try:
             outs = rule(eqn, [read(v) for v in eqn.invars])
         except DimensionalityError as err:
-            source = made_by.get(eqn.invars[0]) if rule in (_marker, _rate) else None
-            if source is None or isinstance(eqn.invars[0], jex.Literal):
+            source = None if isinstance(eqn.invars[0], jex.Literal) else made_by.get(eqn.invars[0])
+            if source is None or not eqn.params.get("what"):
                 raise
             # The mistake is where the value was made, not where it was handed over.
-            message = err.message.replace(where(eqn), where(source), 1)
+            message = err.message.replace(where(eqn), where(source, eqn.params["within"]), 1)
             raise DimensionalityError(message, err.units1, err.units2) from None
         for v, out in zip(eqn.outvars, outs, strict=True):
             env[v] = out

@@ -11,20 +11,20 @@ from jax.interpreters import ad, batching, mlir
 marker = Primitive("unit_marker")
 
 
-def mark(x: Any, *, check: Hashable = None, times: Hashable = None, what: str = "") -> Any:
+def mark(x: Any, *, check: Hashable = None, times: Hashable = None, what: str = "", within: str = "") -> Any:
     """Return x; to the equation check: x must have the dimension `check`, the result is x times `times`.
 
-    `what` names x in the error. None stands for no check, and for no change.
+    None stands for no check, and for no change. `what` names x in the error, `within` the function that made it.
     """
-    return marker.bind(x, check=check, times=times, what=what)
+    return marker.bind(x, check=check, times=times, what=what, within=within)
 
 
-def _jvp(primals: Any, tangents: Any, *, check: Any, times: Any, what: str) -> tuple[Any, Any]:
+def _jvp(primals: Any, tangents: Any, *, check: Any, times: Any, **names: str) -> tuple[Any, Any]:
     # The tangent has another dimension than the value (that of x over that of the variable): it is not checked.
     tangent = tangents[0]
     if times is not None and not isinstance(tangent, ad.Zero):
         tangent = mark(tangent, times=times)
-    return mark(primals[0], check=check, times=times, what=what), tangent
+    return mark(primals[0], check=check, times=times, **names), tangent
 
 
 marker.def_impl(lambda x, **_: x)
@@ -42,6 +42,6 @@ rate_marker.def_abstract_eval(lambda f, y, **_: f)
 ad.primitive_jvps[rate_marker] = lambda primals, tangents, **params: (rate_marker.bind(*primals, **params), tangents[0])
 
 
-def mark_rate(f: Any, y: Any, name: str) -> Any:
-    """Return f; to the equation check: f must have the dimension of y per time."""
-    return rate_marker.bind(f, y, what=f"the derivative of {name!r}")
+def mark_rate(f: Any, y: Any, name: str, within: str) -> Any:
+    """Return f; to the equation check: f, made by the function `within`, must have the dimension of y per time."""
+    return rate_marker.bind(f, y, what=f"the derivative of {name!r}", within=within)

@@ -180,6 +180,7 @@ class Neuron(Module):
             out = derivative(*at)
             return (out,) if single else tuple(out)
 
+        rates.__name__ = getattr(derivative, "__name__", "derivative")
         new = self._advance(rates, y, args, _names(derivative, len(y)))
         return new[0] if single else new
 
@@ -193,7 +194,7 @@ class Neuron(Module):
             return rates(*at, *args)
 
         if env["mode"] == "check":  # all methods have the dimensions of Euler's
-            marked = [markers.mark_rate(jnp.asarray(r), v, name) for r, v, name in zip(f(y), y, names, strict=True)]
+            marked = [markers.mark_rate(jnp.asarray(r), v, name, rates.__name__) for r, v, name in zip(f(y), y, names, strict=True)]
             new: Any = tuple(v + dt * r for v, r in zip(y, marked, strict=True))
         elif self.method == "exact":
             P = environ.once(self, key, lambda: integrators.propagator(rates, len(y), args, dt, self.name))

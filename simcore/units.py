@@ -34,7 +34,6 @@ BASE = {
 # The kernel units that have a name of their own, with what they measure.
 NAMED = {
     "dimensionless": "number",
-    "ms": "time",
     "mV": "voltage",
     "pA": "current",
     "nS": "conductance",
@@ -47,6 +46,7 @@ NAMED = {
     "amol": "substance",
     "K": "temperature",
     "aJ": "energy",
+    "ms": "time",
 }
 
 
