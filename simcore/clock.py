@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,17 @@ class Clock:
         return self.t0 + self.i * self.dt
 
 
+def milliseconds(time: Any, who: str) -> float:
+    """Return one time in ms."""
+    value = units.to_kernel(time, "ms", who)
+    if np.ndim(value):
+        raise ValueError(f"{who} needs one time, got {units.show(time)}.")
+    return float(value)
+
+
 def time_step(dt: Any, who: str) -> float:
     """Return dt in ms after checking that it is a time > 0."""
-    value = float(units.to_kernel(dt, "ms", f"{who}: 'dt'"))
+    value = milliseconds(dt, f"{who}: 'dt'")
     if value <= 0:
         raise ValueError(f"{who}: 'dt' must be > 0, got {units.show(dt)}.")
     return value
@@ -43,17 +52,16 @@ def n_steps(duration: Any, dt: float, what: str = "duration") -> int:
     Raises:
         ValueError: it is not a whole number of steps; the text names the nearest durations that are.
     """
-    ms = float(units.to_kernel(duration, "ms", what))
-    steps = ms / dt
+    steps = milliseconds(duration, what) / dt
     n = round(steps)
-    if abs(steps - n) > TOLERANCE * max(1.0, abs(steps) ** 0.5):
-        low, high = (f"{k * dt:.10g} ms" for k in (np.floor(steps), np.ceil(steps)))
-        raise ValueError(
-            f"{what} {units.show(duration)} is {steps:.6g} steps of dt = {dt:.10g} ms; "
-            f"the nearest are {low} and {high}."
-        )
     if n < 0:
         raise ValueError(f"{what} must not be negative, got {units.show(duration)}.")
+    if abs(steps - n) > TOLERANCE * max(1.0, abs(steps) ** 0.5):
+        low, high = (f"{k * dt:.10g} ms" for k in (max(math.floor(steps), 0), math.ceil(steps)))
+        raise ValueError(
+            f"{what} {units.show(duration)} is {steps:.10g} steps of dt = {dt:.10g} ms; "
+            f"the nearest are {low} and {high}."
+        )
     return n
 
 

@@ -85,7 +85,7 @@ class State:
     def __get__(self, obj: Any, owner: type | None = None) -> State:
         if obj is None:
             return self
-        raise AttributeError(f"{obj.name}: the state {self.name!r} is created by init_state(); call that first.")
+        raise AttributeError(self.name)  # Module.__getattr__ says what to do
 
     def create(self, module: Module, shape: tuple[int, ...]) -> State:
         """Return the state of one model, with its initial value in an array of `shape`."""
@@ -109,7 +109,7 @@ class State:
     @property
     def value(self) -> Any:
         """The quantity it holds; inside a step the float array, in kernel units."""
-        return self.raw if self._inside else units.from_kernel(self.raw, self.unit)
+        return self.raw if self._inside else units.from_kernel(np.array(self.raw), self.unit)
 
     @value.setter
     def value(self, value: Any) -> None:

@@ -8,29 +8,33 @@ updates take where none is given (0.1 ms). Inside `update`, ``environ.get("t")``
 from __future__ import annotations
 
 import contextlib
+import operator
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
 
-from . import units
-from .clock import as_time, time_step
+from .clock import as_time, milliseconds, time_step
 
 _stack: list[dict[str, Any]] = [{"dt": 0.1}]
-_UNITS = {"dt": "ms", "t": "ms", "i": "dimensionless"}
+_READ: dict[str, Callable[[Any], Any]] = {
+    "dt": lambda value: time_step(value, "environ"),
+    "t": lambda value: milliseconds(value, "environ: 't'"),
+    "i": operator.index,
+}
 # The innermost step being traced: dt, t (ms), i, key; and what integrators keep between steps.
 _inside: list[dict[str, Any]] = []
 
 
+def _known(name: str) -> str:
+    if name not in _READ:
+        raise KeyError(f"environ has no {name!r}; it holds {', '.join(_READ)}.")
+    return name
+
+
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
-    for name in values:
-        if name not in _UNITS:
-            raise KeyError(f"environ has no {name!r}; it holds {', '.join(_UNITS)}.")
-    out = {k: units.to_kernel(v, _UNITS[k], f"environ: {k!r}").item() for k, v in values.items()}
-    if "dt" in out:
-        time_step(values["dt"], "environ")
-    return out
+    return {name: _READ[_known(name)](value) for name, value in values.items()}
 
 
 def set(**values: Any) -> None:
@@ -54,10 +58,10 @@ def get(name: str) -> Any:
     Raises:
         KeyError: it is not set.
     """
+    _known(name)
     if _inside:
-        if name in _inside[-1]:
-            return _inside[-1][name]
-    elif name in _stack[-1]:
+        return _inside[-1][name]
+    if name in _stack[-1]:
         return _stack[-1][name] if name == "i" else as_time(_stack[-1][name])
     raise KeyError(f"environ holds no {name!r}; set it with environ.set({name}=...) or environ.context({name}=...).")
 

@@ -12,24 +12,28 @@ from typing import Any
 import numpy as np
 import pint
 
+from . import units
+
 Shape = int | tuple[int, ...]
 
 
 def _shape(shape: Shape) -> tuple[int, ...]:
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+    return (int(shape),) if np.ndim(shape) == 0 else tuple(shape)  # type: ignore[arg-type]
 
 
-def _split(*values: Any) -> tuple[list[float], Any]:
-    """Return the magnitudes of all values in the unit of the first, and that unit (1 for numbers)."""
-    unit = values[0].units if isinstance(values[0], pint.Quantity) else 1
-    if unit == 1:
-        return [float(v) for v in values], 1
-    bare = [v for v in values if not isinstance(v, pint.Quantity)]
-    if bare:
-        from .units import DimensionalityError
+def _split(who: str, **values: Any) -> tuple[list[float], str | None]:
+    """Return the magnitudes of all values in the unit of the first quantity, and that unit (None for numbers)."""
+    read = {k: units.read(v, f"{who}: {k!r}") for k, v in values.items()}
+    first = next((v for v in read.values() if isinstance(v, pint.Quantity)), None)
+    if first is None:
+        return [float(v) for v in read.values()], None
+    unit = units.unit_of(first)
+    # A bound may be inf.
+    return [float(units.as_magnitude(v, unit, f"{who}: {k!r}", finite=False)) for k, v in read.items()], unit
 
-        raise DimensionalityError(f"an initializer joins {values[0]:~P} and the bare number {bare[0]!r}.")
-    return [float(v.m_as(unit)) for v in values], unit
+
+def _attach(values: np.ndarray, unit: str | None) -> Any:
+    return values if unit is None else units.attach(values, unit)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,9 +43,7 @@ class Constant:
     value: Any
 
     def __call__(self, shape: Shape) -> Any:
-        if isinstance(self.value, pint.Quantity):
-            return np.broadcast_to(self.value.magnitude, _shape(shape)).astype(float) * self.value.units
-        return np.broadcast_to(self.value, _shape(shape)).astype(float)
+        return param(self.value, shape)
 
 
 class OneInit(Constant):
@@ -55,7 +57,7 @@ class ZeroInit(Constant):
     """0 of a unit, e.g. ``ZeroInit("mV")``; pure 0 without one."""
 
     def __init__(self, unit: str = "dimensionless") -> None:
-        super().__init__(pint.get_application_registry().Quantity(0.0, unit) if unit != "dimensionless" else 0.0)
+        super().__init__(units.attach(0.0, unit) if unit != "dimensionless" else 0.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,8 +70,8 @@ class Normal:
     seed: int
 
     def __call__(self, shape: Shape) -> Any:
-        (mean, std), unit = _split(self.mean, self.std)
-        return np.random.default_rng(self.seed).normal(mean, std, _shape(shape)) * unit
+        (mean, std), unit = _split("Normal", mean=self.mean, std=self.std)
+        return _attach(np.random.default_rng(self.seed).normal(mean, std, _shape(shape)), unit)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,8 +84,8 @@ class Uniform:
     seed: int
 
     def __call__(self, shape: Shape) -> Any:
-        (low, high), unit = _split(self.low, self.high)
-        return np.random.default_rng(self.seed).uniform(low, high, _shape(shape)) * unit
+        (low, high), unit = _split("Uniform", low=self.low, high=self.high)
+        return _attach(np.random.default_rng(self.seed).uniform(low, high, _shape(shape)), unit)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,10 +102,13 @@ class TruncatedNormal:
     def __call__(self, shape: Shape) -> Any:
         from scipy.stats import truncnorm  # comes with jax; half a second to import
 
-        (mean, std, low, high), unit = _split(self.mean, self.std, self.low, self.high)
+        arguments = {"mean": self.mean, "std": self.std, "low": self.low, "high": self.high}
+        (mean, std, low, high), unit = _split("TruncatedNormal", **arguments)
+        if not low < high:
+            raise ValueError(f"TruncatedNormal needs low < high, got {self.low} and {self.high}.")
         a, b = (low - mean) / std, (high - mean) / std
         values = truncnorm.rvs(a, b, mean, std, size=_shape(shape), random_state=np.random.default_rng(self.seed))
-        return np.asarray(values) * unit
+        return _attach(np.asarray(values), unit)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -197,13 +202,18 @@ def param(value: Any, shape: Shape, batch_size: int | None = None) -> Any:
         ValueError: the value does not broadcast to the shape.
     """
     full = _shape(shape) if batch_size is None else (batch_size, *_shape(shape))
+    value = units.read(value, "init.param")
     if value is None:
         return None
     if callable(value):
         return value(full)
-    magnitude = value.magnitude if isinstance(value, pint.Quantity) else value
+    if isinstance(value, pint.Quantity):
+        return type(value)(_spread(value.magnitude, full), value.units)
+    return _spread(value, full)
+
+
+def _spread(magnitude: Any, shape: tuple[int, ...]) -> np.ndarray:
     try:
-        spread = np.array(np.broadcast_to(magnitude, full), dtype=float)
+        return np.broadcast_to(magnitude, shape).astype(float)
     except ValueError as err:
-        raise ValueError(f"a value of the shape {np.shape(magnitude)} does not broadcast to {full}.") from err
-    return spread * value.units if isinstance(value, pint.Quantity) else spread
+        raise ValueError(f"a value of the shape {np.shape(magnitude)} does not broadcast to {shape}.") from err

@@ -131,7 +131,7 @@ class Module:
             sign = "> 0" if param.positive else ">= 0"
             raise ValueError(f"{who} must be {sign}, got {units.show(value if given else magnitude * 1.0)}.")
         magnitude = magnitude.astype(float)
-        self._values[param.name] = (magnitude, magnitude * units.kernel_factor(param.unit))
+        self._values[param.name] = (magnitude, np.asarray(magnitude * units.kernel_factor(param.unit)))
 
     def _check_order(self) -> None:
         for name, param in self.PARAMS.items():
@@ -172,31 +172,37 @@ class Module:
     def __getattr__(self, name: str) -> Any:
         if name in self.__dict__.get("_adhoc", {}):
             return self._param(name)
+        if name in type(self).STATES:
+            raise AttributeError(f"{self.name}: the state {name!r} is created by init_state(); call that first.")
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     # ---------------------------------------------------------------- the tree of modules
 
-    def nodes(self) -> dict[str, Module]:
-        """Return this module ("") and all modules below it, by dotted path."""
+    def children(self) -> dict[str, Module]:
+        """Return the modules right below this one: attributes, or items of lists and dicts among them, by path."""
         found: dict[str, Module] = {}
-        seen: set[int] = set()
 
         def visit(path: str, value: Any) -> None:
             if isinstance(value, Module):
-                if id(value) in seen:
-                    return
-                seen.add(id(value))
                 found[path] = value
-                items: Any = vars(value).items()
-            elif isinstance(value, dict):
-                items = value.items()
-            elif isinstance(value, list | tuple):
-                items = enumerate(value)
-            else:
-                return
-            for key, child in items:
-                if isinstance(child, Module | dict | list | tuple):
-                    visit(f"{path}.{key}" if path else str(key), child)
+            elif isinstance(value, dict | list | tuple):
+                for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+                    visit(f"{path}.{key}", item)
+
+        for name, value in vars(self).items():
+            if isinstance(value, Module | dict | list | tuple):
+                visit(name, value)
+        return found
+
+    def nodes(self) -> dict[str, Module]:
+        """Return this module ("") and all modules below it, by dotted path; a shared one by its first path."""
+        found: dict[str, Module] = {}
+
+        def visit(path: str, node: Module) -> None:
+            if all(node is not other for other in found.values()):
+                found[path] = node
+                for name, child in node.children().items():
+                    visit(join(path, name), child)
 
         visit("", self)
         return found
@@ -249,9 +255,8 @@ class Module:
 
     def init_state(self, batch_size: int | None = None) -> None:
         """Create the states with their initial values, here and below, with a leading batch axis if asked for."""
-        for path, node in self.nodes().items():
-            if path and "." not in path:
-                node.init_state(batch_size)
+        for child in self.children().values():
+            child.init_state(batch_size)
         lead = () if batch_size is None else (batch_size,)
         for name, spec in self.STATES.items():
             self.__dict__[name] = spec.create(self, lead + getattr(self, "varshape", ()))
@@ -340,7 +345,7 @@ class Module:
         """Return a copy of the model with other arrays; with traced ones it is bound to them, as in a step."""
         model = clone(template.model, {})
         params, states = leaves
-        traced = any(not isinstance(leaf, np.ndarray | jax.Array) or isinstance(leaf, jax.core.Tracer)
+        traced = any(not isinstance(leaf, np.ndarray | np.generic | jax.Array) or isinstance(leaf, jax.core.Tracer)
                      for leaf in jax.tree.leaves(leaves))  # fmt: skip
         for path, node in model.nodes().items():
             for key in node._values:

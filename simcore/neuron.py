@@ -78,7 +78,7 @@ class Neuron(Module):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        sizes = (in_size,) if isinstance(in_size, int | np.integer) else tuple(in_size)
+        sizes = in_size if isinstance(in_size, tuple | list) else (in_size,)
         if not all(isinstance(n, int | np.integer) and n > 0 for n in sizes):
             raise ValueError(
                 f"{type(self).__name__}: 'in_size' must be a positive int or a tuple of them, got {in_size!r}."

@@ -46,7 +46,7 @@ class Constant(Signal):
     """The same value in every step: a quantity, scalar or one for each neuron."""
 
     def __init__(self, value: pint.Quantity) -> None:
-        self.unit = f"{value.units}"
+        self.unit = units.unit_of(value)
         self.value = units.to_kernel(value, self.unit, "inputs")
 
     def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
@@ -60,15 +60,14 @@ class Constant(Signal):
 
 
 def as_signal(value: Any) -> Signal | None:
-    """Return the signal for what a user gives as input: None, a signal, a quantity or its text.
+    """Return the signal for what a user gives as input: None, a signal, a quantity, its text, a list of quantities.
 
     Raises:
         DimensionalityError: bare numbers.
     """
     if value is None or isinstance(value, Signal):
         return value
-    if isinstance(value, str):
-        value = pint.get_application_registry().Quantity(value)
+    value = units.read(value, "inputs")
     if not isinstance(value, pint.Quantity):
         raise units.DimensionalityError(
             f"inputs needs a quantity or a waveform, got {units.show(value)}; write e.g. 1.5 * mA, "

@@ -27,7 +27,7 @@ def _heaviside(grad: Callable[[Array], Array], x: Array) -> Array:
 @_heaviside.defjvp
 def _(grad: Callable[[Array], Array], primals: Any, tangents: Any) -> tuple[Array, Array]:
     (x,), (dx,) = primals, tangents
-    return _heaviside(grad, x), grad(x) * dx
+    return _heaviside(grad, x), (grad(x) * dx).astype(x.dtype)
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
@@ -142,7 +142,7 @@ class PiecewiseLeakyRelu(Surrogate):
     w: float = 1.0
 
     def grad(self, x: Array) -> Array:
-        return jnp.where(jnp.abs(x) > self.w, self.c, 1 / (2 * self.w)).astype(x.dtype)
+        return jnp.where(jnp.abs(x) > self.w, self.c, 1 / (2 * self.w))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -187,7 +187,7 @@ class LeakyRelu(Surrogate):
     beta: float = 1.0
 
     def grad(self, x: Array) -> Array:
-        return jnp.where(x < 0, self.alpha, self.beta).astype(x.dtype)
+        return jnp.where(x < 0, self.alpha, self.beta)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -197,7 +197,7 @@ class LogTailedRelu(Surrogate):
     alpha: float = 0.0
 
     def grad(self, x: Array) -> Array:
-        return jnp.where(x > 1, 1 / jnp.maximum(x, 1.0), jnp.where(x > 0, 1.0, self.alpha)).astype(x.dtype)
+        return jnp.where(x > 1, 1 / jnp.maximum(x, 1.0), jnp.where(x > 0, 1.0, self.alpha))
 
 
 @dataclasses.dataclass(frozen=True)

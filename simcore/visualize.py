@@ -21,15 +21,13 @@ def get_figure(rows: int = 1, columns: int = 1, row_length: float = 3.0, column_
     return fig, fig.add_gridspec(rows, columns)
 
 
-def _read(value: Any) -> tuple[np.ndarray, str]:
-    """Return the magnitude and an axis label such as "voltage (mV)"."""
+def _read(value: Any) -> tuple[np.ndarray, str, Any]:
+    """Return the magnitude, an axis label such as "voltage (mV)", and the unit (None of plain numbers)."""
     if not isinstance(value, pint.Quantity):
-        return np.asarray(value), ""
+        return np.asarray(value), "", None
     unit = f"{value.units:~P}"
-    if not unit:
-        return np.asarray(value.magnitude), ""
-    what = units.NAMED.get(units.kernel_unit(units.dimension(value)), "")
-    return np.asarray(value.magnitude), f"{what} ({unit})".strip()
+    what = units.NAMED.get(units.kernel_unit(units.dimension(value)), "") if unit else ""
+    return np.asarray(value.magnitude), f"{what} ({unit})".strip() if unit else "", value.units
 
 
 def _axes(ax: Any) -> Any:
@@ -38,13 +36,22 @@ def _axes(ax: Any) -> Any:
     return ax if ax is not None else plt.figure(constrained_layout=True).add_subplot()
 
 
-def _finish(ax: Any, title: str | None, xlim: Any, ylim: Any, show: bool) -> Any:
+def _limits(limits: Any, unit: Any, who: str) -> list[float]:
+    """Return the limits of an axis as numbers in its unit; bare numbers are in it already."""
+    text = "dimensionless" if unit is None else f"{unit}"
+    return [
+        float(units.as_magnitude(v, text, who)) if isinstance(v := units.read(limit, who), pint.Quantity) else v
+        for limit in limits
+    ]
+
+
+def _finish(ax: Any, title: str | None, xlim: Any, ylim: Any, x_unit: Any, y_unit: Any, show: bool) -> Any:
     if title:
         ax.set_title(title)
-    for lim, set_lim in ((xlim, ax.set_xlim), (ylim, ax.set_ylim)):
-        if lim is not None:
-            set_lim([v.m_as("ms") if isinstance(v, pint.Quantity) and v.check("[time]") else getattr(v, "magnitude", v)
-                     for v in lim])  # fmt: skip
+    if xlim is not None:
+        ax.set_xlim(_limits(xlim, x_unit, "xlim"))
+    if ylim is not None:
+        ax.set_ylim(_limits(ylim, y_unit, "ylim"))
     if show:
         import matplotlib.pyplot as plt
 
@@ -83,13 +90,13 @@ def line_plot(
         show: call matplotlib's show().
         kwargs: for matplotlib's plot.
     """
-    (t, t_label), (v, v_label) = _read(ts), _read(values)
+    (t, t_label, t_unit), (v, v_label, v_unit) = _read(ts), _read(values)
     if len(t) != len(v):
         raise ValueError(f"line_plot: {len(t)} times for {len(v)} values; the first axis of the values is the time.")
     v = v.reshape(len(v), -1)
     ids = np.arange(v.shape[1]) if plot_ids is None else np.atleast_1d(plot_ids)
     if plot_ids is None and len(ids) > MAX_LINES:
-        title = title or f"the first {MAX_LINES} of {len(ids)}"
+        title = f"{title or ''} (the first {MAX_LINES} of {len(ids)})".strip()
         ids = ids[:MAX_LINES]
     ax = _axes(ax)
     for k in ids:
@@ -99,7 +106,7 @@ def line_plot(
         ax.legend()
     ax.set_xlabel(t_label if xlabel is None else xlabel)
     ax.set_ylabel(v_label if ylabel is None else ylabel)
-    return _finish(ax, title, xlim, ylim, show)
+    return _finish(ax, title, xlim, ylim, t_unit, v_unit, show)
 
 
 def raster_plot(
@@ -137,14 +144,16 @@ def raster_plot(
     """
     if spikes is None:
         times, indices = ts
-        t, label = _read(times)
+        t, label, unit = _read(times)
     else:
-        t, label = _read(ts)
-        dense = np.asarray(spikes).reshape(len(t), -1)
-        steps, indices = np.nonzero(dense)
+        t, label, unit = _read(ts)
+        dense = np.asarray(spikes)
+        if len(t) != len(dense):
+            raise ValueError(f"raster_plot: {len(t)} times for {len(dense)} rows of spikes; rows are times.")
+        steps, indices = np.nonzero(dense.reshape(len(t), -1))
         t = t[steps]
     ax = _axes(ax)
     ax.plot(t, indices, linestyle="", marker=marker, markersize=markersize, color=color, **kwargs)
     ax.set_xlabel(label if xlabel is None else xlabel)
     ax.set_ylabel(ylabel)
-    return _finish(ax, title, xlim, ylim, show)
+    return _finish(ax, title, xlim, ylim, unit, None, show)

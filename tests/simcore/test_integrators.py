@@ -1,0 +1,147 @@
+"""Each integrator: its measured order on a named test problem, exactness, noise."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.linalg
+from numpy.testing import assert_allclose
+
+import simcore as sc
+from simcore import integrators
+from simcore.units import mA, ms, mV
+
+
+class Logistic(sc.Neuron):
+    """y' = r y (1 - y / K): Verhulst's equation, whose solution is known."""
+
+    r = sc.Param(0.7, "1/ms", "rate")
+    K = sc.Param(2.0, "mV", "capacity")
+    V = sc.HiddenState("mV", "y", init=0.1)
+
+    def derivative(self, V):
+        return self.r * V * (1 - V / self.K)
+
+    def update(self):
+        self.V.value = self.integrate(self.derivative, self.V.value)
+
+    @staticmethod
+    def solution(t):
+        return 2.0 / (1 + (2.0 / 0.1 - 1) * np.exp(-0.7 * t))
+
+
+def driven(t):
+    """Return the solution of y' = -y/2 + cos(t/2)/2, y(0) = 0."""
+    return (np.cos(t / 2) + np.sin(t / 2) - np.exp(-t / 2)) / 2
+
+
+def order(cls, method, T=8.0, dts=(0.1, 0.05, 0.025)):
+    """Return the order of the global error at T over the halvings of dt."""
+    errors = []
+    for dt in dts:
+        mon = sc.DSRunner(cls(1, method=method), monitors=["V"], dt=dt * ms).run(T * ms)
+        errors.append(abs(mon.V.magnitude[-1, 0] - cls.solution(T)))
+    return np.log2(errors[-2] / errors[-1])
+
+
+@pytest.mark.parametrize(("method", "p"), [("euler", 1), ("heun", 2), ("rk2", 2), ("rk4", 4), ("exp_euler", 2)])
+def test_order_on_the_logistic_equation(method, p):
+    assert order(Logistic, method) == pytest.approx(p, abs=0.1)
+
+
+@pytest.mark.parametrize(("method", "p"), [("euler", 1), ("heun", 2), ("rk2", 2), ("rk4", 4), ("exp_euler", 1)])
+def test_order_on_a_driven_linear_equation(method, p):
+    def f(y):  # the time is the second state
+        return -y[0] / 2 + jnp.cos(y[1] / 2) / 2, jnp.ones_like(y[1])
+
+    errors = []
+    for n in (80, 160, 320):
+        y = (jnp.zeros(()), jnp.zeros(()))
+        step = jax.jit(lambda y, n=n: integrators.METHODS[method](f, y, 8.0 / n))
+        for _ in range(n):
+            y = step(y)
+        errors.append(abs(float(y[0]) - driven(8.0)))
+    assert np.log2(errors[-2] / errors[-1]) == pytest.approx(p, abs=0.1)
+
+
+def test_exp_euler_and_exact_are_exact_for_a_constant_current(precision):
+    rtol = 2e-6 if precision == "float32" else 1e-12  # rounding of some 1000 steps
+    for method in ("exp_euler", "exact"):
+        mon = sc.DSRunner(sc.models.LIF(1, method=method), monitors=["V"]).run(100 * ms, inputs=0.9 * mA)
+        assert_allclose(mon.V.m_as("mV")[:, 0], 0.9 * (1 - np.exp(-mon.ts.m_as("ms") / 5)), rtol=rtol, atol=1e-9)
+
+
+def test_a_slow_variable_has_no_bias_in_float32(precision):
+    # phi computed as (exp(z) - 1)/z in float32 would be wrong by 1e-4 at z = -1e-4, for good.
+    lif = sc.models.LIF(1, tau=1000 * ms, V_th=100 * mV)
+    mon = sc.DSRunner(lif, monitors=["V"]).run(1000 * ms, inputs=50 * mA)
+    expected = 50 * (1 - np.exp(-mon.ts.m_as("ms") / 1000))
+    rtol = 1e-4 if precision == "float32" else 1e-11  # 10 000 roundings of 6e-8 to one side at most: 6e-4
+    assert_allclose(mon.V.m_as("mV")[:, 0], expected, rtol=rtol)
+
+
+def test_phi_and_its_derivative_near_zero(precision):
+    z = np.concatenate([-np.logspace(-8, 1, 40), [0.0], np.logspace(-8, 1, 40)])
+    big = np.abs(z) > 1e-4
+    exact = np.where(big, np.expm1(z) / np.where(big, z, 1), 1 + z / 2 + z**2 / 6)
+    slope = np.where(np.abs(z) > 1e-2, (np.exp(z) - exact) / np.where(z == 0, 1, z), 0.5 + z / 3 + z**2 / 8 + z**3 / 30)
+    rtol = 1e-6 if precision == "float32" else 1e-13
+    arg = jnp.asarray(z, float)
+    assert_allclose(integrators.phi(arg), exact, rtol=rtol)
+    assert_allclose(jax.vmap(jax.grad(integrators.phi))(arg), slope, rtol=20 * rtol if precision == "float32" else 1e-8)
+
+
+@pytest.mark.parametrize("scale", [0.01, 1.0, 30.0])
+def test_phi_1_is_the_block_of_scipys_matrix_exponential(precision, scale):
+    rng = np.random.default_rng(0)
+    A = -scale * np.diag(rng.random(4) + 0.1) + 0.2 * scale * rng.normal(size=(4, 4))
+    block = np.block([[A, np.eye(4)], [np.zeros((4, 8))]])
+    expected = scipy.linalg.expm(0.1 * block)[:4, 4:]
+    atol = np.abs(expected).max() * (1e-6 if precision == "float32" else 1e-14)
+    assert_allclose(integrators.phi_1(jnp.asarray(A, float), 0.1), expected, rtol=0, atol=atol)
+
+
+def test_exact_has_no_error_in_dt_for_coupled_states():
+    # Between spikes GIF is linear: one step of 5 ms equals 50 of 0.1 ms.
+    def V(dt):
+        gif = sc.models.GIF(1, a="0.005 1/ms", I1_initializer=sc.init.Constant(0.5 * mA))
+        return sc.DSRunner(gif, monitors=["V"], dt=dt * ms).run(5 * ms, inputs=0.5 * mA).V.magnitude[-1, 0]
+
+    assert_allclose(V(5.0), V(0.1), rtol=1e-13)
+
+
+def test_exact_takes_one_propagator_a_neuron_where_parameters_differ():
+    taus = np.array([5.0, 10.0, 20.0])
+    both = sc.models.GIF(3, tau=taus * ms)
+    together = sc.DSRunner(both, monitors=["V"]).run(20 * ms, inputs=1 * mA).V.magnitude
+    for k, tau in enumerate(taus):
+        alone = sc.DSRunner(sc.models.GIF(1, tau=tau * ms), monitors=["V"]).run(20 * ms, inputs=1 * mA)
+        assert_allclose(alone.V.magnitude[:, 0], together[:, k], rtol=1e-12)
+
+
+def test_exact_refuses_a_derivative_that_is_not_linear():
+    with pytest.raises(ValueError, match="ExpIF: method='exact' needs a derivative that is linear"):
+        sc.DSRunner(sc.models.ExpIF(1, method="exact")).run(1 * ms, inputs=1 * mA)
+
+
+@pytest.mark.parametrize(("method", "exactly"), [("exp_euler", True), ("exact", True), ("euler", False), ("rk4", False)])
+def test_noise_has_the_variance_of_the_ornstein_uhlenbeck_process(method, exactly):
+    # dV = -V/tau dt + sigma dW: stationary variance sigma^2 tau / 2; Euler's is that / (1 - dt / 2 tau).
+    n, dt, tau, sigma = 20_000, 1.0, 5.0, 0.3
+    lif = sc.models.LIF(n, V_th="1e3 mV", noise=f"{sigma} mV/ms**0.5", method=method)
+    V = sc.DSRunner(lif, monitors=["V"], dt=dt * ms, seed=1).run(60 * ms).V.m_as("mV")[-1]
+    decay = {"euler": 1 - dt / tau}.get(method, np.exp(-dt / tau))
+    per_step = sigma**2 * (tau / 2 * -np.expm1(-2 * dt / tau) if exactly else dt)
+    expected = per_step / (1 - decay**2)
+    assert np.var(V) == pytest.approx(expected, rel=5 * np.sqrt(2 / n))  # five standard errors
+    assert abs(V.mean()) < 5 * np.sqrt(expected / n)
+
+
+def test_noise_depends_on_the_seed_and_on_nothing_else():
+    def V(seed, parts):
+        runner = sc.DSRunner(sc.models.LIF(3, noise="0.1 mV/ms**0.5"), monitors=["V"], seed=seed)
+        return np.concatenate([runner.run(p * ms).V.magnitude for p in parts])
+
+    np.testing.assert_array_equal(V(1, [10]), V(1, [3, 7]))
+    assert not np.allclose(V(1, [10]), V(2, [10]))
+    assert len(np.unique(V(1, [10])[-1])) == 3  # each neuron its own

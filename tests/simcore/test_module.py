@@ -1,0 +1,280 @@
+"""Declared parameters and states, the tree of modules, saving, devices, pytree."""
+
+import inspect
+import json
+
+import jax
+import numpy as np
+import pint
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import simcore as sc
+from simcore import DimensionalityError
+from simcore.models import GIF, LIF, Lif, LIFRef, Linear
+from simcore.units import mA, ms, mV, ohm
+
+
+class Pair(sc.Module):
+    """Two populations and a layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = LIF(3, tau=10 * ms)
+        self.fc = Linear(3, 2, unit="mA")
+        self.more = [LIF(2)]
+
+    def update(self, x):
+        return self.more[0].update(self.fc(self.first.update(x)))
+
+
+def test_the_constructor_has_the_documents_signature():
+    names = list(inspect.signature(LIFRef).parameters)
+    assert names[:8] == ["in_size", "R", "tau", "tau_ref", "V_th", "V_reset", "V_rest", "V_initializer"]
+    assert inspect.signature(LIFRef).parameters["tau"].default == "5.0 ms"
+    assert list(inspect.signature(GIF).parameters)[1:8] == [
+        "V_rest", "V_reset", "V_th_inf", "V_th_reset", "R", "tau", "a",
+    ]  # fmt: skip
+    assert "Vth_initializer" in inspect.signature(GIF).parameters
+    assert list(inspect.signature(Lif).parameters)[1:6] == ["V_rest", "V_reset", "V_th", "R", "tau"]
+
+
+def test_parameters_go_by_position_and_by_keyword():
+    assert LIF(1, 2 * ohm, 7 * ms, V_th=3 * mV).params().keys() == {"R", "tau", "V_th", "V_reset", "V_rest"}
+    assert LIF(1, 2 * ohm, 7 * ms).tau == 7 * ms
+    with pytest.raises(TypeError, match="'R' is given twice"):
+        LIF(1, 2 * ohm, R=3 * ohm)
+    with pytest.raises(TypeError, match="takes 5 positional"):
+        LIF(1, *[1 * ohm] * 6)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "error", "text"),
+    [
+        ({"tau": 10 * mV}, DimensionalityError, "LIF: 'tau' needs a quantity in ms, got 10 mV."),
+        ({"tau": 10.0}, DimensionalityError,
+         "LIF: 'tau' needs a quantity in ms, got the bare number 10.0; write 10.0 * ms."),
+        ({"V_rest": 0}, DimensionalityError, "got the bare number 0; write 0 * mV."),
+        ({"tau": ms}, DimensionalityError, "got the unit ms; write 1 * ms."),
+        ({"tua": 10 * ms}, TypeError, "LIF has no parameter 'tua'; did you mean 'tau'? It has R, tau, V_th"),
+        ({"spk_rest": "hard"}, TypeError, "did you mean 'spk_reset'?"),
+        ({"tau": -1 * ms}, ValueError, "LIF: 'tau' must be > 0, got -1 ms."),
+        ({"tau": float("nan") * ms}, ValueError, "must be finite"),
+        ({"V_th": -2 * mV}, ValueError, "LIF: 'V_th' must be above 'V_reset', got V_th = -2.0 mV, V_reset = 0.0 mV."),
+        ({"R": np.ones(4) * ohm}, ValueError, "'R' has the shape (4,), which does not broadcast to (3,)"),
+        ({"tau": "10 parsnips"}, ValueError, "'10 parsnips' cannot be read as one"),
+        ({"spk_reset": "medium"}, ValueError, "'spk_reset' must be 'soft' or 'hard', got 'medium'"),
+        ({"method": "magic"}, ValueError, "'method' must be one of exp_euler, euler, heun, rk2, rk4, exact"),
+        ({"noise": 1 * mV}, DimensionalityError, "'noise' needs a quantity in mV/ms**0.5, got 1 mV."),
+        ({"V_initializer": 1 * mA}, DimensionalityError, "'V_initializer' needs a quantity in mV"),
+        ({"V_initializer": 1 * mV}, ValueError, "the initial V of neuron 0 is 1 mV, at or above its threshold"),
+    ],
+)  # fmt: skip
+def test_a_wrong_argument_is_refused_with_the_cure(kwargs, error, text):
+    with pytest.raises(error) as caught:
+        LIF(3, **kwargs).init_state()
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, (3, 0), "ten"])
+def test_a_size_that_is_none_is_refused(size):
+    with pytest.raises(ValueError, match="'in_size' must be a positive int"):
+        LIF(size)
+
+
+def test_old_except_clauses_catch_the_error():
+    with pytest.raises(pint.DimensionalityError):
+        LIF(1, tau=1 * mV)
+
+
+def test_values_come_as_text_arrays_initializers_and_from_other_registries():
+    other = pint.UnitRegistry()
+    assert LIF(1, tau="0.01 s").tau == 10 * ms
+    assert LIF(1, tau=0.01 * other.second).tau == 10 * ms
+    lif = LIF(3, tau=[1 * ms, 2 * ms, 3 * ms], R=sc.init.Uniform(1 * ohm, 2 * ohm, seed=1))
+    assert_allclose(lif.tau.m_as("ms"), [1, 2, 3])
+    assert lif.R.shape == (3,)
+
+
+def test_a_parameter_changes_after_construction_under_the_same_checks():
+    lif = LIF(1)
+    lif.tau = 20 * ms
+    assert lif.tau == 20 * ms
+    for wrong, error in ((3 * mV, DimensionalityError), (-3 * ms, ValueError), (3, DimensionalityError)):
+        with pytest.raises(error):
+            lif.tau = wrong
+    with pytest.raises(ValueError, match="must be above"):
+        lif.V_reset = 2 * mV
+    assert (lif.tau, lif.V_reset) == (20 * ms, 0 * mV)
+
+
+def test_a_read_parameter_is_a_copy():
+    lif = LIF(2, tau=np.array([1.0, 2.0]) * ms)
+    lif.tau.magnitude[0] = 99
+    assert_allclose(lif.tau.m_as("ms"), [1, 2])
+
+
+def test_help_and_the_notebook_show_the_table():
+    assert "tau_ref            5.0 ms         absolute refractory period" in inspect.getdoc(LIFRef)
+    html = LIF(2, tau="7 ms", name="cells")._repr_html_()
+    assert "<td>tau</td><td>7.0 ms</td><td>membrane time constant</td>" in html
+    assert "cells" in html
+    assert repr(LIF(2)).startswith("LIF((2,), R=1.0 Ω, tau=5.0 ms")
+
+
+def test_the_tree_is_named_by_dotted_paths():
+    net = Pair()
+    net.init_state(batch_size=4)
+    assert list(net.nodes()) == ["", "first", "fc", "more.0"]
+    assert list(net.states()) == ["first.V", "more.0.V"]
+    assert net.states()["first.V"].value.shape == (4, 3)
+    assert {"first.tau", "fc.weight", "fc.bias", "more.0.V_th"} <= net.params().keys()
+    assert net.params()["fc.weight"].units == mA
+
+
+def test_states_before_init_say_what_to_do():
+    with pytest.raises(AttributeError, match=r"the state 'V' is created by init_state\(\); call that first"):
+        LIF(1).V.value  # noqa: B018
+
+
+def test_state_values_are_quantities_and_keep_their_shape():
+    lif = LIF(3)
+    lif.init_state()
+    lif.V.value = -2 * mV
+    assert_allclose(lif.V.value.m_as("mV"), [-2, -2, -2])
+    lif.V.value += 1 * mV
+    assert_allclose(lif.V.value.m_as("uV"), [-1000] * 3)
+    with pytest.raises(DimensionalityError, match="state 'V' needs a quantity in mV"):
+        lif.V.value = 1 * ms
+    with pytest.raises(ValueError, match="does not broadcast"):
+        lif.V.value = np.zeros(4) * mV
+
+
+def test_reset_restores_the_initial_states_and_the_clock():
+    lif = LIF(3, V_initializer=sc.init.Uniform(-1 * mV, 0 * mV, seed=3))
+    lif.init_state()
+    before = lif.V.value
+    for _ in range(3):
+        lif.update(5 * mA)
+    assert lif.clock.i == 3
+    lif.reset()
+    assert lif.clock.i == 0
+    assert_array_equal(lif.V.value.magnitude, before.magnitude)
+
+
+def test_an_input_of_another_shape_is_an_error_not_a_new_shape():
+    with pytest.raises(ValueError, match=r"'V' has the shape \(3,\), update\(\) gives it \(5, 3\)"):
+        LIF(3).update(np.ones((5, 3)) * mA)
+
+
+@pytest.mark.parametrize("path", ["states", "states.npz"])
+def test_saved_states_come_back_in_another_model(tmp_path, path):
+    a, b = Pair(), Pair()
+    for _ in range(5):
+        a.update(30 * mA)
+    a.first.tau = 7 * ms
+    a.save_states(tmp_path / path)
+    b.load_states(tmp_path / path)
+    assert b.first.tau == 7 * ms
+    for name, value in a.state_dict().items():
+        assert_array_equal(value.magnitude, b.state_dict()[name].magnitude)
+    assert [p.name for p in tmp_path.iterdir()] == ["states.npz"]  # the temporary name is gone
+
+
+def test_loading_converts_units_and_refuses_what_does_not_fit(tmp_path):
+    lif = LIF(2)
+    values = lif.state_dict()
+    lif.load_state_dict(values | {"tau": 0.008 * sc.units.s, "V": np.array([-1e-3, 0]) * sc.units.V})
+    assert_allclose(lif.tau.m_as("ms"), 8)
+    assert_allclose(lif.V.value.m_as("mV"), [-1, 0])
+    for wrong, error, text in (
+        (values | {"tau": 8 * mV}, DimensionalityError, "'tau' needs a quantity in ms"),
+        (values | {"W": 8 * mV}, KeyError, "unexpected W"),
+        ({k: v for k, v in values.items() if k != "V"}, KeyError, "missing V"),
+        (values | {"V": np.zeros(3) * mV}, ValueError, "has the shape"),
+        (values | {"tau": -8 * ms}, ValueError, "must be > 0"),
+    ):
+        with pytest.raises(error, match=text):
+            lif.load_state_dict(wrong)
+        assert_allclose(lif.tau.m_as("ms"), 8)  # nothing has changed
+
+
+def test_loading_is_free_of_the_order_of_threshold_and_reset():
+    low, high = LIF(1, V_th=-50 * mV, V_reset=-60 * mV, V_rest=-60 * mV), LIF(1)
+    high.load_state_dict(low.state_dict())
+    low.load_state_dict(LIF(1).state_dict())
+    assert (high.V_th, low.V_th) == (-50 * mV, 1 * mV)
+
+
+def test_a_file_of_a_newer_format_is_refused(tmp_path):
+    np.savez(tmp_path / "new.npz", about=np.array(json.dumps({"format": 99, "units": {}})))
+    with pytest.raises(ValueError, match="has the format 99"):
+        LIF(1).load_states(tmp_path / "new.npz")
+    np.savez(tmp_path / "other.npz", a=np.zeros(1))
+    with pytest.raises(ValueError, match="was not written by save_states"):
+        LIF(1).load_states(tmp_path / "other.npz")
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
+    lif = LIF(1)
+    lif.save_states(tmp_path / "s.npz")
+    before = (tmp_path / "s.npz").read_bytes()
+    monkeypatch.setattr(np, "savez", lambda *a, **k: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        lif.save_states(tmp_path / "s.npz")
+    assert [p.name for p in tmp_path.iterdir()] == ["s.npz"]
+    assert (tmp_path / "s.npz").read_bytes() == before
+
+
+def test_devices():
+    lif = LIF(2).cpu()
+    assert lif.V.raw.devices() == {jax.devices("cpu")[0]}
+    assert lif.to(jax.devices()[0]) is lif
+    if not any(d.platform == "tpu" for d in jax.devices()):
+        with pytest.raises(RuntimeError, match="JAX finds no tpu device here"):
+            lif.tpu()
+
+
+def test_a_module_is_a_pytree():
+    lif = LIF(2, tau=7 * ms)
+    leaves, structure = jax.tree.flatten(lif)
+    assert jax.tree.structure(LIF(2, tau=9 * ms)) == structure
+    assert jax.tree.structure(LIF(2, spk_reset="hard")) != structure
+    copy = jax.tree.unflatten(structure, leaves)
+    assert copy is not lif
+    assert_allclose(copy.tau.m_as("ms"), 7)
+    double = jax.tree.map(lambda a: 2 * a, lif)
+    assert_allclose(double.tau.m_as("ms"), 14)
+    assert lif.tau == 7 * ms
+
+
+def test_a_pytree_module_goes_through_jit_and_grad():
+    def rate_of_change(model):
+        return model.derivative(model.V.value, 2.0e9).sum()  # 2 mA in pA
+
+    lif = LIF(2, tau=7 * ms)
+    assert_allclose(jax.jit(rate_of_change)(lif), 2 * 2 / 7)
+    grads = jax.grad(rate_of_change)(lif)
+    leaf = jax.tree.leaves(grads)[list(lif.kernel_params()).index("tau")]
+    assert_allclose(jax.grad(lambda tau: 2 * 2 / tau)(7.0), -4 / 49)
+    assert any(np.isclose(np.asarray(g), -4 / 49).all() for g in jax.tree.leaves(grads)), leaf
+
+
+def test_equal_models_have_equal_structure():
+    assert LIF(2).structure() == LIF(2, tau=9 * ms).structure()
+    assert LIF(2).structure() != LIF(3).structure()
+    assert LIF(2).structure() != LIF(2, method="rk4").structure()
+    assert LIF(2).structure() != LIF(2, noise="1 mV/ms**0.5").structure()
+
+
+def test_linear_is_a_matrix_with_a_unit():
+    W = np.arange(6.0).reshape(3, 2)
+    layer = Linear(3, 2, unit="pA", weight=W * mA, bias=np.array([1.0, 2.0]) * mA)
+    out = layer.update(np.array([1.0, 0.0, 1.0]))
+    assert_allclose(out.m_as("mA"), [0 + 4 + 1, 1 + 5 + 2])
+    with pytest.raises(DimensionalityError, match="Linear: 'weight' needs a quantity in pA"):
+        Linear(3, 2, unit="pA", weight=W * mV)
+    with pytest.raises(ValueError, match="does not broadcast"):
+        Linear(2, 3, unit="mA", weight=W * mA)
+    with pytest.raises(DimensionalityError):  # spikes of a layer without a unit drive no neuron
+        LIF(2).update(Linear(3, 2).update(np.ones(3)))
