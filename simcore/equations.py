@@ -30,7 +30,7 @@ SYMBOLS = {
     "ne": "'!=' compares", "lt": "'<' compares", "le": "'<=' compares", "gt": "'>' compares", "ge": "'>=' compares",
     "select_n": "where() chooses between", "concatenate": "concatenate() joins", "pad": "pad() joins",
     "dynamic_update_slice": "at[].set() joins", "scatter": "at[].set() joins", "scatter-add": "at[].add() joins",
-    "scatter_add": "at[].add() joins", "atan2": "arctan2() compares",
+    "scatter-sub": "at[].subtract() joins", "stack": "stack() joins", "atan2": "arctan2() compares",
 }  # fmt: skip
 
 
@@ -178,27 +178,27 @@ def _scan(eqn: Any, dims: list[Dim]) -> list[Dim]:
 
 def _rules() -> dict[str, Rule]:
     table: list[tuple[Rule, str]] = [
-        (_same, "add add_any sub max min rem nextafter clamp concatenate pad complex reduce_max reduce_min"),
+        (_same, "add add_any sub max min rem nextafter clamp concatenate stack pad complex reduce_max reduce_min"),
         (_compare, "eq ne lt le gt ge eq_to lt_to le_to atan2"),
         (lambda e, d: list(d), "optimization_barrier sort reduce_precision device_put"),
         (
             _first,
-            "neg abs copy copy_p broadcast_in_dim reshape transpose squeeze expand_dims slice dynamic_slice gather "
-            "rev real imag conj convert_element_type stop_gradient sharding_constraint split pvary "
-            "reduce_sum cumsum cummax cummin reduce_window_sum tile",
+            "neg abs copy broadcast_in_dim reshape transpose squeeze slice dynamic_slice gather "
+            "rev real imag conj convert_element_type stop_gradient sharding_constraint layout_constraint split unstack pvary name "
+            "reduce_sum cumsum cummax cummin reduce_window_sum reduce_window_max reduce_window_min tile",
         ),
         (
             _number,
-            "exp exp2 expm1 log log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh logistic erf erfc "
+            "exp exp2 expm1 log log2 log1p one_minus_square polynomial sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh logistic erf erfc "
             "erf_inv lgamma digamma polygamma igamma igammac regularized_incomplete_beta bessel_i0e bessel_i1e "
             "round floor ceil not and or xor shift_left shift_right_logical shift_right_arithmetic "
             "population_count clz bitcast_convert_type reduce_prod reduce_and reduce_or reduce_xor cumprod "
-            "cumlogsumexp scatter_mul random_bits random_seed random_wrap random_unwrap random_fold_in random_split "
+            "cumlogsumexp mulhi random_bits random_seed random_wrap random_unwrap random_fold_in random_split "
             "random_clone random_gamma threefry2x32 rng_bit_generator rng_uniform iota cholesky lu qr "
-            "triangular_solve eigh svd platform_index debug_callback debug_print",
+            "triangular_solve eigh eig schur svd lu_pivots_to_permutation platform_index debug_callback debug_print",
         ),
-        (lambda e, d: _all(e, NUMBER), "sign is_finite argmax argmin is_nan"),
-        (lambda e, d: _all(e, ANY), "empty empty2 create_token"),
+        (lambda e, d: _all(e, NUMBER), "sign is_finite argmax argmin"),
+        (lambda e, d: _all(e, ANY), "empty empty2 zeros_like create_token"),
         (lambda e, d: [times(d[0], d[1])], "mul dot_general conv_general_dilated"),
         (lambda e, d: [times(d[0], d[1], -1) if d[0] is not ANY else ANY], "div"),
         (lambda e, d: [raised(d[0], e.params["y"])], "integer_pow"),
@@ -209,12 +209,10 @@ def _rules() -> dict[str, Rule]:
         (_pow, "pow"),
         (lambda e, d: [unify(e, d[:0:-1])], "select_n"),
         (lambda e, d: [unify(e, d[:2])], "dynamic_update_slice"),
-        (lambda e, d: [unify(e, [d[0], d[2]])], "scatter scatter-add scatter_add scatter_sub scatter_min scatter_max"),
+        (lambda e, d: [unify(e, [d[0], d[2]])], "scatter scatter-add scatter-sub scatter-min scatter-max"),
+        (lambda e, d: _first(e, [d[0], d[2]]), "scatter-mul"),
         (lambda e, d: [d[0], NUMBER], "top_k approx_top_k"),
-        (
-            _call,
-            "jit pjit closed_call core_call remat checkpoint custom_jvp_call custom_vjp_call custom_vjp_call_jaxpr",
-        ),
+        (_call, "jit closed_call call composite remat2 remat_opt custom_jvp_call custom_vjp_call"),
         (_cond, "cond"),
         (_while, "while"),
         (_scan, "scan"),

@@ -114,7 +114,7 @@ def _named() -> dict[Dimension, str]:
 
 
 # How a power reads, the best first: mV/ms before mV**2, and that before the root.
-_POWERS = (1, -1, 2, -2, Fraction(1, 2), Fraction(-1, 2), 3, -3)
+_POWERS = tuple(map(Fraction, (1, -1, 2, -2, 0.5, -0.5, 3, -3)))
 Factor = tuple[str, Fraction]
 
 
@@ -125,7 +125,7 @@ def _powers() -> dict[tuple[float, ...], tuple[int, Factor]]:
     names = [name for name in (*NAMED, "ng", "cd") if name not in ("dimensionless", "kHz")]
     for (cost, p), name in itertools.product(enumerate(_POWERS), names):
         # Time is expected in a product: 1/mV/ms rather than nS/fC.
-        entry = (cost - 3 * (name == "ms"), (name, Fraction(p)))
+        entry = (cost - 3 * (name == "ms"), (name, p))
         table.setdefault(tuple(float(p * x) for x in dimension(name)), entry)
     return table
 
@@ -174,12 +174,12 @@ def kernel_factor(text: str) -> float:
         raise ValueError(f"{text} is no multiple of {needed}, in which simcore computes; write the value in {needed}.")
     # pint's rounding would make 1 nS mV / ms 1.0000000000000002 pA / ms.
     short = float(f"{one:.12g}")
-    return short if abs(short - one) < 2e-15 * abs(one) else one
+    return short if abs(short - one) < 1e-13 * abs(one) else one
 
 
 def unit_of(value: pint.Quantity) -> str:
     """Return the unit of a quantity as text, "mA"; K for one with an offset (36 degC are 309.15 K)."""
-    if _offset(value.units):
+    if _offset(value.units) and dimension(value) == dimension("K"):
         return "K"
     long, short = f"{value.units}", f"{value.units:~C}"
     return short if short and f"{unit(short)}" == long else long
