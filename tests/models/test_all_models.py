@@ -1,0 +1,195 @@
+"""What holds for every model of simcore.models, without naming one."""
+
+import inspect
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pint
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import simcore as sc
+from simcore import DimensionalityError, models, step, units
+from simcore.surrogate import SigmoidGrad
+from simcore.units import mA, ms, mV, s
+
+NEURONS = [name for name in models.__all__ if issubclass(getattr(models, name), sc.Neuron)]
+# Above rheobase, so that each fires a few times in 100 ms.
+DRIVE = {"Lif": 30, "ExpIF": 12, "ExpIFRef": 12, "GIF": 3, "GIFRef": 3} | dict.fromkeys(["IF", "LIF", "LIFRef", "ALIF"], 2.9)
+# Parameters that act only away from the defaults of the others (A1 = 0, a = 0, ...), or above the drive.
+WITH = {"GIF": {"A1": "0.5 mA", "A2": "0.2 mA", "R1": 0.3, "R2": 0.5, "a": "0.01 1/ms"},
+        "GIFRef": {"A1": "0.5 mA", "A2": "0.2 mA", "R1": 0.3, "R2": 0.5, "a": "0.01 1/ms", "tau_ref": "1 ms"}}  # fmt: skip
+
+
+def make(name, size=3, **kwargs):
+    return getattr(models, name)(size, **(WITH.get(name, {}) | kwargs))
+
+
+def run(model, name, duration=60, **kwargs):
+    mon = sc.DSRunner(model, monitors=["V", "spike"], **kwargs).run(duration * ms, inputs=DRIVE[name] * mA)
+    return mon.V.m_as("mV"), mon.spike
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_it_passes_the_equation_check_and_fires(name):
+    V, spike = run(make(name), name)
+    assert np.isfinite(V).all()
+    assert 2 <= spike[:, 0].sum() <= 200
+
+
+@pytest.mark.parametrize("name", models.__all__)
+def test_its_docstring_names_a_reference(name):
+    doc = getattr(models, name).__doc__
+    assert "Reference:" in doc
+    assert "Input:" in doc
+    assert "Output:" in doc
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_every_parameter_of_a_wrong_dimension_is_refused_by_name(name):
+    cls = getattr(models, name)
+    for key, param in cls.PARAMS.items():
+        wrong = 1 * mV if units.dimension(param.unit) != units.dimension("mV") else 1 * mA
+        bare = [] if param.unit == "dimensionless" else [1.0, 0, np.ones(3)]
+        for value in [wrong, *bare]:
+            with pytest.raises(DimensionalityError, match=f"{name}: '{key}' needs a quantity in"):
+                cls(3, **{key: value})
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_every_state_of_a_wrong_dimension_is_refused_by_name(name):
+    cls = getattr(models, name)
+    for state in cls.STATES.values():
+        if state.keyword:
+            with pytest.raises(DimensionalityError, match=f"'{state.keyword}' needs a quantity in"):
+                cls(3, **{state.keyword: 1 * s * mV}).init_state()
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_the_signature_is_real(name):
+    cls = getattr(models, name)
+    signature = inspect.signature(cls)
+    assert list(signature.parameters)[0] == "in_size"
+    for key, param in cls.PARAMS.items():
+        if param.default is not None:
+            assert signature.parameters[key].default == f"{param.default} {param.unit}"
+    by_position = cls(2, *(signature.parameters[k].default for k, p in cls.PARAMS.items() if p.default is not None))
+    assert {k: f"{v}" for k, v in by_position.params().items()} == {k: f"{v}" for k, v in cls(2).params().items()}
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_the_trace_is_the_same_in_other_units_and_registries(name):
+    other = pint.UnitRegistry()
+    model = make(name)
+    params = {k: other.Quantity(q.magnitude, f"{q.units}").to_base_units() for k, q in model.params().items()}
+    V, spike = run(model, name)
+    V2, spike2 = run(make(name, **params), name)
+    assert_array_equal(spike, spike2)
+    assert_allclose(V2, V, rtol=1e-9)  # rounding of the units, grown along the trace
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_every_parameter_changes_something(name):
+    base = make(name)
+    V, _ = run(base, name, 100)
+    for key, value in base.params().items():
+        shift = 1.05 if np.any(value.magnitude != 0) else None
+        changed = value * shift if shift else value + 0.4 * units.unit(base._specs()[key].unit)
+        if key in ("V_reset", "V_th_inf", "V_th_reset"):
+            changed = value - 0.5 * mV
+        if key == "V_th_reset":  # above the threshold that there is at a spike
+            changed = value + 13 * mV
+        if key == "tau_ref":
+            changed = value + 1 * ms
+        W, _ = run(make(name, **{key: changed}), name, 100)
+        assert not np.allclose(V, W, rtol=1e-6), key
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_jit_equals_python_step_by_step(name):
+    a, b = run(make(name), name, 2), run(make(name), name, 2, jit=False)
+    assert_allclose(a[0], b[0], rtol=1e-9)
+    assert_array_equal(a[1], b[1])
+
+
+@pytest.mark.parametrize("name", NEURONS)
+@pytest.mark.parametrize("method", ["exp_euler", "euler", "heun", "rk2", "rk4"])
+def test_every_method_gives_the_same_spikes_but_for_its_error(name, method):
+    V, spike = run(make(name, 1, method=method), name)
+    assert np.isfinite(V).all()
+    _, reference = run(make(name, 1), name)
+    assert spike.sum() == pytest.approx(reference.sum(), abs=1)
+
+
+@pytest.mark.parametrize("name", NEURONS)
+@pytest.mark.parametrize("spk_reset", ["soft", "hard"])
+def test_after_a_spike_V_is_below_the_threshold(name, spk_reset):
+    V, spike = run(make(name, 1, spk_reset=spk_reset), name)
+    assert np.isfinite(V).all()
+    at = np.flatnonzero(spike[:-1, 0])
+    assert len(at) >= 2
+    assert (V[at + 1] < V[at]).all()
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_noise_changes_the_trace_by_the_seed(name):
+    noisy = {"noise": "0.05 mV/ms**0.5"}
+    V = [run(make(name, **noisy), name, 5, seed=k)[0] for k in (1, 1, 2)]
+    assert_array_equal(V[0], V[1])
+    assert not np.allclose(V[0], V[2])
+    assert not np.allclose(V[0][:, 0], V[0][:, 1])
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_vmap_over_the_drive_equals_a_population(name):
+    model = make(name, 1)
+    model.init_state()
+    drives = DRIVE[name] * np.array([0.5, 1.0, 1.5])
+    params = model.kernel_params()
+
+    def spikes(drive):
+        env = step.step_environment(step.clock_arrays(0, 0.1, 0.0, 0), {})
+        prepared = step.prepare(model, lambda m, x: m(x), params, step.raw_states(model), drive, env)
+
+        def body(states, k):
+            env = step.step_environment(step.clock_arrays(0, 0.1, 0.0, 0), prepared, k)
+            return step.pure_step(model, lambda m, x: m(x), params, states, drive, env)
+
+        return jax.lax.scan(body, step.raw_states(model), jnp.arange(300))[1].sum(0)[0]
+
+    together = jax.vmap(spikes)(jnp.asarray(drives) * 1e9)  # mA in pA
+    mon = sc.DSRunner(make(name, 3), monitors=["spike_count"]).run(30 * ms, inputs=drives * mA)
+    assert_array_equal(together, mon.spike_count)
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_gradients_are_finite_and_reach_every_parameter(name):
+    # A wide surrogate, so that no parameter is out of its reach; spikes and resets included.
+    model = make(name, 1, spk_fun=SigmoidGrad(0.5))
+    run = sc.unroll(model, DRIVE[name] * mA, 40 * ms)
+    spikes = run(model.kernel_params())
+    assert spikes.sum() >= 1
+    grads = jax.grad(lambda p: (run(p)[:, 0] * jnp.linspace(0.5, 1.5, 400)).sum())(model.kernel_params())
+    for key, grad in grads.items():
+        assert np.isfinite(grad).all(), key
+        if key != "tau_ref":  # a whole number of steps: it has no derivative
+            assert np.any(grad != 0), key
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_saved_and_loaded_it_goes_on_identically(name, tmp_path):
+    a, b = make(name), make(name)
+    run(a, name, 20)
+    a.save_states(tmp_path / "a.npz")
+    b.load_states(tmp_path / "a.npz")
+    assert_array_equal(run(a, name, 20)[0], run(b, name, 20)[0])
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_the_initial_voltage_is_the_resting_one(name):
+    model = make(name)
+    model.init_state(batch_size=2)
+    rest = getattr(model, "V_rest", None)
+    assert_allclose(model.V.value.m_as("mV"), 0.0 if rest is None else rest.m_as("mV"))
+    assert model.V.value.shape == (2, 3)
