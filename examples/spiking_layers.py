@@ -38,14 +38,12 @@ batch = patterns[labels] * rng.uniform(0.8, 1.2, (20, 784))
 net = SpikingNet()
 net.init_state(batch_size=20)
 spikes_of = sc.unroll(net, batch, duration=40 * ms, dt=0.5 * ms)  # parameters -> output spikes, (80, 20, 10)
-params = net.kernel_params()  # floats in the kernel's units: currents in pA, which the steps below turn into mA
-per_mA = (1 * mA).m_as("pA")
-weights = {name: params[name] / per_mA for name in ("fc1.weight", "fc2.weight")}
+weights = {name: net.float_params()[name] for name in ("fc1.weight", "fc2.weight")}  # floats, in mA
 
 
 def loss(weights):
     """Return the cross-entropy between the labels and the spike counts of the output neurons."""
-    counts = spikes_of(params | {name: w * per_mA for name, w in weights.items()}).sum(axis=0)
+    counts = spikes_of(weights).sum(axis=0)
     return -jnp.mean(jax.nn.log_softmax(counts)[np.arange(20), labels])
 
 
@@ -54,7 +52,7 @@ for step in range(11):
     value, slope = loss_and_slope(weights)
     print(f"after {step:2d} gradient steps: loss {value:.3f}")
     weights = {name: w - 0.2 * slope[name] for name, w in weights.items()}
-net.load_kernel_params({name: w * per_mA for name, w in weights.items()})
+net.load_float_params(weights)
 
 # The trained network sees the ten patterns without noise, one after the other.
 net.init_state()

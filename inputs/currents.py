@@ -35,17 +35,25 @@ def _grid(who: str, duration: Any, t_start: Any, t_end: Any, dt: Any) -> tuple[f
 
 def _same_unit(who: str, **values: Any) -> tuple[list[np.ndarray], str]:
     """Return the magnitudes of all values in the unit of the first, and that unit."""
-    registry = pint.get_application_registry()
-    read = {k: registry.Quantity(v) if isinstance(v, str) else v for k, v in values.items()}
-    name, first = next(iter(read.items()))
+    name, first = next(iter(values.items()))
+    first = units.read(first, f"{who}: {name!r}")
     if not isinstance(first, pint.Quantity):
-        raise units.DimensionalityError(f"{who}: {name!r} needs a quantity, got {units.show(first)}; write e.g. 4 * mA.")
-    unit = f"{first.units}"
-    return [units.as_magnitude(v, unit, f"{who}: {k!r}") for k, v in read.items()], unit
+        raise units.DimensionalityError(
+            f"{who}: {name!r} needs a quantity, got {units.show(first)}; write e.g. 4 * mA."
+        )
+    unit = units.unit_of(first)
+    return [units.as_magnitude(v, unit, f"{who}: {k!r}") for k, v in values.items()], unit
 
 
 def _waveform(samples: np.ndarray, unit: str, dt: float) -> Waveform:
     return Waveform(units.attach(samples, unit), as_time(dt))
+
+
+def _placed(samples: np.ndarray, n: int, start: int) -> np.ndarray:
+    """Return n samples: `samples` from `start` on, 0 before and after."""
+    out = np.zeros((n, *samples.shape[1:]))
+    out[start : start + len(samples)] = samples
+    return out
 
 
 def section_input(values: Sequence[Any], durations: Sequence[Any], dt: Any = None) -> Waveform:
@@ -81,12 +89,12 @@ def step_input(values: Sequence[Any], times: Sequence[Any], duration: Any, dt: A
         duration: of the whole.
         dt: distance of the samples.
     """
-    if len(values) != len(times):
+    if len(values) != len(times) or not len(values):
         raise ValueError(f"step_input needs as many values as times, got {len(values)} and {len(times)}.")
     step, n, _, _ = _grid("step_input", duration, None, None, dt)
     magnitudes, unit = _same_unit("step_input", **{f"values[{k}]": v for k, v in enumerate(values)})
     starts = [n_steps(t, step, f"step_input: 'times[{k}]'") for k, t in enumerate(times)]
-    if sorted(starts) != starts or (starts and starts[-1] > n):
+    if sorted(starts) != starts or starts[-1] > n:
         raise ValueError("step_input: 'times' must ascend and lie within the duration.")
     samples = np.zeros((n, *np.broadcast_shapes(*(np.shape(m) for m in magnitudes))))
     for start, magnitude in zip(starts, magnitudes, strict=True):
@@ -106,10 +114,11 @@ def spike_input(times: Sequence[Any], lengths: Any, sizes: Any, duration: Any, d
     """
     step, n, _, _ = _grid("spike_input", duration, None, None, dt)
     starts = np.atleast_1d(units.as_magnitude(times, "ms", "spike_input: 'times'"))
-    widths = np.broadcast_to(units.as_magnitude(lengths, "ms", "spike_input: 'lengths'"), starts.shape)
-    first = sizes[0] if isinstance(sizes, list | tuple) else sizes
-    unit = _same_unit("spike_input", sizes=first)[1]
-    heights = np.broadcast_to(units.as_magnitude(sizes, unit, "spike_input: 'sizes'"), starts.shape)
+    widths = units.as_magnitude(lengths, "ms", "spike_input: 'lengths'")
+    (heights,), unit = _same_unit("spike_input", sizes=sizes)
+    if not {widths.shape, heights.shape} <= {(), starts.shape}:
+        raise ValueError(f"spike_input needs one length and one size, or one for each of the {len(starts)} times.")
+    widths, heights = np.broadcast_to(widths, starts.shape), np.broadcast_to(heights, starts.shape)
     samples = np.zeros(n)
     for start, width, height in zip(starts, widths, heights, strict=True):
         a = n_steps(as_time(start), step, "spike_input: a time")
@@ -120,11 +129,13 @@ def spike_input(times: Sequence[Any], lengths: Any, sizes: Any, duration: Any, d
     return _waveform(samples, unit, step)
 
 
-def ramp_input(c_start: Any, c_end: Any, duration: Any, t_start: Any = None, t_end: Any = None, dt: Any = None) -> Waveform:
+def ramp_input(
+    c_start: Any, c_end: Any, duration: Any, t_start: Any = None, t_end: Any = None, dt: Any = None
+) -> Waveform:
     """Return c_start + (c_end - c_start) (t - t_start) / (t_end - t_start) for t_start <= t < t_end, 0 outside.
 
     Args:
-        c_start: value at t_start.
+        c_start: value at t_start; a scalar, or one for each neuron: samples (T, *shape).
         c_end: value that it would reach at t_end.
         duration: of the whole.
         t_start: begin of the ramp, by default 0 ms.
@@ -133,18 +144,31 @@ def ramp_input(c_start: Any, c_end: Any, duration: Any, t_start: Any = None, t_e
     """
     step, n, start, end = _grid("ramp_input", duration, t_start, t_end, dt)
     (low, high), unit = _same_unit("ramp_input", c_start=c_start, c_end=c_end)
-    samples = np.zeros(n)
-    samples[start:end] = low + (high - low) * np.arange(end - start) / max(end - start, 1)
-    return _waveform(samples, unit, step)
+    fraction = np.arange(end - start) / max(end - start, 1)
+    return _waveform(_placed(low + np.multiply.outer(fraction, high - low), n, start), unit, step)
+
+
+def _rate(frequency: Any, who: str) -> float:
+    rate = units.to_kernel(frequency, "Hz", f"{who}: 'frequency'")
+    if np.ndim(rate):
+        raise ValueError(f"{who}: 'frequency' needs one frequency, got {units.show(frequency)}.")
+    return float(rate)
 
 
 def sinusoidal_input(
-    amplitude: Any, frequency: Any, duration: Any, t_start: Any = None, t_end: Any = None, dt: Any = None, *, bias: bool = False
+    amplitude: Any,
+    frequency: Any,
+    duration: Any,
+    t_start: Any = None,
+    t_end: Any = None,
+    dt: Any = None,
+    *,
+    bias: bool = False,
 ) -> Waveform:
     """Return amplitude sin(2 pi frequency (t - t_start)) for t_start <= t < t_end, 0 outside.
 
     Args:
-        amplitude: half the distance from peak to peak.
+        amplitude: half the distance from peak to peak; a scalar, or one for each neuron: samples (T, *shape).
         frequency: e.g. 10 * Hz.
         duration: of the whole.
         t_start: begin, by default 0 ms.
@@ -154,14 +178,20 @@ def sinusoidal_input(
     """
     step, n, start, end = _grid("sinusoidal_input", duration, t_start, t_end, dt)
     (size,), unit = _same_unit("sinusoidal_input", amplitude=amplitude)
-    rate = units.as_magnitude(frequency, "1/ms", "sinusoidal_input: 'frequency'")
-    samples = np.zeros(n)
-    samples[start:end] = size * (np.sin(2 * np.pi * rate * np.arange(end - start) * step) + bias)
-    return _waveform(samples, unit, step)
+    rate = _rate(frequency, "sinusoidal_input")
+    wave = np.sin(2 * np.pi * rate * np.arange(end - start) * step) + bias
+    return _waveform(_placed(np.multiply.outer(wave, size), n, start), unit, step)
 
 
 def square_input(
-    amplitude: Any, frequency: Any, duration: Any, t_start: Any = None, t_end: Any = None, dt: Any = None, *, bias: bool = False
+    amplitude: Any,
+    frequency: Any,
+    duration: Any,
+    t_start: Any = None,
+    t_end: Any = None,
+    dt: Any = None,
+    *,
+    bias: bool = False,
 ) -> Waveform:
     """Return +amplitude in the first half of each period from t_start, -amplitude in the second, 0 outside.
 
@@ -169,9 +199,8 @@ def square_input(
     """
     step, n, start, end = _grid("square_input", duration, t_start, t_end, dt)
     (size,), unit = _same_unit("square_input", amplitude=amplitude)
-    rate = units.as_magnitude(frequency, "1/ms", "square_input: 'frequency'")
-    # Rounded before floor: at 25 Hz and 0.1 ms each half period is 200 samples, not 199 or 201.
+    rate = _rate(frequency, "square_input")
+    # Rounded before floor, else rounding errors make a half period a sample longer or shorter now and then.
     halves = np.floor(np.round(2 * rate * np.arange(end - start) * step, 9))
-    samples = np.zeros(n)
-    samples[start:end] = size * (np.where(halves % 2 == 0, 1.0, -1.0) + bias)
-    return _waveform(samples, unit, step)
+    wave = np.where(halves % 2 == 0, 1.0, -1.0) + bias
+    return _waveform(_placed(np.multiply.outer(wave, size), n, start), unit, step)

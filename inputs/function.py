@@ -16,18 +16,16 @@ from simcore.markers import mark
 class Function(Signal):
     """f(t, **parameters), evaluated in each step at its start: made by `function`."""
 
-    def __init__(self, f: Callable[..., Any], unit: str, **parameters: Any) -> None:
-        accepted = inspect.signature(f).parameters
-        if len(accepted) < 1:
-            raise TypeError("inputs.function: f must take the time t as its first argument.")
-        takes_any = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in accepted.values())
-        unknown = [k for k in parameters if k not in accepted and not takes_any]
-        if unknown:
-            raise TypeError(f"inputs.function: f takes no {unknown[0]!r}; it takes {', '.join(list(accepted)[1:])}.")
-        self.f, self.unit = f, unit
-        registry = pint.get_application_registry()
-        read = {k: registry.Quantity(v) if isinstance(v, str) else v for k, v in parameters.items()}
-        unit_of = {k: f"{v.units}" if isinstance(v, pint.Quantity) else "dimensionless" for k, v in read.items()}
+    def __init__(self, f: Callable[..., Any], unit: str, /, **parameters: Any) -> None:
+        try:
+            inspect.signature(f).bind(0.0, **parameters)
+        except TypeError as err:
+            raise TypeError(
+                f"inputs.function: f{inspect.signature(f)} cannot be called with t and these: {err}."
+            ) from err
+        self.f, self.unit, self._dimension = f, unit, units.dimension(unit)
+        read = {k: units.read(v, f"inputs.function: {k!r}") for k, v in parameters.items()}
+        unit_of = {k: units.unit_of(v) if isinstance(v, pint.Quantity) else "dimensionless" for k, v in read.items()}
         self.parameters = {k: units.to_kernel(v, unit_of[k], f"inputs.function: {k!r}") for k, v in read.items()}
         self._dimensions = {k: units.dimension(u) for k, u in unit_of.items()}
         self.key = (f, unit, tuple(unit_of.items()))
@@ -40,10 +38,10 @@ class Function(Signal):
 
     def at(self, arrays: dict[str, Any], k: Any) -> Any:
         value = jnp.asarray(self.f(environ.get("t"), **arrays))
-        return mark(value, check=units.dimension(self.unit), what="the value of inputs.function")
+        return mark(value, check=self._dimension, what="the value of inputs.function")
 
 
-def function(f: Callable[..., Any], unit: str, **parameters: Any) -> Function:
+def function(f: Callable[..., Any], unit: str, /, **parameters: Any) -> Function:
     """Return the input f(t, **parameters), checked like a model's equations and never stored.
 
     ``function(lambda t, A, freq: A * jnp.sin(2 * jnp.pi * freq * t), "mA", A=2 * mA, freq=10 * Hz)``

@@ -7,13 +7,21 @@ from typing import Any
 import numpy as np
 
 from simcore import units
+from simcore.clock import milliseconds
 
-from .currents import _grid, _same_unit, _waveform
+from .currents import _grid, _placed, _same_unit, _waveform
 from .waveform import Waveform
 
 
 def wiener_process(
-    sigma: Any, duration: Any, t_start: Any = None, t_end: Any = None, dt: Any = None, *, n: int | None = None, seed: int
+    sigma: Any,
+    duration: Any,
+    t_start: Any = None,
+    t_end: Any = None,
+    dt: Any = None,
+    *,
+    n: int | None = None,
+    seed: int,
 ) -> Waveform:
     """Return white noise: independent samples sigma / sqrt(dt) N(0, 1), so that its effect does not depend on dt.
 
@@ -32,10 +40,10 @@ def wiener_process(
     step, total, start, end = _grid("wiener_process", duration, t_start, t_end, dt)
     (size,), unit = _same_unit("wiener_process", sigma=sigma)
     per_step = units.unit(unit) / units.unit("ms") ** 0.5
-    samples = np.zeros((total,) if n is None else (total, n))
-    samples[start:end] = size / np.sqrt(step) * np.random.default_rng(seed).normal(size=(end - start, *samples.shape[1:]))
+    shape = (end - start,) if n is None else (end - start, n)
+    samples = size / np.sqrt(step) * np.random.default_rng(seed).normal(size=shape)
     simple = (1.0 * per_step).to_reduced_units()  # mA*ms**0.5/ms**0.5 is mA
-    return _waveform(samples * simple.magnitude, f"{simple.units}", step)
+    return _waveform(_placed(samples * simple.magnitude, total, start), units.unit_of(simple), step)
 
 
 def ou_process(
@@ -70,12 +78,11 @@ def ou_process(
 
     step, total, start, end = _grid("ou_process", duration, t_start, t_end, dt)
     (centre, size), unit = _same_unit("ou_process", mean=mean, sigma=sigma)
-    time = float(units.as_magnitude(tau, "ms", "ou_process: 'tau'"))
+    time = milliseconds(tau, "ou_process: 'tau'")
     if time <= 0:
         raise ValueError(f"ou_process: 'tau' must be > 0, got {units.show(tau)}.")
-    samples = np.zeros((total,) if n is None else (total, n))
-    kicks = np.random.default_rng(seed).normal(size=(end - start, *samples.shape[1:]))
+    kicks = np.random.default_rng(seed).normal(size=(end - start,) if n is None else (end - start, n))
     decay = np.exp(-step / time)
     kicks[1:] *= np.sqrt(-np.expm1(-2 * step / time))
-    samples[start:end] = centre + size * lfilter([1.0], [1.0, -decay], kicks, axis=0)
-    return _waveform(samples, unit, step)
+    samples = centre + size * lfilter([1.0], [1.0, -decay], kicks, axis=0)
+    return _waveform(_placed(samples, total, start), unit, step)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import numpy as np
 import pint
+from pint.compat import upcast_type_map
 
 from simcore import Signal, environ, units
 from simcore.clock import TOLERANCE, as_time, time_step
@@ -20,19 +22,23 @@ class Waveform(Signal):
     `concatenate`. A runner whose dt divides the waveform's holds each sample; any other dt is refused.
 
     Args:
-        value: quantity (T,) or (T, *shape): the samples.
+        value: quantity (T,) or (T, *shape), or a list of quantities: the samples.
         dt: their distance in time; by default the environment's.
     """
 
     __array_ufunc__ = None  # array * waveform is left to Waveform.__rmul__
 
-    def __init__(self, value: pint.Quantity, dt: Any = None) -> None:
+    def __init__(self, value: Any, dt: Any = None) -> None:
+        value = units.read(value, "Waveform")
         if not isinstance(value, pint.Quantity):
             raise units.DimensionalityError(f"Waveform needs a quantity, got {units.show(value)}; write array * mA.")
         if np.ndim(value.magnitude) == 0:
-            raise ValueError(f"Waveform needs an array of samples, got {units.show(value)}; a constant needs no waveform.")
-        self.unit = f"{value.units}"
+            raise ValueError(
+                f"Waveform needs an array of samples, got {units.show(value)}; a constant needs no waveform."
+            )
+        self.unit = units.unit_of(value)
         self.samples = units.as_magnitude(value, self.unit, "Waveform").astype(float)
+        self.sample_shape = self.samples.shape[1:]
         self.dt: float = environ.default_dt() if dt is None else time_step(dt, "Waveform")
 
     # ---------------------------------------------------------------- as a user sees it
@@ -65,29 +71,49 @@ class Waveform(Signal):
         return len(self.samples)
 
     def __repr__(self) -> str:
-        return f"Waveform({self.shape} in {units.unit(self.unit):~P}, dt = {self.dt:.10g} ms, {self.duration:~P})"
+        times = f"dt = {self.dt:.10g} ms, {len(self) * self.dt:.10g} ms"
+        return f"Waveform({self.shape} in {units.unit(self.unit):~P}, {times})"
 
     def plot(self, ax: Any = None, **kwargs: Any) -> Any:
         """Draw it over time and return the axes: see `simcore.visualize.line_plot`."""
         from simcore import visualize
 
-        return visualize.line_plot(self.ts, self.value.reshape(len(self), -1), ax=ax, **kwargs)
+        return visualize.line_plot(self.ts, self.value, ax=ax, **kwargs)
 
     # ---------------------------------------------------------------- arithmetic
 
     def _join(self, other: Any, op: Callable[[Any, Any], Any], name: str) -> Waveform:
-        if isinstance(other, Waveform):
-            if len(other) != len(self) or not np.isclose(other.dt, self.dt, rtol=TOLERANCE):
+        if not isinstance(other, Waveform):
+            term = units.as_magnitude(other, self.unit, f"'{name}' of a waveform: the other term")
+            try:
+                term = np.broadcast_to(term, self.shape)
+            except ValueError as err:
                 raise ValueError(
-                    f"'{name}' of two waveforms needs one length and one dt; the first has {len(self)} samples of "
-                    f"{self.dt:.10g} ms, the second {len(other)} of {other.dt:.10g} ms."
-                )
-            other = other.value
-        magnitude = units.as_magnitude(other, self.unit, f"'{name}' of a waveform: the other term")
-        return self._like(op(self.samples, magnitude))
+                    f"'{name}' of a waveform {self.shape} and values {term.shape}, which do not broadcast to it."
+                ) from err
+            return self._like(op(self.samples, term))
+        if len(other) != len(self) or not np.isclose(other.dt, self.dt, rtol=TOLERANCE):
+            raise ValueError(
+                f"'{name}' of two waveforms needs one length and one dt; the first has {len(self)} samples of "
+                f"{self.dt:.10g} ms, the second {len(other)} of {other.dt:.10g} ms."
+            )
+        a, b = self.samples, units.as_magnitude(other.value, self.unit, f"'{name}' of a waveform: the other term")
+        # A waveform (T,) is the same for all columns of another (T, n).
+        more = b.ndim - a.ndim
+        return self._like(op(a.reshape(*a.shape, *(1,) * more), b.reshape(*b.shape, *(1,) * -more)))
 
     def _like(self, samples: np.ndarray) -> Waveform:
         return Waveform(units.attach(samples, self.unit), as_time(self.dt))
+
+    def _scale(self, factor: Any, op: Callable[[Any, Any], Any]) -> Waveform:
+        if isinstance(factor, Waveform):
+            return NotImplemented
+        if isinstance(factor, pint.Quantity):  # of any registry
+            factor = units.quantity_in(factor, units.unit_of(factor), "a waveform: the factor")
+        value = op(self.value, factor)
+        if value.shape != self.shape:
+            raise ValueError(f"a waveform {self.shape} cannot be scaled by an array {np.shape(factor)}.")
+        return Waveform(value, as_time(self.dt))
 
     def __add__(self, other: Any) -> Waveform:
         return self._join(other, np.add, "+")
@@ -104,12 +130,12 @@ class Waveform(Signal):
         return self._like(-self.samples)
 
     def __mul__(self, factor: Any) -> Waveform:
-        return Waveform(self.value * factor, as_time(self.dt))
+        return self._scale(factor, operator.mul)
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: Any) -> Waveform:
-        return Waveform(self.value / divisor, as_time(self.dt))
+        return self._scale(divisor, operator.truediv)
 
     # ---------------------------------------------------------------- as a runner sees it
 
@@ -128,7 +154,7 @@ class Waveform(Signal):
         return len(self) * self._held(dt)
 
     def bytes_per_step(self) -> int:
-        return int(np.prod(self.shape[1:])) * jax.dtypes.canonicalize_dtype(float).itemsize
+        return int(np.prod(self.sample_shape)) * jax.dtypes.canonicalize_dtype(float).itemsize
 
     def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
         chunk = np.zeros((capacity, *self.shape[1:]), jax.dtypes.canonicalize_dtype(float))
@@ -144,11 +170,19 @@ class Waveform(Signal):
         return jax.lax.dynamic_index_in_dim(arrays["samples"], k, keepdims=False)
 
 
+# Leaves quantity * waveform, quantity + waveform ... to the methods above; pint would wrap the waveform.
+upcast_type_map[f"{Waveform.__module__}.{Waveform.__qualname__}"] = Waveform  # type: ignore[index]
+
+
 def concatenate(waveforms: Sequence[Waveform]) -> Waveform:
     """Return one waveform after the other; all must have the same dt, dimension and shape of a sample."""
+    if not waveforms:
+        raise ValueError("concatenate needs at least one waveform.")
     first = waveforms[0]
     for other in waveforms[1:]:
         if not np.isclose(other.dt, first.dt, rtol=TOLERANCE):
             raise ValueError(f"concatenate needs one dt, got {first.dt:.10g} ms and {other.dt:.10g} ms.")
+        if other.shape[1:] != first.shape[1:]:
+            raise ValueError(f"concatenate needs samples of one shape, got {first.shape[1:]} and {other.shape[1:]}.")
     parts = [units.as_magnitude(w.value, first.unit, "concatenate: each waveform") for w in waveforms]
     return first._like(np.concatenate(parts))

@@ -155,6 +155,8 @@ class DSRunner:
         """Check the equations and return the program and the tape of a run."""
         model = self.target
         key = None if signal is None else (type(signal), signal.key)
+        if signal is not None:
+            model.check_input(signal.sample_shape)
         program = Program(model.structure(), self.monitors, key, 1, signal)
         arrays, dims = step.signal_arrays(signal, 0, 0, 1, dt)
         states, params = step.raw_states(model), model.kernel_params()
@@ -178,7 +180,7 @@ class DSRunner:
                 raise ValueError("several inputs")
             return checked(dict.fromkeys(dims, dim))
 
-        got = " ".join(f"in {units.kernel_unit(d)}" for d in dims.values())
+        got = f"in {units.unit(program.signal.unit):~P}" if program.signal else ""
         with explained(retry, self.target.name, got):
             return checked(dims)
 

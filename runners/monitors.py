@@ -129,7 +129,7 @@ def _read_one(target: Module, name: str | None, what: Any) -> Monitor:
         known = [*states, *((f"{p}." if p else "") + s for p in spiking for s in SPIKES)]
         if what in target.params():
             raise ValueError(f"monitors: {what!r} is a parameter, constant over a run; read it from the model.")
-        near = difflib.get_close_matches(what, known, 1)
+        near = [k for k in known if k.lower() == what.lower()] or difflib.get_close_matches(what, known, 1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
         raise ValueError(f"monitors: {target.name} has no {what!r}{hint} It has {', '.join(known)}.")
     return Monitor(name or what, kind, path, index)
@@ -182,6 +182,9 @@ class Tape:
                 self.counts[name] += np.asarray(counts[name])
             elif name in self.events:
                 steps, indices = unpack(np.asarray(buffers[name])[:n], self._spike_shape(monitor))
+                if monitor.index is not None:  # back to the numbers of the neurons
+                    last = np.array(monitor.index)[indices[..., -1] if indices.ndim > 1 else indices]
+                    indices = np.concatenate([indices[:, :-1], last[:, None]], 1) if indices.ndim > 1 else last
                 self.events[name].append((steps + self.done, indices))
             else:
                 self.arrays[name][self.done : self.done + n] = np.asarray(buffers[name])[:n]

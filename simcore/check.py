@@ -83,13 +83,18 @@ def _refuse_quantities() -> Iterator[None]:
         raise
     except Exception as err:
         frames = traceback.extract_tb(err.__traceback__)
+        mine = [f for f in frames if not f.filename.startswith((equations._JAX, equations._HERE, _PINT))]
+        where = "in the step"
+        if mine:
+            where = f"{os.path.basename(mine[-1].filename)}:{mine[-1].lineno}, in {mine[-1].name}"
         by_pint = isinstance(err, pint.UnitStrippedWarning) or any(f.filename.startswith(_PINT) for f in frames)
         if not by_pint and "Quantity" not in str(err):
-            raise
-        mine = [f for f in frames if not f.filename.startswith((equations._JAX, equations._HERE, _PINT))]
-        where = (
-            f"{os.path.basename(mine[-1].filename)}:{mine[-1].lineno}, in {mine[-1].name}" if mine else "in the step"
-        )
+            if not isinstance(err, jax.errors.ConcretizationTypeError):
+                raise
+            raise TypeError(
+                f"{where}: Python's if, while, float() or int() on a value of the step, which has none yet; "
+                "use jnp.where for a choice and jax.debug.print to see values."
+            ) from err
         raise DimensionalityError(
             f"{where}: a quantity is used inside the step, where all values are floats; "
             "declare it as a Param (or assign it to self in __init__)."

@@ -71,7 +71,7 @@ class State:
             self.unit = value
         else:
             if isinstance(value, pint.Quantity):
-                self.unit = f"{value.units}"
+                self.unit = units.unit_of(value)
                 raw = units.to_kernel(value, self.unit, type(self).__name__)
             else:
                 self.unit, raw = "dimensionless", value
@@ -92,6 +92,8 @@ class State:
         init = module._initializers.get(self.name, self.init)
         if isinstance(init, str) and init in module._specs():
             init = getattr(module, init)
+        elif isinstance(init, str) and init is self.init:
+            raise ValueError(f"{module.name}: the state {self.name!r} starts at {init!r}, which is no parameter.")
         who = f"{module.name}: {self.keyword!r}"
         value = init(shape) if callable(init) else init
         if not isinstance(value, pint.Quantity | str) and value is self.init:

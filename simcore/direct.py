@@ -55,6 +55,8 @@ def step(model: Module, fn: Callable[..., Any], args: Sequence[Any], kwargs: dic
     model.ensure_state()
     dt = environ.default_dt()
     x, dims = _strip((tuple(args), kwargs), model.name)
+    for leaf in jax.tree.leaves(x):
+        model.check_input(np.shape(leaf))
     states, params, call = raw_states(model), model.kernel_params(), _call_of(fn)
     structure = model.structure()
     flat = jax.tree.leaves(dims, is_leaf=is_dimension)
@@ -72,7 +74,7 @@ def step(model: Module, fn: Callable[..., Any], args: Sequence[Any], kwargs: dic
         with explained(retry, f"{model.name}.{fn.__name__}()", got):
             out_dims = check(model, call, x, dims, dt, states, params)[0]
         _checked[key] = out_dims
-    model.clock.dt = dt
+    model.clock = environ.clock(model.clock)
     new, out = _one_step(structure, call, params, states, x, clock_arrays(model.clock.i, dt, model.clock.t0, 0))
     for path, state in model.states().items():
         state.raw = new[path]
@@ -87,22 +89,18 @@ def _with_unit(array: Any, dim: Dimension) -> Any:
 def _strip(tree: Any, who: str) -> tuple[Any, Any]:
     """Return a pytree of arguments as kernel floats, and their dimensions."""
 
+    def is_leaf(v: Any) -> bool:
+        return isinstance(v, pint.Quantity | str)
+
+    tree = jax.tree.map(lambda v: units.read(v, f"{who}: the input") if is_leaf(v) else v, tree, is_leaf=is_leaf)
+
     def floats(v: Any) -> Any:
-        if isinstance(v, str):
-            v = pint.get_application_registry().Quantity(v)
-        if isinstance(v, pint.Quantity):
-            return as_float(units.to_kernel(v, f"{v.units}", f"{who}: the input"))
-        return jnp.asarray(v)
+        return as_float(units.to_kernel(v, units.unit_of(v), f"{who}: the input")) if is_leaf(v) else jnp.asarray(v)
 
     def dim(v: Any) -> Dimension:
-        if isinstance(v, str):
-            v = pint.get_application_registry().Quantity(v)
-        if isinstance(v, pint.Quantity):
-            return units.dimension(v)
-        return NUMBER
+        return units.dimension(units.unit_of(v)) if is_leaf(v) else NUMBER
 
-    leaf = lambda v: isinstance(v, pint.Quantity)  # noqa: E731
-    return jax.tree.map(floats, tree, is_leaf=leaf), jax.tree.map(dim, tree, is_leaf=leaf)
+    return jax.tree.map(floats, tree, is_leaf=is_leaf), jax.tree.map(dim, tree, is_leaf=is_leaf)
 
 
 def evaluate(model: Module, fn: Callable[..., Any], V: Any = None) -> Any:

@@ -71,6 +71,13 @@ def default_dt() -> float:
     return _stack[-1]["dt"]
 
 
+def clock(own: Clock) -> Clock:
+    """Return a model's own clock for a direct call: the environment's dt, and its i and t where they are set."""
+    here = _stack[-1]
+    i, dt = here.get("i", own.i), here["dt"]
+    return Clock(i, dt, here["t"] - i * dt if "t" in here else own.t0)
+
+
 @contextlib.contextmanager
 def inside(values: dict[str, Any]) -> Iterator[None]:
     """Make `values` the environment of the step that is traced in a with block."""

@@ -24,10 +24,11 @@ Rule = Callable[[Any, list[Dim]], Sequence[Dim]]
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _JAX = os.path.dirname(os.path.abspath(jax.__file__))
+# JAX writes a >= b as b <= a now and then: an inequality has no sign here.
 SYMBOLS = {
     "add": "'+' joins", "add_any": "'+' joins", "sub": "'-' joins", "max": "maximum() compares",
     "min": "minimum() compares", "rem": "'%' joins", "clamp": "clip() compares", "eq": "'==' compares",
-    "ne": "'!=' compares", "lt": "'<' compares", "le": "'<=' compares", "gt": "'>' compares", "ge": "'>=' compares",
+    "ne": "'!=' compares", "lt": "an inequality compares", "le": "an inequality compares", "gt": "an inequality compares", "ge": "an inequality compares",
     "select_n": "where() chooses between", "concatenate": "concatenate() joins", "pad": "pad() joins",
     "dynamic_update_slice": "at[].set() joins", "scatter": "at[].set() joins", "scatter-add": "at[].add() joins",
     "scatter-sub": "at[].subtract() joins", "stack": "stack() joins", "atan2": "arctan2() compares",
@@ -184,12 +185,14 @@ def _rules() -> dict[str, Rule]:
         (
             _first,
             "neg abs copy broadcast_in_dim reshape transpose squeeze slice dynamic_slice gather "
-            "rev real imag conj convert_element_type stop_gradient sharding_constraint layout_constraint split unstack pvary name "
+            "rev real imag conj convert_element_type stop_gradient sharding_constraint layout_constraint split "
+            "unstack pvary name "
             "reduce_sum cumsum cummax cummin reduce_window_sum reduce_window_max reduce_window_min tile",
         ),
         (
             _number,
-            "exp exp2 expm1 log log2 log1p one_minus_square polynomial sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh logistic erf erfc "
+            "exp exp2 expm1 log log2 log1p one_minus_square polynomial "
+            "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh logistic erf erfc "
             "erf_inv lgamma digamma polygamma igamma igammac regularized_incomplete_beta bessel_i0e bessel_i1e "
             "round floor ceil not and or xor shift_left shift_right_logical shift_right_arithmetic "
             "population_count clz bitcast_convert_type reduce_prod reduce_and reduce_or reduce_xor cumprod "

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from . import environ
+from . import environ, units
 from .check import check
 from .clock import time_step
 from .module import Module
@@ -39,8 +39,9 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
         seed: of the noise.
 
     Returns:
-        A function of a dict like ``model.kernel_params()`` (floats in kernel units, by dotted path) that returns the
-        stacked outputs of the steps, (T, ...): give it to `jax.grad`, `jax.vmap` or `jax.jit`.
+        A function of a dict like ``model.float_params()`` (floats in the declared units, by dotted path) that returns
+        the stacked outputs of the steps, (T, ...): give it to `jax.grad`, `jax.vmap` or `jax.jit`. Parameters that the
+        dict leaves out keep their value.
 
     Raises:
         DimensionalityError: the equations do not fit; before anything is compiled.
@@ -56,7 +57,13 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
     check(model, call, (arrays, 0), (dims, NUMBER), step, states, model.kernel_params())
     clock = clock_arrays(model.clock.i, step, model.clock.t0, seed)
 
+    own, unit = model.kernel_params(), {path: f"{q.units}" for path, q in model.params().items()}
+
     def run(params: Arrays) -> Any:
+        unknown = params.keys() - own.keys()
+        if unknown:
+            raise KeyError(f"{model.name} has no parameter {unknown.pop()!r}; it has {', '.join(own)}.")
+        params = own | {path: value * units.kernel_factor(unit[path]) for path, value in params.items()}
         start = prepare(model, call, params, states, (arrays, 0), step_environment(clock, {}))
 
         def body(states: Arrays, k: Any) -> tuple[Arrays, Any]:

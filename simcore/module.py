@@ -121,6 +121,10 @@ class Module:
         if value is None and param.default is None:
             self._values.pop(param.name, None)
             return
+        try:
+            units.unit(param.unit)
+        except Exception as err:
+            raise ValueError(f"{who} is declared in {param.unit!r}, which is no unit.") from err
         shape = getattr(self, "varshape", ())
         if callable(value):
             value, given = value(shape), True
@@ -155,10 +159,12 @@ class Module:
                 self._values.pop(name, None)
                 self._values.update({} if old is None else {name: old})
                 raise
+        elif self._bound is not None and (name in self.STATES or isinstance(value, pint.Quantity | State)):
+            raise AttributeError(
+                f"{self.name}: {name!r} is set inside update(); assign to self.{name}.value of a state."
+            )
         elif isinstance(value, pint.Quantity):
-            if self._bound is not None:
-                raise AttributeError(f"{self.name}: the quantity {name!r} cannot be set inside update().")
-            param = self._adhoc.get(name) or Param(None, f"{value.units}")
+            param = self._adhoc.get(name) or Param(None, units.unit_of(value))
             object.__setattr__(param, "name", name)
             self._set_param(param, value)
             self._adhoc[name] = param
@@ -216,17 +222,28 @@ class Module:
         nodes = self.nodes().items()
         return {join(p, k): s for p, n in nodes for k, s in vars(n).items() if isinstance(s, State)}
 
+    def float_params(self) -> dict[str, np.ndarray]:
+        """Return all parameters as float arrays in their declared units, by dotted path: what `unroll` takes."""
+        dtype = jax.dtypes.canonicalize_dtype(float)
+        return {join(p, k): v[0].astype(dtype) for p, n in self.nodes().items() for k, v in n._values.items()}
+
+    def load_float_params(self, params: dict[str, Any]) -> None:
+        """Set parameters from float arrays in their declared units, e.g. after a gradient step.
+
+        Raises:
+            KeyError: a name that is no parameter.
+        """
+        nodes, known = self.nodes(), self.params()
+        for path, value in params.items():
+            if path not in known:
+                raise KeyError(f"{self.name} has no parameter {path!r}; it has {', '.join(known)}.")
+            node, name = nodes[path.rpartition(".")[0]], path.rpartition(".")[2]
+            setattr(node, name, units.attach(np.asarray(value), node._specs()[name].unit))
+
     def kernel_params(self) -> dict[str, np.ndarray]:
         """Return all parameters as float arrays in kernel units, by dotted path: the arguments of a step."""
         dtype = jax.dtypes.canonicalize_dtype(float)
         return {join(p, k): v[1].astype(dtype) for p, n in self.nodes().items() for k, v in n._values.items()}
-
-    def load_kernel_params(self, params: dict[str, Any]) -> None:
-        """Set parameters from float arrays in kernel units, e.g. after a gradient step."""
-        nodes = self.nodes()
-        for path, value in params.items():
-            node, name = nodes[path.rpartition(".")[0]], path.rpartition(".")[2]
-            setattr(node, name, units.from_kernel(value, node._specs()[name].unit))
 
     def structure(self) -> Structure:
         """Return what the compiled program depends on besides the arrays: equal for equal models."""
@@ -277,6 +294,9 @@ class Module:
 
     def check_initial(self) -> None:
         """Raise where an initial state is not allowed; a subclass says which."""
+
+    def check_input(self, shape: tuple[int, ...]) -> None:
+        """Raise where an input of this shape does not fit; a subclass says which."""
 
     def update(self, x: Any) -> Any:
         """Advance the states by one step under the input x and return the output."""

@@ -145,6 +145,19 @@ class Neuron(Module):
             return reset_to(V, self.V_reset, spike)
         return V - (self.threshold() - self.V_reset) * spike
 
+    def check_input(self, shape: tuple[int, ...]) -> None:
+        """Refuse an input that does not broadcast to the population.
+
+        Raises:
+            ValueError: it names both shapes.
+        """
+        own = next((np.shape(s.raw) for s in self.states().values()), self.varshape)
+        if len(shape) > len(own) or any(n not in (1, m) for n, m in zip(shape[::-1], own[::-1], strict=False)):
+            raise ValueError(
+                f"{self.name}: an input of the shape {shape} does not fit the population's {own}; "
+                "samples over time are given as sc.inputs.Waveform(array * mA)."
+            )
+
     def check_initial(self) -> None:
         """Refuse an initial V at or above the threshold.
 
@@ -177,8 +190,10 @@ class Neuron(Module):
         y = (state,) if single else state
 
         def rates(*at: Array) -> tuple[Array, ...]:
-            out = derivative(*at)
-            return (out,) if single else tuple(out)
+            out = (derivative(*at),) if single else tuple(derivative(*at))
+            if len(out) != len(y):
+                raise TypeError(f"{self.name}: the derivative returns {len(out)} rates for {len(y)} states.")
+            return out
 
         rates.__name__ = getattr(derivative, "__name__", "derivative")
         new = self._advance(rates, y, args, _names(derivative, len(y)))
@@ -194,7 +209,10 @@ class Neuron(Module):
             return rates(*at, *args)
 
         if env["mode"] == "check":  # all methods have the dimensions of Euler's
-            marked = [markers.mark_rate(jnp.asarray(r), v, name, rates.__name__) for r, v, name in zip(f(y), y, names, strict=True)]
+            marked = [
+                markers.mark_rate(jnp.asarray(r), v, name, rates.__name__)
+                for r, v, name in zip(f(y), y, names, strict=True)
+            ]
             new: Any = tuple(v + dt * r for v, r in zip(y, marked, strict=True))
         elif self.method == "exact":
             P = environ.once(self, key, lambda: integrators.propagator(rates, len(y), args, dt, self.name))

@@ -19,6 +19,8 @@ class Signal:
     """
 
     dt: float | None = None  # ms, of sampled signals
+    unit: str = "dimensionless"
+    sample_shape: tuple[int, ...] = ()  # of the value in one step
     key: Hashable = None  # what the compiled program depends on besides the arrays
 
     def n_steps(self, dt: float) -> int | None:
@@ -48,6 +50,7 @@ class Constant(Signal):
     def __init__(self, value: pint.Quantity) -> None:
         self.unit = units.unit_of(value)
         self.value = units.to_kernel(value, self.unit, "inputs")
+        self.sample_shape = np.shape(self.value)
 
     def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
         return {"value": np.asarray(self.value, float)}

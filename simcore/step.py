@@ -93,7 +93,7 @@ def run_length(signal: Signal | None, duration: Any, dt: float) -> int:
     available = None if signal is None else signal.n_steps(dt)
     if duration is None:
         if available is None:
-            raise ValueError("run() needs a duration, or inputs that have one (a waveform).")
+            raise ValueError("a run needs a duration, or inputs that have one (a waveform).")
         return available
     steps = n_steps(duration, dt)
     if available is not None and steps > available:

@@ -36,7 +36,7 @@ def fire(spk_fun: Callable[[Array], Array], V: Array, threshold: Array, scale: A
 
     The comparison is the unscaled one, and `scale` counts as a constant.
     """
-    return (threshold <= V).astype(jnp.result_type(V))
+    return jnp.greater_equal(V, threshold).astype(jnp.result_type(V))
 
 
 @fire.defjvp

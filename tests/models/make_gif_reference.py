@@ -42,8 +42,7 @@ def main():
     changes = sorted(set(np.concatenate(ends)))
     start = 0
     for end in changes:
-        current = np.array([s[min(np.searchsorted(e, start, "right"), len(s) - 1)][0]
-                            for s, e in zip(segments, ends)])
+        current = np.array([s[min(np.searchsorted(e, start, "right"), len(s) - 1)][0] for s, e in zip(segments, ends)])
         drive = np.einsum("pij,pj->pi", F, np.stack([np.ones(len(names)), current], 1))
         for i in range(start, end):
             y = np.matmul(E, y[:, :, None])[:, :, 0] + drive
@@ -52,8 +51,15 @@ def main():
                 for k in np.flatnonzero(spike):
                     if i < ends[k][-1]:
                         times[names[k]].append(round((i + 1) * DT, 3))
-                after = np.stack([col["V_reset"], col["R1"] * y[:, 1] + col["A1"], col["R2"] * y[:, 2] + col["A2"],
-                                  np.maximum(col["V_th_reset"], y[:, 3])], 1)
+                after = np.stack(
+                    [
+                        col["V_reset"],
+                        col["R1"] * y[:, 1] + col["A1"],
+                        col["R2"] * y[:, 2] + col["A2"],
+                        np.maximum(col["V_th_reset"], y[:, 3]),
+                    ],
+                    1,
+                )
                 y = np.where(spike[:, None], after, y)
         start = end
     about = {"dt": DT, "script": Path(__file__).name, "numpy": np.__version__, "scipy": scipy.__version__}

@@ -16,10 +16,12 @@ from simcore.units import mA, ms, mV, s
 
 NEURONS = [name for name in models.__all__ if issubclass(getattr(models, name), sc.Neuron)]
 # Above rheobase, so that each fires a few times in 100 ms.
-DRIVE = {"Lif": 30, "ExpIF": 12, "ExpIFRef": 12, "GIF": 3, "GIFRef": 3} | dict.fromkeys(["IF", "LIF", "LIFRef", "ALIF"], 2.9)
+DRIVE = {"Lif": 30, "ExpIF": 12, "ExpIFRef": 12, "GIF": 3, "GIFRef": 3} | dict.fromkeys(
+    ["IF", "LIF", "LIFRef", "ALIF"], 2.9
+)
 # Parameters that act only away from the defaults of the others (A1 = 0, a = 0, ...), or above the drive.
-WITH = {"GIF": {"A1": "0.5 mA", "A2": "0.2 mA", "R1": 0.3, "R2": 0.5, "a": "0.01 1/ms"},
-        "GIFRef": {"A1": "0.5 mA", "A2": "0.2 mA", "R1": 0.3, "R2": 0.5, "a": "0.01 1/ms", "tau_ref": "1 ms"}}  # fmt: skip
+WITH = {"GIF": {"A1": "0.5 mA", "A2": "0.2 mA", "R1": 0.3, "R2": 0.5, "a": "0.01 1/ms", "V_th_reset": "-49 mV"},
+        "GIFRef": {"A1": "0.5 mA", "A2": "0.2 mA", "R1": 0.3, "R2": 0.5, "a": "0.01 1/ms", "V_th_reset": "-49 mV", "tau_ref": "1 ms"}}  # fmt: skip
 
 
 def make(name, size=3, **kwargs):
@@ -99,7 +101,7 @@ def test_every_parameter_changes_something(name):
         if key in ("V_reset", "V_th_inf", "V_th_reset"):
             changed = value - 0.5 * mV
         if key == "V_th_reset":  # above the threshold that there is at a spike
-            changed = value + 13 * mV
+            changed = value + 3 * mV
         if key == "tau_ref":
             changed = value + 1 * ms
         W, _ = run(make(name, **{key: changed}), name, 100)
@@ -168,9 +170,9 @@ def test_gradients_are_finite_and_reach_every_parameter(name):
     # A wide surrogate, so that no parameter is out of its reach; spikes and resets included.
     model = make(name, 1, spk_fun=SigmoidGrad(0.5))
     run = sc.unroll(model, DRIVE[name] * mA, 40 * ms)
-    spikes = run(model.kernel_params())
+    spikes = run(model.float_params())
     assert spikes.sum() >= 1
-    grads = jax.grad(lambda p: (run(p)[:, 0] * jnp.linspace(0.5, 1.5, 400)).sum())(model.kernel_params())
+    grads = jax.grad(lambda p: (run(p)[:, 0] * jnp.linspace(0.5, 1.5, 400)).sum())(model.float_params())
     for key, grad in grads.items():
         assert np.isfinite(grad).all(), key
         if key != "tau_ref":  # a whole number of steps: it has no derivative

@@ -63,12 +63,12 @@ def test_nothing_overflows_in_value_or_gradient(cls, reset, precision):
     delta_T, I, start = (axis.ravel() for axis in grid)
     initial = sc.init.Constant(start * mV)
     model = Read(len(I), delta_T=delta_T * mV, spk_reset=reset, V_initializer=initial)
-    spikes, V = jax.jit(sc.unroll(model, I * mA, 5 * ms))(model.kernel_params())
+    spikes, V = jax.jit(sc.unroll(model, I * mA, 5 * ms))(model.float_params())
     assert np.isfinite(V).all()
     assert V.max() <= -30.0
     assert (spikes.sum(0)[I >= 1e3] >= 2).all()
     two_steps = sc.unroll(model, I * mA, 0.2 * ms)
-    spread = {k: np.broadcast_to(v, I.shape) for k, v in model.kernel_params().items()}
+    spread = {k: np.broadcast_to(v, I.shape) for k, v in model.float_params().items()}
     grads = jax.jit(jax.grad(lambda p: sum(out.sum() for out in two_steps(p))))(spread)
     for name, grad in grads.items():
         assert np.isfinite(grad).all(), name

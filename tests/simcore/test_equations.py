@@ -100,7 +100,7 @@ def test_custom_derivatives_are_walked():
         (lambda V: V + 1.0, (mV_,), "'+' joins mV and a pure number"),
         (lambda V: jnp.exp(V), (mV_,), "exp() needs a pure number, got mV"),
         (lambda V: jnp.tanh(V), (mV_,), "tanh() needs a pure number, got mV"),
-        (lambda V, t: V >= t, (mV_, ms_), "'>=' compares mV and ms"),
+        (lambda V, t: t <= V, (mV_, ms_), "'>=' compares mV and ms"),
         (lambda V, t: jnp.where(V > 0, V, t), (mV_, ms_), "where() chooses between mV and ms"),
         (lambda V, t: jnp.maximum(V, t), (mV_, ms_), "maximum() compares mV and ms"),
         (lambda V: V**V, (mV_,), "pow() needs a pure number, got mV"),

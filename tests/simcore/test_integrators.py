@@ -124,7 +124,9 @@ def test_exact_refuses_a_derivative_that_is_not_linear():
         sc.DSRunner(sc.models.ExpIF(1, method="exact")).run(1 * ms, inputs=1 * mA)
 
 
-@pytest.mark.parametrize(("method", "exactly"), [("exp_euler", True), ("exact", True), ("euler", False), ("rk4", False)])
+@pytest.mark.parametrize(
+    ("method", "exactly"), [("exp_euler", True), ("exact", True), ("euler", False), ("rk4", False)]
+)
 def test_noise_has_the_variance_of_the_ornstein_uhlenbeck_process(method, exactly):
     # dV = -V/tau dt + sigma dW: stationary variance sigma^2 tau / 2; Euler's is that / (1 - dt / 2 tau).
     n, dt, tau, sigma = 20_000, 1.0, 5.0, 0.3

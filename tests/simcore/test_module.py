@@ -163,8 +163,52 @@ def test_reset_restores_the_initial_states_and_the_clock():
 
 
 def test_an_input_of_another_shape_is_an_error_not_a_new_shape():
-    with pytest.raises(ValueError, match=r"'V' has the shape \(3,\), update\(\) gives it \(5, 3\)"):
+    with pytest.raises(ValueError, match=r"an input of the shape \(5, 3\) does not fit the population's \(3,\)"):
         LIF(3).update(np.ones((5, 3)) * mA)
+
+    class Grows(LIF):
+        def update(self, x):
+            self.V.value = self.V.value[None]
+
+    with pytest.raises(ValueError, match=r"'V' has the shape \(3,\), update\(\) gives it \(1, 3\)"):
+        Grows(3).update(1 * mA)
+
+
+def test_a_state_replaced_inside_update_is_refused_and_harms_nothing():
+    class Wrong(LIF):
+        def update(self, x):
+            self.V = self.V.value
+
+    wrong = Wrong(3)
+    with pytest.raises(AttributeError, match=r"'V' is set inside update\(\); assign to self.V.value"):
+        wrong.update(1 * mA)
+    assert wrong.V.value.shape == (3,)
+
+
+def test_mistakes_in_a_model_are_named():
+    class OneRate(sc.models.ALIF):
+        def derivative(self, V, a, I):
+            return (V / self.tau,)
+
+    class Start(LIF):
+        V = sc.HiddenState("mV", "V", init="V_rset")
+
+    class Unit(LIF):
+        C = sc.Param(1.0, "parsnips", "no unit")
+
+    class Branch(LIF):
+        def update(self, x):
+            if self.V.value[0] > self.V_th:
+                return x
+
+    for cls, error, text in (
+        (OneRate, TypeError, "OneRate: the derivative returns 1 rates for 2 states"),
+        (Start, ValueError, "Start: the state 'V' starts at 'V_rset', which is no parameter"),
+        (Unit, ValueError, "Unit: 'C' is declared in 'parsnips', which is no unit"),
+        (Branch, TypeError, r"test_module.py:\d+, in update: Python's if, while, float\(\) or int\(\) on a value"),
+    ):
+        with pytest.raises(error, match=text):
+            cls(3).update(1 * mA)
 
 
 @pytest.mark.parametrize("path", ["states", "states.npz"])

@@ -215,7 +215,7 @@ def test_the_gradient_of_a_20_step_loss_is_the_closed_form(reset, I, precision):
         V, s = run(params)
         return jnp.sum(jnp.asarray(w, V.dtype) * V[:, 0]) + jnp.sum(s)
 
-    value, grads = jax.value_and_grad(loss)(lif.kernel_params())
+    value, grads = jax.value_and_grad(loss)(lif.float_params())
     expected, slope = closed_form_gradient(reset, I, w)
     rtol = 1e-4 if precision == "float32" else 1e-10  # sums of 20 terms of either sign
     assert_allclose(value, expected, rtol=rtol)
@@ -236,7 +236,7 @@ def test_below_threshold_the_gradient_is_the_finite_difference():
     # No spike, and a surrogate without a gradient: what is left is the derivative of V itself.
     lif = Read(1, spk_fun=sc.surrogate.LeakyRelu(alpha=0.0, beta=0.0))
     run = sc.unroll(lif, 0.5 * mA, 2 * ms)
-    grad = jax.grad(lambda p: run(p).sum())(lif.kernel_params())["tau"]
+    grad = jax.grad(lambda p: run(p).sum())(lif.float_params())["tau"]
     assert_allclose(grad, (sum_of_V(5.001) - sum_of_V(4.999)) / 0.002, rtol=1e-6)
 
 

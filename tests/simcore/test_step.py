@@ -88,7 +88,7 @@ def test_no_parameter_is_a_constant_of_the_program():
     lif = LIF(4, tau=np.arange(1.0, 5.0) * ms)
     lif.init_state()
     run = sc.unroll(lif, 1 * mA, 1 * ms)
-    jaxpr = jax.make_jaxpr(run)(lif.kernel_params())
+    jaxpr = jax.make_jaxpr(run)(lif.float_params())
     assert all(np.ndim(c) == 0 or not np.allclose(c, np.arange(1.0, 5.0)) for c in jaxpr.consts)
 
 
@@ -142,7 +142,7 @@ def test_unroll_equals_a_run():
     wave = sc.inputs.ramp_input(0 * mA, 30 * mA, 10 * ms)
     lif = LIF(2)
     lif.init_state()
-    spikes = sc.unroll(lif, wave)(lif.kernel_params())
+    spikes = sc.unroll(lif, wave)(lif.float_params())
     mon = sc.DSRunner(lif, monitors=["spike"]).run(inputs=wave)
     np.testing.assert_array_equal(spikes != 0, mon.spike)
 
@@ -150,7 +150,7 @@ def test_unroll_equals_a_run():
 def test_unroll_vmaps_over_a_parameter():
     gif = sc.models.GIF(1)
     run = sc.unroll(gif, 1.5 * mA, 100 * ms)
-    params = gif.kernel_params()
+    params = gif.float_params()
     a = jnp.array([0.0, 0.005])
     counts = jax.vmap(lambda v: run(params | {"a": v}).sum())(a)
     for k, v in enumerate(("0 1/ms", "0.005 1/ms")):
@@ -160,7 +160,29 @@ def test_unroll_vmaps_over_a_parameter():
 
 def test_a_gradient_step_goes_back_into_the_model():
     lif = LIF(1)
-    lif.load_kernel_params(lif.kernel_params() | {"tau": np.asarray(8.0), "R": np.asarray(2e-9)})
+    lif.load_float_params(lif.float_params() | {"tau": np.asarray(8.0), "R": np.asarray(2.0)})
     assert_allclose([lif.tau.m_as("ms"), lif.R.m_as("ohm")], [8, 2])
     with pytest.raises(ValueError, match="must be > 0"):
-        lif.load_kernel_params({"tau": np.asarray(-8.0)})
+        lif.load_float_params({"tau": np.asarray(-8.0)})
+
+
+def test_an_unknown_parameter_is_named():
+    lif = LIF(1)
+    with pytest.raises(KeyError, match="LIF has no parameter 'W'; it has R, tau"):
+        sc.unroll(lif, 1 * mA, 1 * ms)({"W": 1.0})
+    with pytest.raises(KeyError, match="LIF has no parameter 'W'; it has R, tau"):
+        lif.load_float_params({"W": np.zeros(1)})
+
+
+def test_the_parameters_of_unroll_are_in_their_declared_units():
+    run = sc.unroll(Read(1), 0.5 * mA, 1 * ms)
+    V = run({"R": 2.0})[-1, 0]  # 2 ohm; all else as it is
+    assert_allclose(V, 2 * 0.5 * (1 - np.exp(-1 / 5)))
+
+
+class Read(LIF):
+    """LIF that returns its V."""
+
+    def update(self, x):
+        super().update(x)
+        return self.V.value

@@ -1,0 +1,126 @@
+from types import SimpleNamespace
+
+import jax
+import numpy as np
+import pytest
+
+from simcore import DimensionalityError, environ
+from simcore.units import ms, mV, us
+
+# What a step sees: floats in ms.
+STEP = {"dt": 0.5, "t": 12.0, "i": 24, "key": jax.random.key(0), "mode": "step", "prepared": {}}
+
+
+@pytest.fixture(autouse=True)
+def no_leak():
+    before = environ.default_dt()
+    with environ.context():  # what a test sets ends with it
+        yield
+    assert environ.default_dt() == before == 0.1
+
+
+def test_the_time_step_is_a_tenth_of_a_millisecond_unless_set():
+    assert environ.get("dt") == 0.1 * ms
+    environ.set(dt=50 * us)
+    assert environ.get("dt") == 0.05 * ms
+    assert environ.default_dt() == 0.05
+
+
+def test_a_context_ends_with_its_block():
+    with environ.context(dt=0.2 * ms, t=5 * ms, i=25):
+        assert (environ.get("dt"), environ.get("t"), environ.get("i")) == (0.2 * ms, 5 * ms, 25)
+        with environ.context(dt=0.4 * ms):
+            assert (environ.get("dt"), environ.get("t")) == (0.4 * ms, 5 * ms)
+            environ.set(dt=0.8 * ms, t=6 * ms)
+            assert (environ.get("dt"), environ.get("t")) == (0.8 * ms, 6 * ms)
+        assert (environ.get("dt"), environ.get("t")) == (0.2 * ms, 5 * ms)
+    assert environ.get("dt") == 0.1 * ms
+    with pytest.raises(KeyError):
+        environ.get("t")
+
+
+def test_a_context_ends_with_an_error_too():
+    with pytest.raises(RuntimeError, match="user"), environ.context(dt=0.2 * ms):
+        raise RuntimeError("user")
+    assert environ.get("dt") == 0.1 * ms
+
+
+@pytest.mark.parametrize("call", [environ.set, environ.context])
+def test_a_value_of_the_wrong_unit_is_refused(call):
+    for bad in (0.1, 1 * mV):
+        with pytest.raises(DimensionalityError, match=r"^environ: 'dt' needs a quantity in ms, got "):
+            call(dt=bad).__enter__()
+    with pytest.raises(DimensionalityError, match=r"^environ: 't' needs a quantity in ms, got "):
+        call(t=5.0).__enter__()
+    with pytest.raises(ValueError, match=r"^environ: 'dt' must be > 0, got 0 ms"):
+        call(dt=0 * ms).__enter__()
+    with pytest.raises(TypeError):
+        call(i=2.5).__enter__()
+    assert environ.get("dt") == 0.1 * ms
+
+
+def test_a_name_that_the_environment_does_not_hold_is_a_key_error():
+    for call in (lambda: environ.get("tau"), lambda: environ.set(tau=1 * ms)):
+        with pytest.raises(KeyError, match="environ has no 'tau'; it holds dt, t, i"):
+            call()
+
+
+@pytest.mark.parametrize("name", ["t", "i"])
+def test_a_value_that_is_not_set_is_a_key_error_that_says_how_to_set_it(name):
+    with pytest.raises(KeyError, match=rf"environ holds no '{name}'; set it with environ\.set\({name}="):
+        environ.get(name)
+
+
+def test_inside_a_step_the_values_are_those_of_the_step_as_floats():
+    with environ.context(dt=0.2 * ms), environ.inside(STEP):
+        assert (environ.get("dt"), environ.get("t"), environ.get("i")) == (0.5, 12.0, 24)
+        assert environ.in_step() is STEP
+        with pytest.raises(KeyError, match="it holds dt, t, i"):
+            environ.get("key")
+    assert environ.get("dt") == 0.1 * ms
+
+
+def test_what_belongs_to_a_step_is_refused_outside():
+    with pytest.raises(RuntimeError, match=r"call it from a model's update\(\)"):
+        environ.in_step()
+    with pytest.raises(RuntimeError, match=r"call it from a model's update\(\)"):
+        environ.normal(SimpleNamespace(_path="E"), (3,))
+
+
+def test_once_computes_in_the_preparation_only():
+    node, prepared = SimpleNamespace(_path="E"), {}
+    with environ.inside(STEP | {"mode": "prepare", "prepared": prepared}):
+        assert environ.once(node, "P", lambda: 7) == 7
+    with environ.inside(STEP | {"prepared": prepared}):
+        assert environ.once(node, "P", lambda: pytest.fail("computed in a step")) == 7
+
+
+def test_noise_depends_on_seed_step_and_path_only():
+    def draw(path="E", **changes):
+        with environ.inside(STEP | changes):
+            return np.asarray(environ.normal(SimpleNamespace(_path=path), (4,)))
+
+    assert np.array_equal(draw(), draw(t=99.0, dt=1.0, prepared={"x": 1}))
+    for other in (draw(path="I"), draw(i=25), draw(key=jax.random.key(1))):
+        assert not np.isin(other, draw()).any()
+
+
+def test_noise_is_standard_normal():
+    with environ.inside(STEP):
+        x = np.asarray(environ.normal(SimpleNamespace(_path="E"), (40_000,)))
+    # Five standard errors: 1/sqrt(n) of the mean, sqrt(2/n) of the variance.
+    assert abs(x.mean()) < 5 / 200
+    assert abs(x.var() - 1) < 5 * np.sqrt(2) / 200
+
+
+def test_a_direct_call_takes_t_and_i_from_the_environment():
+    class Reads(sc.Module):
+        def update(self):
+            return sc.environ.get("t"), sc.environ.get("i"), sc.environ.get("dt")
+
+    model = Reads()
+    with sc.environ.context(dt=0.2 * ms, t=3 * ms, i=5):
+        t, i, dt = model.update()
+    assert (t.m_as("ms"), i, dt.m_as("ms")) == (pytest.approx(3), 5, 0.2)
+    t, i, _ = model.update()  # its own clock goes on from there
+    assert (i, t.m_as("ms")) == (6, pytest.approx(2.0 + 6 * 0.1))

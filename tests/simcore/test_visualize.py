@@ -1,0 +1,125 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from simcore import DimensionalityError, visualize
+from simcore.units import Hz, V, mA, ms, mV, nS, s
+
+TS = np.arange(5) * ms
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def labels(ax):
+    return ax.get_xlabel(), ax.get_ylabel(), ax.get_title()
+
+
+@pytest.mark.parametrize(
+    ("ts", "values", "expected"),
+    [
+        (TS, np.arange(5) * mV, ("time (ms)", "voltage (mV)", "")),
+        (TS.to("s"), np.arange(5) * mA, ("time (s)", "current (mA)", "")),
+        (TS, np.arange(5) * Hz, ("time (ms)", "rate (Hz)", "")),
+        (TS, np.arange(5) * mV / ms, ("time (ms)", "(mV/ms)", "")),
+        (TS, np.arange(5) * nS, ("time (ms)", "conductance (nS)", "")),
+        (TS, np.arange(5), ("time (ms)", "", "")),
+        (np.arange(5), np.arange(5) * ms / ms, ("", "", "")),
+    ],
+)
+def test_the_axes_are_labelled_with_quantity_and_unit(ts, values, expected):
+    assert labels(visualize.line_plot(ts, values)) == expected
+
+
+def test_labels_given_by_the_user_win():
+    ax = visualize.line_plot(TS, np.arange(5) * mV, xlabel="t", ylabel="", title="LIF")
+    assert labels(ax) == ("t", "", "LIF")
+    ax = visualize.raster_plot(TS, np.eye(5), xlabel="t", ylabel="cell", title="E")
+    assert labels(ax) == ("t", "cell", "E")
+
+
+def test_the_numbers_drawn_are_those_of_the_label_s_unit():
+    ax = visualize.line_plot(TS, np.arange(10.0).reshape(5, 2) * mV, color="r")
+    assert_array_equal(ax.lines[1].get_xdata(), np.arange(5))
+    assert_array_equal(ax.lines[1].get_ydata(), [1.0, 3.0, 5.0, 7.0, 9.0])
+    assert ax.lines[1].get_color() == "r"
+
+
+@pytest.mark.parametrize(
+    ("columns", "drawn", "title"),
+    [(1, 1, "E"), (10, 10, "E"), (11, 10, "E (the first 10 of 11)")],
+)
+def test_all_columns_up_to_ten_are_drawn_and_the_title_says_if_there_are_more(columns, drawn, title):
+    ax = visualize.line_plot(TS, np.ones((5, columns)) * mV, title="E")
+    assert (len(ax.lines), ax.get_title()) == (drawn, title)
+
+
+def test_the_cut_is_announced_without_a_title_too():
+    assert visualize.line_plot(TS, np.ones((5, 4, 3))).get_title() == "(the first 10 of 12)"
+
+
+@pytest.mark.parametrize(("plot_ids", "expected"), [(3, [3]), ([1, 11], [1, 11]), (range(12), list(range(12)))])
+def test_plot_ids_chooses_the_columns(plot_ids, expected):
+    ax = visualize.line_plot(TS, np.tile(np.arange(12), (5, 1)) * mV, plot_ids)
+    assert [line.get_ydata()[0] for line in ax.lines] == expected
+
+
+def test_a_legend_names_the_lines():
+    ax = visualize.line_plot(TS, np.ones((5, 12)), [0, 7], legend="V")
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["V 0", "V 7"]
+    ax = visualize.line_plot(TS, np.ones(5), legend="V")
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["V"]
+
+
+def test_limits_are_converted_to_the_unit_of_the_axis():
+    ax = visualize.line_plot(TS.to("s"), np.ones(5) * V, xlim=(0.5 * ms, "0.002 s"), ylim=(-70 * mV, 2))
+    assert ax.get_xlim() == (0.0005, 0.002)
+    assert ax.get_ylim() == pytest.approx((-0.07, 2), rel=1e-15)
+    assert visualize.raster_plot(TS, np.eye(5), xlim=[0, 0.01] * s, ylim=(0, 3)).get_xlim() == (0, 10)
+    with pytest.raises(DimensionalityError, match=r"^ylim needs a quantity in volt, got 3 ms"):
+        visualize.line_plot(TS, np.ones(5) * V, ylim=(0, 3 * ms))
+
+
+def test_a_raster_is_the_same_from_events_and_from_a_dense_recording():
+    dense = np.zeros((5, 3), bool)
+    dense[[1, 1, 4], [0, 2, 1]] = True
+    events = (TS[[1, 1, 4]], np.array([0, 2, 1]))
+    for ax in (visualize.raster_plot(TS, dense), visualize.raster_plot(events)):
+        assert_array_equal(ax.lines[0].get_xdata(), [1, 1, 4])
+        assert_array_equal(ax.lines[0].get_ydata(), [0, 2, 1])
+        assert labels(ax) == ("time (ms)", "neuron", "")
+
+
+def test_a_raster_without_spikes_is_empty():
+    assert len(visualize.raster_plot(TS, np.zeros((5, 3))).lines[0].get_xdata()) == 0
+    assert len(visualize.raster_plot((TS[:0], np.zeros(0, int))).lines[0].get_xdata()) == 0
+
+
+@pytest.mark.parametrize("draw", [visualize.line_plot, visualize.raster_plot])
+@pytest.mark.parametrize("shape", [(4,), (10, 3), (1, 5)])
+def test_times_and_values_of_different_lengths_are_refused(draw, shape):
+    with pytest.raises(ValueError, match=rf"5 times for {shape[0]} "):
+        draw(TS, np.ones(shape))
+
+
+def test_pictures_share_a_figure():
+    fig, grid = visualize.get_figure(2, 1, row_length=2.0, column_length=5.0)
+    assert tuple(fig.get_size_inches()) == (5.0, 4.0)
+    top, bottom = fig.add_subplot(grid[0, 0]), fig.add_subplot(grid[1, 0])
+    assert visualize.line_plot(TS, np.ones(5), ax=top) is top
+    assert visualize.raster_plot(TS, np.eye(5), ax=bottom) is bottom
+    assert plt.get_fignums() == [fig.number]
+
+
+@pytest.mark.parametrize("draw", [visualize.line_plot, visualize.raster_plot])
+def test_a_picture_is_shown_on_request_only(draw, monkeypatch):
+    shown = []
+    monkeypatch.setattr(plt, "show", lambda: shown.append(True))
+    draw(TS, np.eye(5))
+    assert not shown
+    draw(TS, np.eye(5), show=True)
+    assert shown
