@@ -21,18 +21,13 @@ from simcore.units import mA, ms, mV
 jax.config.update("jax_enable_x64", True)
 
 patterns = json.loads(Path(__file__).with_name("gif-patterns.json").read_text())["patterns"]
-UNIT = {"a": 1 / ms, "A1": mA, "A2": mA}
 
 figure = plt.figure(figsize=(14, 10.5))
 panels = figure.add_gridspec(5, 4, hspace=0.42, wspace=0.2, left=0.06, right=0.99, top=0.92, bottom=0.06)
 for k, (name, pattern) in enumerate(patterns.items()):
-    initial = {"V": -70.0, "V_th": -50.0} | pattern.get("initial", {})
-    neuron = sc.models.GIF(
-        1,
-        **{key: value * UNIT[key] for key, value in pattern["params"].items()},
-        V_initializer=initial["V"] * mV,
-        Vth_initializer=initial["V_th"] * mV,
-    )
+    # The file holds numbers; the model says in which unit each of its parameters is.
+    params = {key: value * sc.units.unit(sc.models.GIF.PARAMS[key].unit) for key, value in pattern["params"].items()}
+    neuron = sc.models.GIF(1, **params)
     levels, durations = zip(*pattern["input"], strict=True)
     current = sc.inputs.section_input([I * mA for I in levels], [T * ms for T in durations])
     mon = sc.DSRunner(neuron, monitors=["V", "V_th", "spike_count"]).run(inputs=current)

@@ -29,7 +29,7 @@ class ALIF(LIF):
 
     a = HiddenState("dimensionless", "adaptation")
 
-    def derivative(self, V: Any, a: Any, I: Any) -> Any:
+    def derivative(self, V: Any, a: Any, I: Any) -> Any:  # type: ignore[override]  # one state more
         """Return dV/dt, da/dt."""
         return super().derivative(V, I), -a / self.tau_a
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from simcore import HiddenState, Neuron, Param, Refractory
-from simcore.surrogate import InvSquareGrad, ReluGrad
+from simcore.surrogate import InvSquareGrad, ReluGrad, Surrogate
 
 
 class LIF(Neuron):
@@ -28,7 +28,7 @@ class LIF(Neuron):
 
     V = HiddenState("mV", "membrane potential", init="V_rest")
 
-    spk_fun = ReluGrad()
+    spk_fun: Surrogate = ReluGrad()
 
     def derivative(self, V: Any, I: Any) -> Any:
         """Return dV/dt."""

@@ -1,5 +1,7 @@
 """simcore: a unit-aware simulator of spiking neurons and networks, on JAX and pint."""
 
+import importlib.util
+
 from . import environ, init, surrogate, units, visualize
 from .clock import Clock
 from .declare import HiddenState, Param, ShortTermState, State
@@ -11,8 +13,8 @@ from .units import DimensionalityError
 
 try:
     from . import inputs, models, runners
-except ModuleNotFoundError as err:
-    if err.name not in ("simcore.inputs", "simcore.models", "simcore.runners"):
+except ImportError:
+    if importlib.util.find_spec("simcore.models") is not None:
         raise
     raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
 from .runners import DSRunner

@@ -15,7 +15,7 @@ from typing import Any
 
 import jax
 
-from .clock import as_time, milliseconds, time_step
+from .clock import Clock, as_time, milliseconds, time_step
 
 _stack: list[dict[str, Any]] = [{"dt": 0.1}]
 _READ: dict[str, Callable[[Any], Any]] = {

@@ -28,7 +28,8 @@ _JAX = os.path.dirname(os.path.abspath(jax.__file__))
 SYMBOLS = {
     "add": "'+' joins", "add_any": "'+' joins", "sub": "'-' joins", "max": "maximum() compares",
     "min": "minimum() compares", "rem": "'%' joins", "clamp": "clip() compares", "eq": "'==' compares",
-    "ne": "'!=' compares", "lt": "an inequality compares", "le": "an inequality compares", "gt": "an inequality compares", "ge": "an inequality compares",
+    "ne": "'!=' compares", "lt": "an inequality compares", "le": "an inequality compares",
+    "gt": "an inequality compares", "ge": "an inequality compares",
     "select_n": "where() chooses between", "concatenate": "concatenate() joins", "pad": "pad() joins",
     "dynamic_update_slice": "at[].set() joins", "scatter": "at[].set() joins", "scatter-add": "at[].add() joins",
     "scatter-sub": "at[].subtract() joins", "stack": "stack() joins", "atan2": "arctan2() compares",

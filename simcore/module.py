@@ -37,6 +37,8 @@ class Module:
     PARAMS: ClassVar[dict[str, Param]] = {}
     STATES: ClassVar[dict[str, State]] = {}
     OPTIONS: ClassVar[tuple[str, ...]] = ()
+    name: str
+    clock: Clock
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -72,6 +74,7 @@ class Module:
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls)
         # Set before __init__, so that a subclass may assign attributes before it calls super().__init__().
+        value: Any
         for key, value in {"_values": {}, "_adhoc": {}, "_initializers": {}, "_bound": None, "clock": Clock()}.items():
             object.__setattr__(self, key, value)
         object.__setattr__(self, "_ready", False)

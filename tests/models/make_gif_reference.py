@@ -1,7 +1,9 @@
 """Make gif_reference.json: the spike times of the 20 patterns of Mihalas and Niebur (2009), apart from simcore.
 
 An exact propagator (scipy.linalg.expm, float64) of the linear system between spikes, at dt = 0.001 ms, with the
-reset of the paper: equations 2.1-2.2 of Neural Computation 21(3), 704-718. Run: python tests/models/make_gif_reference.py
+reset of the paper: equations 2.1-2.2 of Neural Computation 21(3), 704-718.
+
+Run: python tests/models/make_gif_reference.py
 """
 
 import json
@@ -33,7 +35,7 @@ def main():
     """Run all patterns side by side and write the spike times in ms."""
     names = list(DATA["patterns"])
     params = [DATA["defaults"] | DATA["patterns"][k]["params"] for k in names]
-    E, F = map(np.stack, zip(*map(propagator, params)))
+    E, F = map(np.stack, zip(*map(propagator, params), strict=True))
     col = {k: np.array([p[k] for p in params]) for k in DATA["defaults"]}
     segments = [DATA["patterns"][k]["input"] for k in names]
     ends = [np.cumsum([round(d / DT) for _, d in s]) for s in segments]
@@ -42,7 +44,8 @@ def main():
     changes = sorted(set(np.concatenate(ends)))
     start = 0
     for end in changes:
-        current = np.array([s[min(np.searchsorted(e, start, "right"), len(s) - 1)][0] for s, e in zip(segments, ends)])
+        pairs = zip(segments, ends, strict=True)
+        current = np.array([s[min(np.searchsorted(e, start, "right"), len(s) - 1)][0] for s, e in pairs])
         drive = np.einsum("pij,pj->pi", F, np.stack([np.ones(len(names)), current], 1))
         for i in range(start, end):
             y = np.matmul(E, y[:, :, None])[:, :, 0] + drive

@@ -16,12 +16,20 @@ from simcore.units import mA, ms, mV, s
 
 NEURONS = [name for name in models.__all__ if issubclass(getattr(models, name), sc.Neuron)]
 # Above rheobase, so that each fires a few times in 100 ms.
-DRIVE = {"Lif": 30, "ExpIF": 12, "ExpIFRef": 12, "GIF": 3, "GIFRef": 3} | dict.fromkeys(
-    ["IF", "LIF", "LIFRef", "ALIF"], 2.9
-)
+DRIVE = {
+    "Lif": 30,
+    "ExpIF": 12,
+    "ExpIFRef": 12,
+    "GIF": 3,
+    "GIFRef": 3,
+    "IF": 2.9,
+    "LIF": 2.9,
+    "LIFRef": 2.9,
+    "ALIF": 2.9,
+}
 # Parameters that act only away from the defaults of the others (A1 = 0, a = 0, ...), or above the drive.
-WITH = {"GIF": {"A1": "0.5 mA", "A2": "0.2 mA", "R1": 0.3, "R2": 0.5, "a": "0.01 1/ms", "V_th_reset": "-49 mV"},
-        "GIFRef": {"A1": "0.5 mA", "A2": "0.2 mA", "R1": 0.3, "R2": 0.5, "a": "0.01 1/ms", "V_th_reset": "-49 mV", "tau_ref": "1 ms"}}  # fmt: skip
+ACTIVE = {"A1": "0.5 mA", "A2": "0.2 mA", "R1": 0.3, "R2": 0.5, "a": "0.01 1/ms", "V_th_reset": "-49 mV"}
+WITH = {"GIF": ACTIVE, "GIFRef": ACTIVE | {"tau_ref": "1 ms"}}
 
 
 def make(name, size=3, **kwargs):
@@ -72,7 +80,7 @@ def test_every_state_of_a_wrong_dimension_is_refused_by_name(name):
 def test_the_signature_is_real(name):
     cls = getattr(models, name)
     signature = inspect.signature(cls)
-    assert list(signature.parameters)[0] == "in_size"
+    assert next(iter(signature.parameters)) == "in_size"
     for key, param in cls.PARAMS.items():
         if param.default is not None:
             assert signature.parameters[key].default == f"{param.default} {param.unit}"

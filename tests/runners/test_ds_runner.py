@@ -56,7 +56,7 @@ def test_dt_is_the_runners_else_the_waveforms_else_the_environments():
     assert len(DSRunner(LIF(1), dt=0.25 * ms).run(inputs=wave).ts) == 40
     with sc.environ.context(dt=1 * ms):
         assert len(DSRunner(LIF(1)).run(10 * ms).ts) == 10
-    with pytest.raises(ValueError, match="the waveform has dt = 0.5 ms, the runner 0.2 ms"):
+    with pytest.raises(ValueError, match=r"the waveform has dt = 0.5 ms, the runner 0.2 ms"):
         DSRunner(LIF(1), dt=0.2 * ms).run(inputs=wave)
 
 
@@ -281,10 +281,10 @@ def test_a_wrong_input_is_refused_before_the_run(inputs, error, text):
 
 
 def test_a_layer_runs_on_pure_numbers():
-    mon = DSRunner(Linear(3, 2, unit="mA", bias=np.array([1.0, 2.0]) * mA), monitors={}).run(
-        1 * ms, inputs=np.ones(3) * sc.units.dimensionless
-    )
-    assert len(mon.ts) == 10
+    layer = Linear(3, 2, unit="mA", weight=np.ones((3, 2)) * mA, bias=np.array([1.0, 2.0]) * mA)
+    ones = np.ones(3) * sc.units.dimensionless
+    assert_allclose(sc.unroll(layer, ones, 1 * ms)({}), [[4e9, 5e9]] * 10)  # pA, the kernel's unit
+    assert len(DSRunner(layer).run(1 * ms, inputs=ones).ts) == 10
 
 
 # -------------------------------------------------------------------- failures

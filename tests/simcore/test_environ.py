@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from simcore import DimensionalityError, environ
+from simcore import DimensionalityError, Module, environ
 from simcore.units import ms, mV, us
 
 # What a step sees: floats in ms.
@@ -114,12 +114,12 @@ def test_noise_is_standard_normal():
 
 
 def test_a_direct_call_takes_t_and_i_from_the_environment():
-    class Reads(sc.Module):
+    class Reads(Module):
         def update(self):
-            return sc.environ.get("t"), sc.environ.get("i"), sc.environ.get("dt")
+            return environ.get("t"), environ.get("i"), environ.get("dt")
 
     model = Reads()
-    with sc.environ.context(dt=0.2 * ms, t=3 * ms, i=5):
+    with environ.context(dt=0.2 * ms, t=3 * ms, i=5):
         t, i, dt = model.update()
     assert (t.m_as("ms"), i, dt.m_as("ms")) == (pytest.approx(3), 5, 0.2)
     t, i, _ = model.update()  # its own clock goes on from there
