@@ -24,7 +24,7 @@ from .monitors import Monitor, Recording, Tape, read_monitors
 
 # A chunk's monitors and waveforms fit in this; long enough that the work between chunks does not show.
 CHUNK_BYTES = 32 * 2**20
-MAX_CHUNK = 100_000
+MAX_CHUNK = 2**16 - 1  # spikes of a chunk are counted in 16 bits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +43,8 @@ class Program:
         return {m.name: m.value(model) for m in self.monitors}
 
 
-@functools.partial(jax.jit, static_argnums=0)
+# Wide vectors gain up to a third on CPUs that have them.
+@functools.partial(jax.jit, static_argnums=0, compiler_options={"xla_cpu_prefer_vector_width": 512})
 def advance(program: Program, params: Any, states: Any, inputs: Any, clock: Any, n: Any) -> Any:
     """Run n <= capacity steps; return the states, the recorded rows, the counts, and which states are finite."""
     model, call = program.structure.model, program.call
@@ -54,7 +55,7 @@ def advance(program: Program, params: Any, states: Any, inputs: Any, clock: Any,
 
     rows = jax.eval_shape(one, states, jnp.int32(0))[1]
     counted = {m.name for m in program.monitors if m.kind == "spike_count"}
-    counts = {k: jnp.zeros(v.shape, jnp.int32) for k, v in rows.items() if k in counted}
+    counts = {k: jnp.zeros(v.shape, jnp.uint16) for k, v in rows.items() if k in counted}
     buffers = {k: jnp.zeros((program.capacity, *v.shape), v.dtype) for k, v in rows.items() if k not in counted}
 
     def body(k: Any, carry: Any) -> Any:

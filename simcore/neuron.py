@@ -20,7 +20,7 @@ from .surrogate import InvSquareGrad, fire
 
 Array = Any
 States = tuple[Array, ...]
-METHODS = (*integrators.METHODS, "exact")
+METHODS = ("exp_euler", *integrators.METHODS, "exact")
 
 
 @jax.custom_jvp
@@ -217,6 +217,9 @@ class Neuron(Module):
         elif self.method == "exact":
             P = environ.once(self, key, lambda: integrators.propagator(rates, len(y), args, dt, self.name))
             new = integrators.exact(P, f, y)
+        elif self.method == "exp_euler":
+            factors = environ.once(self, key, lambda: integrators.linear_factors(rates, len(y), args, dt))
+            new = integrators.exp_euler(f, y, dt, factors)
         else:
             new = integrators.METHODS[self.method](f, y, dt)
         if self.noise is None:

@@ -1,5 +1,7 @@
 """Each integrator: its measured order on a named test problem, exactness, noise."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -57,7 +59,9 @@ def test_order_on_a_driven_linear_equation(method, p):
     errors = []
     for n in (80, 160, 320):
         y = (jnp.zeros(()), jnp.zeros(()))
-        step = jax.jit(lambda y, n=n: integrators.METHODS[method](f, y, 8.0 / n))
+        exp_euler = functools.partial(integrators.exp_euler, factors={})
+        how = exp_euler if method == "exp_euler" else integrators.METHODS[method]
+        step = jax.jit(lambda y, n=n, how=how: how(f, y, 8.0 / n))
         for _ in range(n):
             y = step(y)
         errors.append(abs(float(y[0]) - driven(8.0)))
