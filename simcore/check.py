@@ -19,7 +19,7 @@ from .step import Arrays, Call, clock_arrays, pure_step
 from .units import NUMBER, Dimension, DimensionalityError
 
 _PINT = os.path.dirname(os.path.abspath(pint.__file__))
-_CLOCK = {"dt": "ms", "i": "dimensionless", "key": "dimensionless", "t": "ms"}
+_CLOCK = {"dt": "ms", "i": "dimensionless", "seed": "dimensionless", "t": "ms"}
 # What drives models of this field, for a hint where an input has the wrong unit.
 _INPUTS = {"pA": "mA (a current)", "mV": "mV", "dimensionless": "pure numbers", "nS": "nS", "kHz": "kHz"}
 

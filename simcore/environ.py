@@ -110,5 +110,5 @@ def once(node: Any, name: str, compute: Callable[[], Any]) -> Any:
 def normal(node: Any, shape: tuple[int, ...]) -> Any:
     """Return standard normal numbers of this step and node: they depend on the seed, the step and the path only."""
     env = in_step()
-    key = jax.random.fold_in(jax.random.fold_in(env["key"], zlib.crc32(node._path.encode())), env["i"])
+    key = jax.random.fold_in(jax.random.fold_in(jax.random.key(env["seed"]), zlib.crc32(node._path.encode())), env["i"])
     return jax.random.normal(key, shape)

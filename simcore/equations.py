@@ -14,7 +14,6 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax.extend import core as jex
 
 from .units import NUMBER, Dimension, DimensionalityError, dimension, kernel_unit
 
@@ -114,7 +113,7 @@ def _first(eqn: Any, dims: list[Dim]) -> list[Dim]:
 
 def _pow(eqn: Any, dims: list[Dim]) -> list[Dim]:
     exponent = eqn.invars[1]
-    if isinstance(exponent, jex.Literal) and np.ndim(exponent.val) == 0:
+    if is_literal(exponent) and np.ndim(exponent.val) == 0:
         return [raised(dims[0], float(exponent.val))]
     return _number(eqn, dims)
 
@@ -229,6 +228,11 @@ def _rules() -> dict[str, Rule]:
 RULES = _rules()
 
 
+def is_literal(v: Any) -> bool:
+    """Return whether an argument of an equation is a constant written into the jaxpr, not a variable."""
+    return hasattr(v, "val")
+
+
 def literal(value: Any) -> Dim:
     """Return the dimension of a constant: 0, inf and nan fit all, every other value is a pure number."""
     if not isinstance(value, np.ndarray | np.generic | int | float | complex | bool | jax.Array):
@@ -249,7 +253,7 @@ def walk(closed: Any, dims: Sequence[Dim]) -> list[Dim]:
     made_by: dict[Any, Any] = {}
 
     def read(v: Any) -> Dim:
-        return literal(v.val) if isinstance(v, jex.Literal) else env[v]
+        return literal(v.val) if is_literal(v) else env[v]
 
     for eqn in jaxpr.eqns:
         rule = RULES.get(eqn.primitive.name)
@@ -258,7 +262,7 @@ def walk(closed: Any, dims: Sequence[Dim]) -> list[Dim]:
         try:
             outs = rule(eqn, [read(v) for v in eqn.invars])
         except DimensionalityError as err:
-            source = None if isinstance(eqn.invars[0], jex.Literal) else made_by.get(eqn.invars[0])
+            source = None if is_literal(eqn.invars[0]) else made_by.get(eqn.invars[0])
             if source is None or not eqn.params.get("what"):
                 raise
             # The mistake is where the value was made, not where it was handed over.

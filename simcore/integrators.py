@@ -14,7 +14,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend import core as jex
+
+from .equations import is_literal
 
 Array = Any
 States = tuple[Array, ...]
@@ -130,7 +131,7 @@ def depends(fn: Callable[..., Any], *args: Any) -> np.ndarray:
     known: dict[Any, frozenset[int]] = {v: frozenset([i]) for i, v in enumerate(closed.jaxpr.invars)}
 
     def read(v: Any) -> frozenset[int]:
-        return frozenset() if isinstance(v, jex.Literal) else known.get(v, frozenset())
+        return frozenset() if is_literal(v) else known.get(v, frozenset())
 
     for eqn in closed.jaxpr.eqns:
         union = frozenset().union(*map(read, eqn.invars))

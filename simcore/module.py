@@ -19,7 +19,7 @@ import pint
 
 from . import storage, units
 from .clock import Clock
-from .declare import Param, State, broadcast
+from .declare import Param, State, broadcast, on_device
 from .structure import Structure, Template, clone
 
 
@@ -74,11 +74,9 @@ class Module:
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls)
         # Set before __init__, so that a subclass may assign attributes before it calls super().__init__().
-        value: Any
-        for key, value in {"_values": {}, "_adhoc": {}, "_initializers": {}, "_bound": None, "clock": Clock()}.items():
+        own: dict[str, Any] = {"_values": {}, "_arrays": {}, "_adhoc": {}, "_initializers": {}}
+        for key, value in (own | {"_bound": None, "_ready": False, "clock": Clock(), "name": cls.__name__}).items():
             object.__setattr__(self, key, value)
-        object.__setattr__(self, "_ready", False)
-        object.__setattr__(self, "name", cls.__name__)
         return self
 
     # ---------------------------------------------------------------- parameters
@@ -138,6 +136,7 @@ class Module:
             sign = "> 0" if param.positive else ">= 0"
             raise ValueError(f"{who} must be {sign}, got {units.show(value if given else magnitude * 1.0)}.")
         magnitude = magnitude.astype(float)
+        self._arrays.pop(param.name, None)
         self._values[param.name] = (magnitude, np.asarray(magnitude * units.kernel_factor(param.unit)))
 
     def _check_order(self) -> None:
@@ -199,7 +198,7 @@ class Module:
                     visit(f"{path}.{key}", item)
 
         for name, value in vars(self).items():
-            if isinstance(value, Module | dict | list | tuple):
+            if isinstance(value, Module | dict | list | tuple) and name[0] != "_":
                 visit(name, value)
         return found
 
@@ -243,10 +242,16 @@ class Module:
             node, name = nodes[path.rpartition(".")[0]], path.rpartition(".")[2]
             setattr(node, name, units.attach(np.asarray(value), node._specs()[name].unit))
 
-    def kernel_params(self) -> dict[str, np.ndarray]:
+    def kernel_params(self) -> dict[str, jax.Array]:
         """Return all parameters as float arrays in kernel units, by dotted path: the arguments of a step."""
-        dtype = jax.dtypes.canonicalize_dtype(float)
-        return {join(p, k): v[1].astype(dtype) for p, n in self.nodes().items() for k, v in n._values.items()}
+        dtype, found = jax.dtypes.canonicalize_dtype(float), {}
+        for path, node in self.nodes().items():
+            for key, (_, kernel) in node._values.items():
+                array = node._arrays.get(key)
+                if array is None or array.dtype != dtype:
+                    array = node._arrays[key] = on_device(kernel)
+                found[join(path, key)] = array
+        return found
 
     def structure(self) -> Structure:
         """Return what the compiled program depends on besides the arrays: equal for equal models."""
@@ -377,6 +382,7 @@ class Module:
                     object.__setattr__(node, "_bound", (node._bound or {}) | {key: leaf})
                 else:
                     factor = units.kernel_factor(node._specs()[key].unit)
+                    node._arrays.pop(key, None)
                     node._values[key] = (np.asarray(leaf) / factor, np.asarray(leaf, float))
             if traced and node._bound is None:
                 object.__setattr__(node, "_bound", {})

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import environ, units
 from .clock import n_steps, rounded_steps
+from .declare import on_device
 from .module import Module
 from .signal import Signal
 
@@ -25,7 +26,7 @@ def pure_step(
 ) -> tuple[Arrays, Any]:
     """Return (new states, outputs) of one step: a pure function of parameters, states, input and clock.
 
-    All arrays are floats in kernel units. `env` holds dt, t (ms), i, the random key and the mode:
+    All arrays are floats in kernel units. `env` holds dt, t (ms), i, the seed and the mode:
     "check" for the equation check, "prepare" for what is computed once per run, "step".
     """
     with environ.inside(env), model.bind(params, states):
@@ -42,19 +43,20 @@ def prepare(model: Module, call: Call, params: Arrays, states: Arrays, x: Any, c
 
 def clock_arrays(i: int, dt: float, t0: float, seed: int) -> dict[str, Any]:
     """Return the clock as the arguments of a compiled loop."""
-    return {"i": np.int32(i), "dt": as_float(dt), "t0": as_float(t0), "key": _key(seed)}
+    return {"i": np.int32(i), **_fixed(dt, t0, seed, jax.config.jax_enable_x64)}
 
 
 @functools.lru_cache(maxsize=64)
-def _key(seed: int) -> Any:
-    return jax.random.key(seed)
+def _fixed(dt: float, t0: float, seed: int, x64: bool) -> dict[str, Any]:
+    # On the device already: an argument that comes from the host costs 10 us a call.
+    return {"dt": on_device(dt), "t0": on_device(t0), "seed": on_device(np.uint32(seed))}
 
 
 def step_environment(clock: dict[str, Any], prepared: dict[str, Any], k: Any = 0) -> dict[str, Any]:
     """Return the environment of the k-th step from the clock's."""
     i = clock["i"] + k
     t = clock["t0"] + i * clock["dt"]
-    return {"i": i, "dt": clock["dt"], "t": t, "key": clock["key"], "mode": "step", "prepared": prepared}
+    return {"i": i, "dt": clock["dt"], "t": t, "seed": clock["seed"], "mode": "step", "prepared": prepared}
 
 
 def as_float(value: Any) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 import pint
 
 from . import units
+from .declare import on_device
 
 if TYPE_CHECKING:
     from .module import Module
@@ -80,7 +81,7 @@ def load(module: Module, values: dict[str, Any]) -> None:
         _set_params(module, before)
         raise
     for path, state in states.items():
-        state.raw = jax.numpy.asarray(raws[path])
+        state.raw = on_device(raws[path])
 
 
 def _set_params(module: Module, params: dict[str, Any]) -> None:

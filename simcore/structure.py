@@ -63,7 +63,7 @@ class _Identity:
         return isinstance(other, _Identity) and self.value is other.value
 
 
-_NOT_STATIC = {"_values", "_initializers", "_bound", "_ready", "_path", "clock", "name", "_adhoc"}
+_NOT_STATIC = {"_values", "_arrays", "_initializers", "_bound", "_ready", "_path", "clock", "name", "_adhoc"}
 
 
 def _static(node: Module) -> tuple[Any, ...]:

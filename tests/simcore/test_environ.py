@@ -1,6 +1,5 @@
 from types import SimpleNamespace
 
-import jax
 import numpy as np
 import pytest
 
@@ -8,7 +7,7 @@ from simcore import DimensionalityError, Module, environ
 from simcore.units import ms, mV, us
 
 # What a step sees: floats in ms.
-STEP = {"dt": 0.5, "t": 12.0, "i": 24, "key": jax.random.key(0), "mode": "step", "prepared": {}}
+STEP = {"dt": 0.5, "t": 12.0, "i": 24, "seed": 0, "mode": "step", "prepared": {}}
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +75,7 @@ def test_inside_a_step_the_values_are_those_of_the_step_as_floats():
         assert (environ.get("dt"), environ.get("t"), environ.get("i")) == (0.5, 12.0, 24)
         assert environ.in_step() is STEP
         with pytest.raises(KeyError, match="it holds dt, t, i"):
-            environ.get("key")
+            environ.get("seed")
     assert environ.get("dt") == 0.1 * ms
 
 
@@ -101,7 +100,7 @@ def test_noise_depends_on_seed_step_and_path_only():
             return np.asarray(environ.normal(SimpleNamespace(_path=path), (4,)))
 
     assert np.array_equal(draw(), draw(t=99.0, dt=1.0, prepared={"x": 1}))
-    for other in (draw(path="I"), draw(i=25), draw(key=jax.random.key(1))):
+    for other in (draw(path="I"), draw(i=25), draw(seed=1)):
         assert not np.isin(other, draw()).any()
 
 

@@ -1,0 +1,101 @@
+"""What the benchmarks of one neuron share: the task, simcore's side of it, interleaved timing, the report."""
+
+import importlib.metadata
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+import simcore as sc
+from simcore.runners import ds_runner
+from simcore.units import mA, ms, mV, ohm
+
+RESULTS = Path(__file__).parent / "results"
+
+# Leaky integrate-and-fire, hard reset, constant current above the rheobase of 20 mA: one spike each 18 ms. float32.
+# In ms, mV, ohm, mA; V starts evenly spread from 0 to V_last, so that the neurons do not all spike together.
+TASK = {"tau": 10.0, "V_rest": 0.0, "V_reset": -5.0, "V_th": 20.0, "R": 1.0, "I": 25.0, "dt": 0.1, "V_last": 18.0}
+STEPS = {1: 10_000, 1_000: 10_000, 100_000: 1_000}  # by population size
+
+
+def initial_V(n: int) -> np.ndarray:
+    """Return V at the start, (n,), mV."""
+    return np.linspace(0.0, TASK["V_last"], n, dtype=np.float32)
+
+
+class Simcore:
+    """The task in simcore: a call runs it from the start and returns (seconds in the compiled loop, spike counts).
+
+    The loop's seconds are those inside `advance`, its dispatch included; `whole` keeps those of the last run() call.
+    """
+
+    def __init__(self, n: int, steps: int) -> None:
+        p = TASK
+        self.neuron = sc.models.Lif(
+            n,
+            V_rest=p["V_rest"] * mV,
+            V_reset=p["V_reset"] * mV,
+            V_th=p["V_th"] * mV,
+            R=p["R"] * ohm,
+            tau=p["tau"] * ms,
+            spk_reset="hard",
+            V_initializer=initial_V(n) * mV,
+        )
+        self.runner = sc.DSRunner(self.neuron, monitors=["spike_count"], dt=p["dt"] * ms, progress_bar=False)
+        self.duration, self.current = steps * p["dt"] * ms, p["I"] * mA
+        self.whole = 0.0
+
+    def __call__(self) -> tuple[float, np.ndarray]:
+        self.runner.reset_state()
+        inner, seconds = ds_runner.advance, []
+
+        def timed(*args: Any) -> Any:
+            start = time.perf_counter()
+            out = jax.block_until_ready(inner(*args))
+            seconds.append(time.perf_counter() - start)
+            return out
+
+        ds_runner.advance = timed
+        try:
+            start = time.perf_counter()
+            counts = self.runner.run(self.duration, inputs=self.current).spike_count
+            self.whole = time.perf_counter() - start
+        finally:
+            ds_runner.advance = inner
+        return sum(seconds), counts
+
+
+def interleave(runs: dict[str, Callable[[], float]], repetitions: int) -> dict[str, list[float]]:
+    """Return the seconds that each run reports, measured A B C A B C ... after one round of warm-up."""
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    for repetition in range(repetitions + 1):
+        for name, run in runs.items():
+            got = run()
+            if repetition:
+                seconds[name].append(got)
+    return seconds
+
+
+def ratio(numerator: list[float], denominator: list[float]) -> float:
+    """Return the median of the ratios of paired measurements: what the machine's load does to both cancels."""
+    return statistics.median(a / b for a, b in zip(numerator, denominator, strict=True))
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a markdown table."""
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def machine(**versions: str) -> str:
+    """Return the machine and the versions in one line, without names of hosts or paths."""
+    own = {name: importlib.metadata.version(name) for name in ("simcore", "jax", "jaxlib", "numpy")}
+    text = ", ".join(f"{name} {version}" for name, version in (own | versions).items())
+    hardware = f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()}"
+    return f"{hardware}; Python {platform.python_version()}, {text}."
