@@ -99,6 +99,8 @@ class DSRunner:
         target.ensure_state()
         self.target, self.seed, self.progress_bar, self.jit = target, seed, progress_bar, jit
         self.monitors = read_monitors(target, monitors)
+        if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+            raise ValueError(f"DSRunner: 'seed' must be an int from 0 to 2**32 - 1, got {seed!r}.")
         self._dt = None if dt is None else time_step(dt, "DSRunner")
         self._t0 = 0.0 if t0 is None else float(units.to_kernel(t0, "ms", "DSRunner: 't0'"))
         self.i = 0

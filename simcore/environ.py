@@ -99,16 +99,25 @@ def in_step() -> dict[str, Any]:
     return _inside[-1]
 
 
-def once(node: Any, name: str, compute: Callable[[], Any]) -> Any:
+def _nth(env: dict[str, Any], path: str) -> str:
+    """Return a name for the n-th use at this path in a step: the same in every trace of the step."""
+    counts = env.setdefault("counts", {})
+    counts[path] = counts.get(path, -1) + 1
+    return f"{path}/{counts[path]}"
+
+
+def once(node: Any, compute: Callable[[], Any]) -> Any:
     """Return compute(), evaluated once per run, before the time loop. It may use parameters and dt only."""
-    env, key = in_step(), f"{node._path}/{name}"
+    env = in_step()
+    name = _nth(env, node._path)
     if env["mode"] == "prepare":
-        env["prepared"][key] = compute()
-    return env["prepared"][key]
+        env["prepared"][name] = compute()
+    return env["prepared"][name]
 
 
 def normal(node: Any, shape: tuple[int, ...]) -> Any:
     """Return standard normal numbers of this step and node: they depend on the seed, the step and the path only."""
     env = in_step()
-    key = jax.random.fold_in(jax.random.fold_in(jax.random.key(env["seed"]), zlib.crc32(node._path.encode())), env["i"])
-    return jax.random.normal(key, shape)
+    name = _nth(env, f"{node._path}/noise")
+    key = jax.random.fold_in(jax.random.key(env["seed"]), zlib.crc32(name.encode()))
+    return jax.random.normal(jax.random.fold_in(key, env["i"]), shape)

@@ -199,9 +199,7 @@ class Neuron(Module):
         new = self._advance(rates, y, args, _names(derivative, len(y)))
         return new[0] if single else new
 
-    def _advance(
-        self, rates: Callable[..., Any], y: Any, args: Any, names: list[str], key: str = "P"
-    ) -> tuple[Array, ...]:
+    def _advance(self, rates: Callable[..., Any], y: Any, args: Any, names: list[str]) -> tuple[Array, ...]:
         env = environ.in_step()
         dt = env["dt"]
 
@@ -215,10 +213,10 @@ class Neuron(Module):
             ]
             new: Any = tuple(v + dt * r for v, r in zip(y, marked, strict=True))
         elif self.method == "exact":
-            P = environ.once(self, key, lambda: integrators.propagator(rates, len(y), args, dt, self.name))
+            P = environ.once(self, lambda: integrators.propagator(rates, len(y), args, dt, self.name))
             new = integrators.exact(P, f, y)
         elif self.method == "exp_euler":
-            factors = environ.once(self, key, lambda: integrators.linear_factors(rates, len(y), args, dt))
+            factors = environ.once(self, lambda: integrators.linear_factors(rates, len(y), args, dt))
             new = integrators.exp_euler(f, y, dt, factors)
         else:
             new = integrators.METHODS[self.method](f, y, dt)
@@ -259,10 +257,8 @@ class Refractory(Neuron):
         """Return 1.0 where V is at or above the threshold and the last step was not refractory, else 0.0."""
         return super().get_spike(V) * (self.steps_since_spike.value == 0)
 
-    def _advance(
-        self, rates: Callable[..., Any], y: Any, args: Any, names: list[str], key: str = "P"
-    ) -> tuple[Array, ...]:
-        free = super()._advance(rates, y, args, names, key)
+    def _advance(self, rates: Callable[..., Any], y: Any, args: Any, names: list[str]) -> tuple[Array, ...]:
+        free = super()._advance(rates, y, args, names)
         held = y
         if len(y) > 1:  # the others go on, driven by the held V
 
@@ -271,7 +267,7 @@ class Refractory(Neuron):
                 dV, *others = rates(*at)
                 return (0 * dV, *others)
 
-            held = (y[0], *super()._advance(frozen, y, args, names, key + "_held")[1:])
+            held = (y[0], *super()._advance(frozen, y, args, names)[1:])
         refractory = self.is_refractory()
         return tuple(jnp.where(refractory, h, v) for h, v in zip(held, free, strict=True))
 

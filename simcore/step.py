@@ -43,11 +43,11 @@ def prepare(model: Module, call: Call, params: Arrays, states: Arrays, x: Any, c
 
 def clock_arrays(i: int, dt: float, t0: float, seed: int) -> dict[str, Any]:
     """Return the clock as the arguments of a compiled loop."""
-    return {"i": np.int32(i), **_fixed(dt, t0, seed, jax.config.jax_enable_x64)}
+    return {"i": np.int32(i), **_fixed(dt, t0, seed, jax.dtypes.canonicalize_dtype(float))}
 
 
 @functools.lru_cache(maxsize=64)
-def _fixed(dt: float, t0: float, seed: int, x64: bool) -> dict[str, Any]:
+def _fixed(dt: float, t0: float, seed: int, dtype: Any) -> dict[str, Any]:
     # On the device already: an argument that comes from the host costs 10 us a call.
     return {"dt": on_device(dt), "t0": on_device(t0), "seed": on_device(np.uint32(seed))}
 

@@ -210,6 +210,12 @@ def test_recordings_that_cannot_fit_are_refused_with_the_cure():
         runner.run(1e6 * ms)
 
 
+@pytest.mark.parametrize("seed", [-1, 1.5, None, 2**32])
+def test_a_seed_is_a_number_of_32_bits(seed):
+    with pytest.raises(ValueError, match="'seed' must be an int from 0"):
+        DSRunner(LIF(1), seed=seed)
+
+
 def test_the_target_must_be_a_module():
     with pytest.raises(TypeError, match="needs a simcore Module"):
         DSRunner(lambda x: x)

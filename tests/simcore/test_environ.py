@@ -89,9 +89,9 @@ def test_what_belongs_to_a_step_is_refused_outside():
 def test_once_computes_in_the_preparation_only():
     node, prepared = SimpleNamespace(_path="E"), {}
     with environ.inside(STEP | {"mode": "prepare", "prepared": prepared}):
-        assert environ.once(node, "P", lambda: 7) == 7
+        assert environ.once(node, lambda: 7) == 7
     with environ.inside(STEP | {"prepared": prepared}):
-        assert environ.once(node, "P", lambda: pytest.fail("computed in a step")) == 7
+        assert environ.once(node, lambda: pytest.fail("computed in a step")) == 7
 
 
 def test_noise_depends_on_seed_step_and_path_only():

@@ -151,3 +151,27 @@ def test_noise_depends_on_the_seed_and_on_nothing_else():
     np.testing.assert_array_equal(V(1, [10]), V(1, [3, 7]))
     assert not np.allclose(V(1, [10]), V(2, [10]))
     assert len(np.unique(V(1, [10])[-1])) == 3  # each neuron its own
+
+
+class Separate(sc.Neuron):
+    """Two linear equations integrated by two calls."""
+
+    tau = sc.Param(5.0, "ms", "time constant of V")
+    tau_w = sc.Param(20.0, "ms", "time constant of w")
+    V = sc.HiddenState("mV", "V", init=1.0)
+    w = sc.HiddenState("mV", "w", init=1.0)
+
+    def update(self):
+        self.V.value = self.integrate(lambda V: -V / self.tau, self.V.value)
+        self.w.value = self.integrate(lambda w: -w / self.tau_w, self.w.value)
+
+
+@pytest.mark.parametrize("method", ["exp_euler", "exact"])
+def test_each_call_of_integrate_has_factors_and_noise_of_its_own(method):
+    mon = sc.DSRunner(Separate(1, method=method), monitors=["V", "w"]).run(10 * ms)
+    t = mon.ts.m_as("ms")
+    assert_allclose(mon.V.magnitude[:, 0], np.exp(-t / 5), rtol=1e-12)
+    assert_allclose(mon.w.magnitude[:, 0], np.exp(-t / 20), rtol=1e-12)
+    noisy = Separate(1, method=method, noise="1 mV/ms**0.5", tau_w=5 * ms)
+    mon = sc.DSRunner(noisy, monitors=["V", "w"]).run(10 * ms)
+    assert not np.allclose(mon.V.magnitude, mon.w.magnitude)
