@@ -144,9 +144,8 @@ class DSRunner:
             raise ValueError(f"the run would end at step {self.i + steps}; a runner counts up to 2**31 - 1.")
         step.round_and_warn(self.target, dt)
         self.target.ensure_state()
-        self._dt = dt
         program, tape = self._program(signal, dt, steps)
-        first = self.i
+        self._dt, first = dt, self.i
         try:
             with contextlib.nullcontext() if self.jit else jax.disable_jit():
                 self._chunks(program, tape, dt, steps)
@@ -163,12 +162,11 @@ class DSRunner:
         program = Program(model.structure(), self.monitors, key, 1, signal)
         arrays, dims = step.signal_arrays(signal, 0, 0, 1, dt)
         states, params = step.raw_states(model), model.kernel_params()
-        shapes = tuple((k, np.shape(v), v.dtype) for k, v in sorted({**states, **params, **arrays}.items()))
-        found = _checked.get((program, shapes, tuple(dims.items())))
-        if found is None:
-            found = self._check(program, arrays, dims, dt, states, params)
-            _checked[(program, shapes, tuple(dims.items()))] = found
-        out_dims, rows = found
+        shapes = tuple((k, np.shape(v), v.dtype) for group in (states, params, arrays) for k, v in group.items())
+        known = (program, shapes, tuple(dims.items()))
+        if known not in _checked:
+            _checked[known] = self._check(program, arrays, dims, dt, states, params)
+        out_dims, rows = _checked[known]
         row_bytes = sum(int(np.prod(r.shape)) * r.dtype.itemsize for r in rows.values())
         row_bytes += 0 if signal is None else signal.bytes_per_step()
         capacity = int(np.clip(CHUNK_BYTES // max(row_bytes, 1), 16, MAX_CHUNK))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import os
@@ -142,6 +143,15 @@ def _check_index(target: Module, name: str, state: State, index: tuple[int, ...]
         raise ValueError(f"monitors: {target.name}: {name!r} has {size} neurons, there is no {wrong[0]}.")
 
 
+def available_memory() -> float:
+    """Return how many bytes can still be allocated: what Linux says, elsewhere all of the memory."""
+    with contextlib.suppress(OSError, StopIteration), open("/proc/meminfo") as file:
+        return 1024 * int(next(line for line in file if line.startswith("MemAvailable")).split()[1])
+    with contextlib.suppress(AttributeError, ValueError, OSError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return float("inf")
+
+
 class Tape:
     """Collects the chunks of one run on the host."""
 
@@ -162,10 +172,7 @@ class Tape:
     def _check_memory(self, steps: int) -> None:
         size = {m.name: steps * int(np.prod(self.shapes[m.name].shape)) * self.shapes[m.name].dtype.itemsize
                 for m in self.dense}  # fmt: skip
-        try:
-            free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        except (AttributeError, ValueError, OSError):  # not on Windows
-            return
+        free = available_memory()
         if sum(size.values()) > free:
             largest = max(size, key=lambda k: size[k])
             raise MemoryError(

@@ -14,8 +14,9 @@ import jax
 import pint
 
 from . import equations, units
-from .module import Module, join
+from .module import Module
 from .step import Arrays, Call, clock_arrays, pure_step
+from .structure import join
 from .units import NUMBER, Dimension, DimensionalityError
 
 _PINT = os.path.dirname(os.path.abspath(pint.__file__))

@@ -17,10 +17,10 @@ import jax
 import numpy as np
 import pint
 
-from . import storage, units
+from . import describe, storage, structure, units
 from .clock import Clock
 from .declare import Param, State, broadcast, on_device
-from .structure import Structure, Template, clone
+from .structure import Structure, Template, join
 
 
 class Module:
@@ -55,9 +55,9 @@ class Module:
         if "init_state" in vars(cls):
             cls.init_state = _initialises(vars(cls)["init_state"])  # type: ignore[method-assign]
         if "__init__" not in vars(cls) and hasattr(cls.__init__, "generic"):
-            cls.__signature__ = _signature(cls)  # type: ignore[attr-defined]
+            cls.__signature__ = describe.signature(cls)  # type: ignore[attr-defined]
         if cls.PARAMS or cls.STATES:
-            cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{_table(cls)}"
+            cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{describe.table(cls)}"
         jax.tree_util.register_pytree_node(cls, lambda m: m.tree_flatten(), cls.tree_unflatten)
 
     def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
@@ -361,55 +361,22 @@ class Module:
     def tree_flatten(self) -> tuple[list[Any], Any]:
         """Return the arrays of parameters and states (kernel units) and the structure, as a JAX pytree."""
         self.ensure_state()
-        if self._bound is None:
-            params: dict[str, Any] = dict(self.kernel_params())
-        else:
-            params = {join(p, k): n._bound[k] for p, n in self.nodes().items() for k in n._values}
-        states = {path: s.raw for path, s in self.states().items()}
-        return [params, states], Template(self.structure(), self)
+        return structure.flatten(self)
 
     @classmethod
     def tree_unflatten(cls, template: Template, leaves: Any) -> Module:
         """Return a copy of the model with other arrays; with traced ones it is bound to them, as in a step."""
-        model = clone(template.model, {})
-        params, states = leaves
-        traced = any(not isinstance(leaf, np.ndarray | np.generic | jax.Array) or isinstance(leaf, jax.core.Tracer)
-                     for leaf in jax.tree.leaves(leaves))  # fmt: skip
-        for path, node in model.nodes().items():
-            for key in node._values:
-                leaf = params[join(path, key)]
-                if traced:
-                    object.__setattr__(node, "_bound", (node._bound or {}) | {key: leaf})
-                else:
-                    factor = units.kernel_factor(node._specs()[key].unit)
-                    node._arrays.pop(key, None)
-                    node._values[key] = (np.asarray(leaf) / factor, np.asarray(leaf, float))
-            if traced and node._bound is None:
-                object.__setattr__(node, "_bound", {})
-        for path, state in model.states().items():
-            state.raw, state._inside = states[path], traced
-        return model
+        return structure.unflatten(template, *leaves)
 
     # ---------------------------------------------------------------- display
 
-    def _rows(self) -> list[tuple[str, str, str]]:
-        specs = self._specs()
-        return [(k, units.show(self._param(k)), specs[k].doc) for k in specs if k in self._values]
-
     def __repr__(self) -> str:
-        values = [f"{k}={v}" for k, v, _ in self._rows()] if self._bound is None else []
+        values = [f"{k}={v}" for k, v, _ in describe.rows(self)] if self._bound is None else []
         shape = [str(self.varshape)] if "varshape" in vars(self) else []
         return f"{type(self).__name__}({', '.join(shape + values)})"
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><td>{k}</td><td>{v}</td><td>{doc}</td></tr>" for k, v, doc in self._rows())
-        head = "<tr><th>parameter</th><th>value</th><th>meaning</th></tr>"
-        return f"<b>{self.name}</b> {getattr(self, 'varshape', '')}<table>{head}{rows}</table>"
-
-
-def join(path: str, name: str) -> str:
-    """Return the dotted path of a name below a path."""
-    return f"{path}.{name}" if path else name
+        return describe.html(self)
 
 
 def _device(kind: str) -> Any:
@@ -444,40 +411,6 @@ def _initialises(fn: Callable[..., Any]) -> Callable[..., None]:
         self.check_initial()
 
     return init_state
-
-
-def _signature(cls: type[Module]) -> inspect.Signature:
-    """Return the constructor's real signature: in_size, the parameters, then all else by keyword."""
-    Parameter = inspect.Parameter
-    generic = list(inspect.signature(cls.__init__).parameters.values())[1:]
-    first = [p for p in generic if p.kind is Parameter.POSITIONAL_OR_KEYWORD]
-    options = [
-        p.replace(default=getattr(cls, p.name)) if p.name in cls.OPTIONS else p
-        for p in generic
-        if p.kind is Parameter.KEYWORD_ONLY
-    ]
-    given, optional = [], []
-    for key, param in cls.PARAMS.items():
-        if param.default is None:
-            optional.append(Parameter(key, Parameter.KEYWORD_ONLY, default=None))
-        else:
-            given.append(Parameter(key, Parameter.POSITIONAL_OR_KEYWORD, default=f"{param.default} {param.unit}"))
-    keywords = [s.keyword for s in cls.STATES.values() if s.keyword]
-    initializers = [Parameter(keyword, Parameter.KEYWORD_ONLY, default=None) for keyword in keywords]
-    return inspect.Signature(first + given + initializers + optional + options)
-
-
-def _table(cls: type[Module]) -> str:
-    """Return the parameters and states of a class as the table that help() shows."""
-    rows = [(k, "" if p.default is None else f"{p.default} {p.unit}", p.doc) for k, p in cls.PARAMS.items()]
-    rows = [(k, v if v else f"- {cls.PARAMS[k].unit}", d) for k, v, d in rows]
-    states = [(k, s.unit, s.doc) for k, s in cls.STATES.items()]
-    width = [max(len(r[i]) for r in rows + states) for i in (0, 1)]
-    lines = ["Parameters:"] if rows else []
-    lines += [f"    {k:<{width[0]}}  {v:<{width[1]}}  {doc}".rstrip() for k, v, doc in rows]
-    lines += ["", "States:"] if states else []
-    lines += [f"    {k:<{width[0]}}  {v:<{width[1]}}  {doc}".rstrip() for k, v, doc in states]
-    return "\n".join(lines)
 
 
 Module.init_state = _initialises(Module.init_state)  # type: ignore[method-assign]

@@ -7,11 +7,20 @@ import dataclasses
 import weakref
 from typing import TYPE_CHECKING, Any
 
+import jax
+import numpy as np
+
+from . import units
 from .clock import Clock
 from .declare import State
 
 if TYPE_CHECKING:
     from .module import Module
+
+
+def join(path: str, name: str) -> str:
+    """Return the dotted path of a name below a path."""
+    return f"{path}.{name}" if path else name
 
 
 def is_module(value: Any) -> bool:
@@ -104,3 +113,32 @@ def clone(value: Any, memo: dict[int, Any]) -> Any:
             new.__dict__[k] = dataclasses.replace(v) if isinstance(v, Clock) else clone(v, memo)
         new.__dict__["_bound"] = None
     return memo[id(value)]
+
+
+def flatten(model: Module) -> tuple[list[Any], Template]:
+    """Return the arrays of a model (parameters, states; kernel units) and what is left, as a JAX pytree."""
+    if model._bound is None:
+        params: dict[str, Any] = dict(model.kernel_params())
+    else:
+        params = {join(p, k): n._bound[k] for p, n in model.nodes().items() for k in n._values}
+    return [params, {path: state.raw for path, state in model.states().items()}], Template(model.structure(), model)
+
+
+def unflatten(template: Template, params: dict[str, Any], states: dict[str, Any]) -> Module:
+    """Return a copy of a model with other arrays; with traced ones it is bound to them, as in a step."""
+    model = clone(template.model, {})
+    traced = any(
+        isinstance(leaf, jax.core.Tracer) or not isinstance(leaf, np.ndarray | np.generic | jax.Array)
+        for leaf in (*params.values(), *states.values())
+    )
+    for path, node in model.nodes().items():
+        if traced:
+            node.__dict__["_bound"] = {key: params[join(path, key)] for key in node._values}
+            continue
+        for key in node._values:
+            leaf = np.asarray(params[join(path, key)], float)
+            node._values[key] = (leaf / units.kernel_factor(node._specs()[key].unit), leaf)
+        node._arrays.clear()
+    for path, state in model.states().items():
+        state.raw, state._inside = states[path], traced
+    return model
