@@ -6,7 +6,8 @@ import contextlib
 import dataclasses
 import functools
 import sys
-from collections.abc import Hashable, Iterator
+import weakref
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import jax
@@ -16,7 +17,7 @@ import pint
 
 from simcore import Module, Signal, environ, step, units
 from simcore.check import check, explained
-from simcore.clock import MAX_STEP, time_step
+from simcore.clock import MAX_STEP, Clock, time_step
 from simcore.signal import as_signal
 from simcore.structure import Structure
 
@@ -35,7 +36,12 @@ class Program:
     monitors: tuple[Monitor, ...]
     signal_key: Hashable
     capacity: int
-    signal: Signal | None = dataclasses.field(compare=False)
+    signal_of: Callable[[], Signal | None] = dataclasses.field(compare=False)  # weak: a cached program keeps no samples
+
+    @property
+    def signal(self) -> Signal | None:
+        """The input; alive while its run lasts."""
+        return self.signal_of()
 
     def call(self, model: Module, x: Any) -> dict[str, Any]:
         """Drive the bound model by one step and return what is recorded."""
@@ -72,6 +78,8 @@ def advance(program: Program, params: Any, states: Any, inputs: Any, clock: Any,
 
 class DSRunner:
     """Runs a model (dynamical system) through time.
+
+    A runner counts its own steps: direct calls of the model between two runs change the states, not the runner's time.
 
     Args:
         target: a neuron, layer or network; a runner calls ``target(x)`` in each step.
@@ -159,7 +167,8 @@ class DSRunner:
         key = None if signal is None else (type(signal), signal.key)
         if signal is not None:
             model.check_input(signal.sample_shape)
-        program = Program(model.structure(), self.monitors, key, 1, signal)
+        signal_of = (lambda: None) if signal is None else weakref.ref(signal)
+        program = Program(model.structure(), self.monitors, key, 1, signal_of)
         arrays, dims = step.signal_arrays(signal, 0, 0, 1, dt)
         states, params = step.raw_states(model), model.kernel_params()
         shapes = tuple((k, np.shape(v), v.dtype) for group in (states, params, arrays) for k, v in group.items())
@@ -212,8 +221,7 @@ class DSRunner:
         for path, state in own.items():
             state.raw = states[path]
         self.i += n
-        clock = self.target.clock
-        clock.i, clock.dt, clock.t0 = self.i, dt, self._t0
+        self.target.set_clock(Clock(self.i, dt, self._t0))
 
     def _describe(self, states: Any, dt: float) -> str:
         for path, value in states.items():

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import pint
 
-from simcore import Module, State, units
+from simcore import Module, Neuron, units
 from simcore.clock import as_time
 from simcore.units import NUMBER, Dimension
 
@@ -107,40 +107,39 @@ def read_monitors(target: Module, monitors: Any) -> tuple[Monitor, ...]:
 
 
 def _read_one(target: Module, name: str | None, what: Any) -> Monitor:
-    index: tuple[int, ...] | None = None
+    chosen = None
     if isinstance(what, tuple) and len(what) == 2:
         what, chosen = what
-        index = tuple(int(i) for i in np.atleast_1d(chosen))
     if callable(what):
-        if name is None:
-            raise TypeError('monitors: a function needs a name; write monitors={"name": function}.')
-        return Monitor(name, "call", "", index, what)
+        if name is None or chosen is not None:
+            cure = 'write monitors={"name": function}' if name is None else "let it return the part it is about"
+            raise TypeError(f"monitors: a function takes a name and no indices; {cure}.")
+        return Monitor(name, "call", "", None, what)
     if not isinstance(what, str):
         raise TypeError(f"monitors: {what!r} is neither a name, a (name, indices) pair nor a function of the model.")
     path, _, last = what.rpartition(".")
     states, nodes = target.states(), target.nodes()
     if what in states:
-        kind = "state"
-        _check_index(target, what, states[what], index)
-        path = what
-    elif last in SPIKES and path in nodes and hasattr(nodes[path], "get_spike"):
-        kind = last
+        kind, path, size = "state", what, (np.shape(states[what].raw) or (1,))[-1]
+    elif last in SPIKES and path in nodes and isinstance(nodes[path], Neuron):
+        kind, size = last, nodes[path].varshape[-1]  # type: ignore[attr-defined]
     else:
-        spiking = [p for p, n in nodes.items() if hasattr(n, "get_spike")]
+        spiking = [p for p, n in nodes.items() if isinstance(n, Neuron)]
         known = [*states, *((f"{p}." if p else "") + s for p in spiking for s in SPIKES)]
         if what in target.params():
             raise ValueError(f"monitors: {what!r} is a parameter, constant over a run; read it from the model.")
         near = [k for k in known if k.lower() == what.lower()] or difflib.get_close_matches(what, known, 1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
         raise ValueError(f"monitors: {target.name} has no {what!r}{hint} It has {', '.join(known)}.")
-    return Monitor(name or what, kind, path, index)
+    return Monitor(name or what, kind, path, None if chosen is None else _indices(what, chosen, size))
 
 
-def _check_index(target: Module, name: str, state: State, index: tuple[int, ...] | None) -> None:
-    size = np.shape(state.raw)[-1] if np.ndim(state.raw) else 1
-    wrong = [i for i in index or () if not -size <= i < size]
-    if wrong:
-        raise ValueError(f"monitors: {target.name}: {name!r} has {size} neurons, there is no {wrong[0]}.")
+def _indices(name: str, chosen: Any, size: int) -> tuple[int, ...]:
+    """Return which neurons are meant by an index, a list, a slice or a mask."""
+    try:
+        return tuple(int(i) for i in np.atleast_1d(np.arange(size)[chosen]))
+    except (IndexError, TypeError) as err:
+        raise ValueError(f"monitors: {name!r} has {size} neurons; {chosen!r} does not fit: {err}.") from err
 
 
 def available_memory() -> float:
@@ -198,8 +197,7 @@ class Tape:
         self.done += n
 
     def _spike_shape(self, monitor: Monitor) -> tuple[int, ...]:
-        states = self.target.nodes()[monitor.path].states()
-        shape = np.shape(next(iter(states.values())).raw)
+        shape = self.target.nodes()[monitor.path].population_shape  # type: ignore[attr-defined]
         return shape if monitor.index is None else (*shape[:-1], len(monitor.index))
 
     def recording(self, first: int, dt: float, t0: float) -> Recording:
@@ -213,7 +211,8 @@ class Tape:
             elif name in self.events:
                 parts = self.events[name]
                 steps = np.concatenate([s for s, _ in parts]) if parts else np.zeros(0, int)
-                empty = np.zeros((0,) if len(self._spike_shape(monitor)) == 1 else (0, 2), int)
+                axes = len(self._spike_shape(monitor))
+                empty = np.zeros((0,) if axes == 1 else (0, axes), int)
                 indices = np.concatenate([i for _, i in parts]) if parts else empty
                 mon[name] = SpikeEvents(as_time(ts[steps]), indices)
             else:

@@ -60,21 +60,22 @@ def step(model: Module, fn: Callable[..., Any], args: Sequence[Any], kwargs: dic
     states, params, call = raw_states(model), model.kernel_params(), _call_of(fn)
     structure = model.structure()
     flat = jax.tree.leaves(dims, is_leaf=is_dimension)
-    key = (structure, call, tuple(flat), tuple(np.shape(v) for v in jax.tree.leaves((x, states, params))))
+    tree = jax.tree.structure(x)
+    key = (structure, call, tree, tuple(flat), tuple(np.shape(v) for v in jax.tree.leaves((x, states, params))))
     if key not in _checked:
         round_and_warn(model, dt)
 
         def retry(d: Dimension) -> Any:
             if len(flat) != 1:
                 raise ValueError("several inputs")
-            other = jax.tree.unflatten(jax.tree.structure(x), [d])
+            other = jax.tree.unflatten(tree, [d])
             return check(model, call, x, other, dt, states, params)
 
         got = ", ".join(units.show(v) for v in (*args, *kwargs.values()))
         with explained(retry, f"{model.name}.{fn.__name__}()", got):
             out_dims = check(model, call, x, dims, dt, states, params)[0]
         _checked[key] = out_dims
-    model.clock = environ.clock(model.clock)
+    model.set_clock(environ.clock(model.clock))
     new, out = _one_step(structure, call, params, states, x, clock_arrays(model.clock.i, dt, model.clock.t0, 0))
     for path, state in model.states().items():
         state.raw = new[path]

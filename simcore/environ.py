@@ -82,6 +82,7 @@ def clock(own: Clock) -> Clock:
 def inside(values: dict[str, Any]) -> Iterator[None]:
     """Make `values` the environment of the step that is traced in a with block."""
     _inside.append(values)
+    values["trace"] = _trace()
     try:
         yield
     finally:
@@ -99,8 +100,19 @@ def in_step() -> dict[str, Any]:
     return _inside[-1]
 
 
+def _trace() -> Any:
+    from jax.extend.core import get_opaque_trace_state  # 50 ms to import: waits for the first step
+
+    return get_opaque_trace_state(convention="simcore")
+
+
 def _nth(env: dict[str, Any], path: str) -> str:
     """Return a name for the n-th use at this path in a step: the same in every trace of the step."""
+    if env["trace"] != _trace():
+        raise NotImplementedError(
+            "integrate() with method 'exp_euler' or 'exact', or with noise, inside a JAX loop or transformation of "
+            "update(): write a loop over substeps in Python, or take another method."
+        )
     counts = env.setdefault("counts", {})
     counts[path] = counts.get(path, -1) + 1
     return f"{path}/{counts[path]}"

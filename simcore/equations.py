@@ -167,14 +167,18 @@ def _while(eqn: Any, dims: list[Dim]) -> list[Dim]:
 
 
 def _scan(eqn: Any, dims: list[Dim]) -> list[Dim]:
-    n_consts, n_carry = eqn.params["num_consts"], eqn.params["num_carry"]
-    consts, carry, xs = dims[:n_consts], dims[n_consts : n_consts + n_carry], dims[n_consts + n_carry :]
+    body = eqn.params["jaxpr"]
+    inner = body.jaxpr if hasattr(body, "jaxpr") else body
 
-    def body(c: list[Dim]) -> list[Dim]:
-        return walk(eqn.params["jaxpr"], consts + c + xs)
+    # Scanned arguments and stacked results have one axis more outside than inside; the rest is constants and carry.
+    def same(outer: Any, own: Any) -> bool:
+        return outer.aval.shape == own.aval.shape
 
-    carry = _fixed_point(eqn, carry, body)
-    return carry + body(carry)[n_carry:]
+    n_carry = sum(same(v, w) for v, w in zip(eqn.outvars, inner.outvars, strict=True))
+    n_held = sum(same(v, w) for v, w in zip(eqn.invars, inner.invars, strict=True))
+    consts, carry, xs = dims[: n_held - n_carry], dims[n_held - n_carry : n_held], dims[n_held:]
+    carry = _fixed_point(eqn, carry, lambda c: walk(body, consts + c + xs))
+    return carry + walk(body, consts + carry + xs)[n_carry:]
 
 
 def _rules() -> dict[str, Rule]:

@@ -76,22 +76,51 @@ def _one(f: RHS, y: States, i: int) -> tuple[Callable[[Array], Array], Callable[
 
 
 def linear_factors(f: Callable[..., States], n: int, args: tuple[Array, ...], dt: Array) -> dict[int, Any]:
-    """Return (z phi(z), dt phi(z)), z = dt J, for each state whose own slope J is made of parameters alone.
+    """Return (z phi(z), dt phi(z)), z = dt J, for each state in which its own rate is affine with a constant slope.
 
-    Where a rate is linear in its state these factors of exponential Euler do not change: computed once per run, in
-    the shape of the parameters.
+    These factors of exponential Euler do not change in a run, and are computed once, in the shape of the parameters.
+    (`step.prepare` drops those that depend on a state or an input which the rate reads beside its arguments.)
     """
-    zeros = _zeros(n)
+    zeros = (*_zeros(n), *_zeros(len(args)))
     known = {}
     for i in range(n):
+
+        def rate(*at: Array, i: int = i) -> Array:
+            return f(*at)[i]
 
         def slope(*at: Array, i: int = i) -> Array:
             return _one(lambda y: f(*y, *at[n:]), at[:n], i)[1](at[i])
 
-        if not depends(slope, *zeros, *_zeros(len(args))).any():
-            z = dt * slope(*zeros, *_zeros(len(args)))
+        try:
+            constant = affine(rate, i, *zeros) and not depends(slope, *zeros).any()
+        except (TypeError, ValueError, IndexError):
+            continue  # a rate that needs the shapes of its arguments
+        if constant:
+            z = dt * slope(*zeros)
             known[i] = (z * phi(z), dt * phi(z))
     return known
+
+
+# Operations that keep a result affine in one of their operands, if the others do not depend on it.
+_LINEAR = {
+    *("add", "sub", "neg", "mul", "div", "add_any", "convert_element_type"),
+    *("broadcast_in_dim", "reshape", "squeeze", "copy", "unit_marker"),
+}
+
+
+def affine(fn: Callable[..., Array], i: int, *args: Array) -> bool:
+    """Return whether fn is affine in its i-th argument, as far as its jaxpr shows: sums and products with others."""
+    closed = jax.make_jaxpr(fn)(*args)
+    reached = {closed.jaxpr.invars[i]}
+    for eqn in closed.jaxpr.eqns:
+        where = [k for k, v in enumerate(eqn.invars) if not is_literal(v) and v in reached]
+        if where:
+            name = eqn.primitive.name
+            product = name == "mul" and len(where) > 1
+            if name not in _LINEAR or product or (name == "div" and where != [0]):
+                return False
+            reached.update(eqn.outvars)
+    return True
 
 
 def exp_euler(f: RHS, y: States, dt: Array, factors: dict[int, Any]) -> States:
@@ -137,7 +166,7 @@ def depends(fn: Callable[..., Any], *args: Any) -> np.ndarray:
         union = frozenset().union(*map(read, eqn.invars))
         known.update((v, union) for v in eqn.outvars)
     rows = [[i in read(v) for i in range(len(closed.jaxpr.invars))] for v in closed.jaxpr.outvars]
-    return np.array(rows, bool).reshape(len(rows), -1)
+    return np.array(rows, bool).reshape(len(rows), len(closed.jaxpr.invars))
 
 
 def phi_1(A: Array, dt: Array) -> Array:
@@ -161,7 +190,12 @@ def propagator(f: Callable[..., States], n: int, args: tuple[Array, ...], dt: Ar
     Raises:
         ValueError: f is not linear in its n states, or its Jacobian depends on the arguments.
     """
-    zeros, args = _zeros(n), _zeros(len(args))
+    zeros = _zeros(n)
+    try:  # scalars, so that the propagator has the shape of the parameters
+        jax.eval_shape(f, *zeros, *_zeros(len(args)))
+        args = _zeros(len(args))
+    except (TypeError, ValueError, IndexError):
+        args = tuple(jnp.zeros_like(a) for a in args)
 
     def jacobian(*at: Array) -> list[Array]:
         y, x = at[:n], at[n:]

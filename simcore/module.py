@@ -45,9 +45,11 @@ class Module:
         cls.PARAMS, cls.STATES = {}, {}
         for klass in reversed(cls.__mro__):
             own = {k: v for k, v in vars(klass).items() if isinstance(v, Param)}
-            # Parameters declared again move behind the inherited ones: a subclass orders its own.
-            cls.PARAMS = {k: v for k, v in cls.PARAMS.items() if k not in own} | own
-            cls.STATES = cls.STATES | {k: v for k, v in vars(klass).items() if isinstance(v, State)}
+            # Parameters declared again move behind the inherited ones: a subclass orders its own. What a class
+            # overrides by something else is no parameter or state any more.
+            cls.PARAMS = {k: v for k, v in cls.PARAMS.items() if k not in vars(klass)} | own
+            kept = {k: v for k, v in cls.STATES.items() if k not in vars(klass)}
+            cls.STATES = kept | {k: v for k, v in vars(klass).items() if isinstance(v, State)}
         cls.PARAMS = dict(sorted(cls.PARAMS.items(), key=lambda item: item[1].default is None))  # optional ones last
         for method in ("update", "__call__", "get_spike"):
             if method in vars(cls):
@@ -130,7 +132,7 @@ class Module:
         if callable(value):
             value, given = value(shape), True
         magnitude = np.array(units.as_magnitude(value, param.unit, who) if given else float(value))
-        if "varshape" in vars(self):
+        if "varshape" in vars(self) and param.name in self.PARAMS:  # one made by hand may be a matrix
             broadcast(magnitude, shape, who)
         if (param.positive and np.any(magnitude <= 0)) or (param.nonnegative and np.any(magnitude < 0)):
             sign = "> 0" if param.positive else ">= 0"
@@ -161,10 +163,15 @@ class Module:
                 self._values.pop(name, None)
                 self._values.update({} if old is None else {name: old})
                 raise
-        elif self._bound is not None and (name in self.STATES or isinstance(value, pint.Quantity | State)):
+        elif self._bound is not None and not name.startswith("_"):
             raise AttributeError(
-                f"{self.name}: {name!r} is set inside update(); assign to self.{name}.value of a state."
+                f"{self.name}: {name!r} is set inside update(), which is traced once and not run in each step; "
+                f"make it a state and assign to self.{name}.value."
             )
+        elif isinstance(vars(self).get(name, vars(type(self)).get(name)), State) and not isinstance(value, State):
+            raise AttributeError(f"{self.name}: {name!r} is a state; assign to {name}.value.")
+        elif isinstance(value, pint.Quantity) and hasattr(type(self), name):
+            raise AttributeError(f"{self.name}: {name!r} is fixed by the class {type(self).__name__}, no parameter.")
         elif isinstance(value, pint.Quantity):
             param = self._adhoc.get(name) or Param(None, units.unit_of(value))
             object.__setattr__(param, "name", name)
@@ -235,12 +242,12 @@ class Module:
         Raises:
             KeyError: a name that is no parameter.
         """
-        nodes, known = self.nodes(), self.params()
-        for path, value in params.items():
+        known, before = self.kernel_params(), self.params()
+        for path in params:
             if path not in known:
                 raise KeyError(f"{self.name} has no parameter {path!r}; it has {', '.join(known)}.")
-            node, name = nodes[path.rpartition(".")[0]], path.rpartition(".")[2]
-            setattr(node, name, units.attach(np.asarray(value), node._specs()[name].unit))
+        values = {path: units.attach(np.asarray(v), units.unit_of(before[path])) for path, v in params.items()}
+        storage.set_params(self, values)
 
     def kernel_params(self) -> dict[str, jax.Array]:
         """Return all parameters as float arrays in kernel units, by dotted path: the arguments of a step."""
@@ -293,12 +300,18 @@ class Module:
     def reset(self, batch_size: int | None = None) -> None:
         """Reset the states and the model's own clock."""
         self.reset_state(batch_size)
-        self.clock = Clock(0, self.clock.dt, self.clock.t0)
+        self.set_clock(Clock(0, self.clock.dt, self.clock.t0))
+
+    def set_clock(self, clock: Clock) -> None:
+        """Make this the clock of the whole tree."""
+        for node in self.nodes().values():
+            object.__setattr__(node, "clock", clock)
 
     def ensure_state(self) -> None:
-        """Create the states unless they are there."""
-        if not self._ready:
-            self.init_state()
+        """Create the states unless they are there, here and below."""
+        for node in self.nodes().values():
+            if not node._ready:
+                node.init_state()
 
     def check_initial(self) -> None:
         """Raise where an initial state is not allowed; a subclass says which."""
@@ -407,6 +420,9 @@ def _initialises(fn: Callable[..., Any]) -> Callable[..., None]:
     @functools.wraps(fn)
     def init_state(self: Module, batch_size: int | None = None, **kwargs: Any) -> None:
         fn(self, batch_size, **kwargs)
+        for name, value in vars(self).items():
+            if isinstance(value, list | tuple) and any(isinstance(v, State) for v in value):
+                raise TypeError(f"{self.name}: {name!r} is a list of states; make each an attribute of its own.")
         object.__setattr__(self, "_ready", True)
         self.check_initial()
 

@@ -14,13 +14,13 @@ import pint
 
 from . import environ, integrators, markers
 from .clock import as_time
-from .declare import Param, ShortTermState
+from .declare import Param, ShortTermState, State
 from .module import Module
 from .surrogate import InvSquareGrad, fire
 
 Array = Any
 States = tuple[Array, ...]
-METHODS = ("exp_euler", *integrators.METHODS, "exact")
+CHOICES = {"spk_reset": ("soft", "hard"), "method": ("exp_euler", *integrators.METHODS, "exact")}
 
 
 @jax.custom_jvp
@@ -90,17 +90,24 @@ class Neuron(Module):
             if value is not None:
                 setattr(self, key, value)
         super().__init__(*args, name=name, **kwargs)
-        if self.spk_reset not in ("soft", "hard"):
-            raise ValueError(f"{self.name}: 'spk_reset' must be 'soft' or 'hard', got {self.spk_reset!r}.")
-        if self.method not in METHODS:
-            raise ValueError(f"{self.name}: 'method' must be one of {', '.join(METHODS)}, got {self.method!r}.")
 
     __init__.generic = True  # type: ignore[attr-defined]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in CHOICES and value not in CHOICES[name]:
+            raise ValueError(f"{self.name}: {name!r} must be one of {', '.join(CHOICES[name])}, got {value!r}.")
+        super().__setattr__(name, value)
 
     @property
     def in_size(self) -> tuple[int, ...]:
         """The shape of the population: `varshape`."""
         return self.varshape
+
+    @property
+    def population_shape(self) -> tuple[int, ...]:
+        """`varshape`, with the batch axis of the present states before it."""
+        shapes = [np.shape(s.raw) for s in vars(self).values() if isinstance(s, State)]
+        return next((s for s in shapes if len(s) == len(self.varshape) + 1 and s[1:] == self.varshape), self.varshape)
 
     # ---------------------------------------------------------------- spikes
 
@@ -151,7 +158,7 @@ class Neuron(Module):
         Raises:
             ValueError: it names both shapes.
         """
-        own = next((np.shape(s.raw) for s in self.states().values()), self.varshape)
+        own = self.population_shape
         if len(shape) > len(own) or any(n not in (1, m) for n, m in zip(shape[::-1], own[::-1], strict=False)):
             raise ValueError(
                 f"{self.name}: an input of the shape {shape} does not fit the population's {own}; "

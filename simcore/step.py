@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from . import environ, units
+from . import environ, integrators, units
 from .clock import n_steps, rounded_steps
 from .declare import on_device
 from .module import Module
@@ -35,10 +35,33 @@ def pure_step(
 
 
 def prepare(model: Module, call: Call, params: Arrays, states: Arrays, x: Any, clock: dict[str, Any]) -> dict[str, Any]:
-    """Return what the models compute once per run from parameters and dt, e.g. propagators."""
-    env = clock | {"mode": "prepare", "prepared": {}}
-    pure_step(model, call, params, states, x, env)
-    return env["prepared"]
+    """Return what the models compute once per run, e.g. propagators: that which depends on parameters and dt alone.
+
+    Raises:
+        ValueError: method="exact" with rates that change with a state, an input or the time.
+    """
+
+    def traced(own: Any, rest: Any) -> dict[str, Any]:
+        params, dt = own
+        states, x, now = rest
+        env = now | {"dt": dt, "mode": "prepare", "prepared": {}}
+        pure_step(model, call, params, states, x, env)
+        return env["prepared"]
+
+    own = (params, clock["dt"])
+    rest = (states, x, {k: clock[k] for k in ("i", "t", "seed")})
+    prepared = traced(own, rest)
+    fixed = ~integrators.depends(traced, own, rest)[:, len(jax.tree.leaves(own)) :].any(axis=1)
+    flags = jax.tree.unflatten(jax.tree.structure(prepared), fixed)
+    for name, value in prepared.items():
+        if isinstance(value, dict):  # exponential Euler finds the others in each step
+            prepared[name] = {i: pair for i, pair in value.items() if all(flags[name][i])}
+        elif not all(jax.tree.leaves(flags[name])):
+            raise ValueError(
+                f"{model.name}: method='exact' needs rates that depend on parameters alone, beside the states and "
+                "arguments given to integrate(); use 'exp_euler'."
+            )
+    return prepared
 
 
 def clock_arrays(i: int, dt: float, t0: float, seed: int) -> dict[str, Any]:

@@ -75,20 +75,25 @@ def load(module: Module, values: dict[str, Any]) -> None:
                 "call init_state(batch_size=...) with the batch size it was saved with."
             )
         raws[path] = raw.astype(state.raw.dtype)
-    try:
-        _set_params(module, {path: values[path] for path in before})
-    except Exception:
-        _set_params(module, before)
-        raise
+    set_params(module, {path: values[path] for path in before})
     for path, state in states.items():
         state.raw = on_device(raws[path])
 
 
-def _set_params(module: Module, params: dict[str, Any]) -> None:
-    # All values of a node at once: one by one, V_th might have to pass below the old V_reset.
+def set_params(module: Module, params: dict[str, Any]) -> None:
+    """Set parameters by dotted path, all or none; together they must keep the constraints of the models."""
     nodes = module.nodes()
-    for path, value in params.items():
-        node, name = nodes[path.rpartition(".")[0]], path.rpartition(".")[2]
-        node._set_param(node._specs()[name], value)
-    for node in nodes.values():
-        node._check_order()
+    before = {path: dict(node._values) for path, node in nodes.items()}
+    try:
+        # All values of a node before its check: one by one, V_th might have to pass below the old V_reset.
+        for path, value in params.items():
+            node, name = nodes[path.rpartition(".")[0]], path.rpartition(".")[2]
+            node._set_param(node._specs()[name], value)
+        for node in nodes.values():
+            node._check_order()
+    except Exception:
+        for path, node in nodes.items():
+            node._values.clear()
+            node._values.update(before[path])
+            node._arrays.clear()
+        raise

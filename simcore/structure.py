@@ -37,7 +37,9 @@ class Structure:
     def __init__(self, model: Module) -> None:
         # Weak: a cached program must not keep the arrays of the model alive that it was made for.
         self._model = weakref.ref(model)
-        self.key = tuple((path, *_static(node)) for path, node in model.nodes().items())
+        nodes = model.nodes()
+        paths = {id(node): path for path, node in nodes.items()}
+        self.key = tuple((path, *_static(node, paths)) for path, node in nodes.items())
         self._hash = hash(self.key)
 
     @property
@@ -55,7 +57,10 @@ class Structure:
 
 @dataclasses.dataclass(frozen=True)
 class Template:
+    """What a model is as a pytree besides its arrays: its structure and names. Clocks and initializers do not count."""
+
     structure: Structure
+    names: tuple[str, ...]
     model: Module = dataclasses.field(compare=False)
 
 
@@ -72,24 +77,30 @@ class _Identity:
         return isinstance(other, _Identity) and self.value is other.value
 
 
+# Arrays among the attributes count by content up to this size (bytes), larger ones by identity.
+MAX_CONTENT = 2**20
 _NOT_STATIC = {"_values", "_arrays", "_initializers", "_bound", "_ready", "_path", "clock", "name", "_adhoc"}
 
 
-def _static(node: Module) -> tuple[Any, ...]:
-    attributes = [(k, _frozen(v)) for k, v in vars(node).items() if k not in _NOT_STATIC]
+def _static(node: Module, paths: dict[int, str]) -> tuple[Any, ...]:
+    attributes = [(k, _frozen(v, paths)) for k, v in vars(node).items() if k not in _NOT_STATIC]
     params = tuple((k, node._specs()[k].unit) for k in node._values)
     return type(node), params, tuple(sorted(attributes, key=lambda kv: kv[0]))
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(value: Any, paths: dict[int, str]) -> Any:
     if is_module(value):
-        return type(value)  # a node of its own
+        return type(value), paths[id(value)]  # a node of its own, perhaps under another name
     if isinstance(value, State):
         return type(value), value.unit
     if isinstance(value, list | tuple):
-        return type(value), tuple(map(_frozen, value))
+        return type(value), tuple(_frozen(v, paths) for v in value)
     if isinstance(value, dict):
-        return dict, tuple((k, _frozen(v)) for k, v in value.items())
+        return dict, tuple((k, _frozen(v, paths)) for k, v in value.items())
+    if isinstance(value, set):
+        return set, frozenset(value)
+    if isinstance(value, np.ndarray) and value.nbytes <= MAX_CONTENT:
+        return np.ndarray, value.shape, value.dtype.str, value.tobytes()
     try:
         hash(value)
     except TypeError:
@@ -121,7 +132,9 @@ def flatten(model: Module) -> tuple[list[Any], Template]:
         params: dict[str, Any] = dict(model.kernel_params())
     else:
         params = {join(p, k): n._bound[k] for p, n in model.nodes().items() for k in n._values}
-    return [params, {path: state.raw for path, state in model.states().items()}], Template(model.structure(), model)
+    return [params, {path: state.raw for path, state in model.states().items()}], Template(
+        model.structure(), tuple(node.name for node in model.nodes().values()), model
+    )
 
 
 def unflatten(template: Template, params: dict[str, Any], states: dict[str, Any]) -> Module:

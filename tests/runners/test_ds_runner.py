@@ -165,6 +165,36 @@ def test_events_are_the_dense_spikes_for_any_size(n, short_chunks):
     assert_array_equal(mon.spike_events.indices, neurons)
 
 
+@pytest.mark.parametrize("chosen", [slice(1, 3), np.array([False, True, True]), [-2, -1], range(1, 3)])
+def test_neurons_are_chosen_as_numpy_does(chosen):
+    lif = LIF(3, tau=np.array([5.0, 6.0, 7.0]) * ms)
+    mon = DSRunner(lif, {"V": "V", "some": ("V", chosen), "e": ("spike_events", chosen)}).run(20 * ms, inputs=5 * mA)
+    assert_array_equal(mon.some.magnitude, mon.V.magnitude[:, 1:])
+    assert set(mon.e.indices) == {1, 2}
+
+
+def test_events_of_a_neuron_with_a_scalar_state():
+    class Mine(LIF):
+        def init_state(self, batch_size=None):
+            self.count = sc.ShortTermState(0.0)
+            super().init_state(batch_size)
+
+    mon = DSRunner(Mine(3), monitors=["spike_events"]).run(20 * ms, inputs=3 * mA)
+    assert set(mon.spike_events.indices) == {0, 1, 2}
+
+
+def test_a_cached_program_keeps_no_waveform():
+    import gc
+    import weakref
+
+    wave = constant_input(0.123 * mA, 5 * ms)
+    seen = weakref.ref(wave)
+    DSRunner(LIF(1)).run(inputs=wave)
+    del wave
+    gc.collect()
+    assert seen() is None
+
+
 def test_no_spike_is_no_event():
     events = DSRunner(LIF(3), monitors=["spike_events"]).run(5 * ms).spike_events
     assert events.times.shape == events.indices.shape == (0,)
@@ -191,8 +221,10 @@ def test_a_batch_has_its_axis_after_the_time():
         (["v"], ValueError, "LIF has no 'v'; did you mean 'V'? It has V, spike, spike_events, spike_count."),
         (["tau"], ValueError, "'tau' is a parameter"),
         ("V", TypeError, "must be a list of names, got the text 'V'"),
-        ([("V", [0, 5])], ValueError, "'V' has 3 neurons, there is no 5"),
-        ([lambda m: m.V.value], TypeError, "a function needs a name"),
+        ([("V", [0, 5])], ValueError, "'V' has 3 neurons; [0, 5] does not fit"),
+        ([("spike", [5])], ValueError, "'spike' has 3 neurons; [5] does not fit"),
+        ({"f": (lambda m: m.V.value, [0])}, TypeError, "a function takes a name and no indices"),
+        ([lambda m: m.V.value], TypeError, "a function takes a name"),
         ([3], TypeError, "3 is neither a name"),
         (["V", "V"], ValueError, "the name 'V' is taken"),
         ({"ts": "V"}, ValueError, "the name 'ts' is taken"),

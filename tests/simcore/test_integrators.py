@@ -175,3 +175,79 @@ def test_each_call_of_integrate_has_factors_and_noise_of_its_own(method):
     noisy = Separate(1, method=method, noise="1 mV/ms**0.5", tau_w=5 * ms)
     mon = sc.DSRunner(noisy, monitors=["V", "w"]).run(10 * ms)
     assert not np.allclose(mon.V.magnitude, mon.w.magnitude)
+
+
+class Gated(sc.Neuron):
+    """tau V' = -V - g (V - E), tau g' = -g: the slope of V follows another state, read beside the arguments."""
+
+    tau = sc.Param(5.0, "ms", "time constant")
+    E = sc.Param(10.0, "mV", "reversal potential")
+    V = sc.HiddenState("mV", "V")
+    g = sc.HiddenState("dimensionless", "gate", init=5.0)
+
+    def derivative(self, V):
+        return (-V - self.g.value * (V - self.E)) / self.tau
+
+    def update(self):
+        self.V.value = self.integrate(self.derivative, self.V.value)
+        self.g.value = self.integrate(lambda g: -g / self.tau, self.g.value)
+
+
+class Jumps(sc.models.LIF):
+    """A rate with a jump: its slope is constant, and yet it is not affine."""
+
+    def derivative(self, V, I):
+        return (-V + jnp.where(self.V_th / 2 < V, self.V_th, 0.0) + self.R * I) / self.tau
+
+
+class Timed(sc.Neuron):
+    """V' = -V t / tau^2: the slope follows the time."""
+
+    tau = sc.Param(5.0, "ms", "time constant")
+    V = sc.HiddenState("mV", "V", init=1.0)
+
+    def derivative(self, V):
+        return -V * sc.environ.get("t") / self.tau**2
+
+    def update(self):
+        self.V.value = self.integrate(self.derivative, self.V.value)
+
+
+@pytest.mark.parametrize(("cls", "inputs"), [(Gated, None), (Jumps, 0.6 * mA), (Timed, None)])
+def test_factors_that_change_in_a_run_stay_in_the_loop(cls, inputs):
+    def V(method, dt):
+        model = cls(1, method=method, **({"V_th": 2 * mV} if cls is Jumps else {}))
+        return sc.DSRunner(model, monitors=["V"], dt=dt * ms).run(10 * ms, inputs=inputs).V.magnitude[-1, 0]
+
+    exact = V("euler", 0.002)
+    assert V("exp_euler", 0.02) == pytest.approx(exact, rel=0.01)
+    if cls is not Jumps:
+        with pytest.raises(ValueError, match="method='exact' needs"):
+            V("exact", 0.02)
+
+
+def test_a_rate_that_reads_an_axis_of_its_input():
+    class TwoInputs(sc.models.LIF):
+        def derivative(self, V, x):
+            return super().derivative(V, x[..., 0] - x[..., 1])
+
+        def check_input(self, shape):
+            assert shape == (2,)
+
+    for method in ("exp_euler", "exact", "rk4"):
+        model = TwoInputs(1, method=method)
+        mon = sc.DSRunner(model, monitors=["V"]).run(5 * ms, inputs=np.array([0.9, 0.2]) * mA)
+        expected = 0.7 * (1 - np.exp(-mon.ts.m_as("ms") / 5))
+        assert_allclose(mon.V.m_as("mV")[:, 0], expected, rtol=1e-6)
+
+
+def test_integrate_inside_a_jax_loop_says_what_to_do():
+    class Substeps(sc.models.LIF):
+        def update(self, x):
+            def body(_, V):
+                return self.integrate(self.derivative, V, x)
+
+            self.V.value = jax.lax.fori_loop(0, 4, body, self.V.value)
+
+    with pytest.raises(NotImplementedError, match="write a loop over substeps in Python"):
+        Substeps(1).update(1 * mA)

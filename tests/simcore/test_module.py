@@ -63,7 +63,7 @@ def test_parameters_go_by_position_and_by_keyword():
         ({"V_th": -2 * mV}, ValueError, "LIF: 'V_th' must be above 'V_reset', got V_th = -2.0 mV, V_reset = 0.0 mV."),
         ({"R": np.ones(4) * ohm}, ValueError, "'R' has the shape (4,), which does not broadcast to (3,)"),
         ({"tau": "10 parsnips"}, ValueError, "'10 parsnips' cannot be read as one"),
-        ({"spk_reset": "medium"}, ValueError, "'spk_reset' must be 'soft' or 'hard', got 'medium'"),
+        ({"spk_reset": "medium"}, ValueError, "'spk_reset' must be one of soft, hard, got 'medium'"),
         ({"method": "magic"}, ValueError, "'method' must be one of exp_euler, euler, heun, rk2, rk4, exact"),
         ({"noise": 1 * mV}, DimensionalityError, "'noise' needs a quantity in mV/ms**0.5, got 1 mV."),
         ({"V_initializer": 1 * mA}, DimensionalityError, "'V_initializer' needs a quantity in mV"),
@@ -180,7 +180,7 @@ def test_a_state_replaced_inside_update_is_refused_and_harms_nothing():
             self.V = self.V.value
 
     wrong = Wrong(3)
-    with pytest.raises(AttributeError, match=r"'V' is set inside update\(\); assign to self.V.value"):
+    with pytest.raises(AttributeError, match=r"'V' is set inside update\(\), which is traced once"):
         wrong.update(1 * mA)
     assert wrong.V.value.shape == (3,)
 
@@ -322,3 +322,129 @@ def test_linear_is_a_matrix_with_a_unit():
         Linear(2, 3, unit="mA", weight=W * mA)
     with pytest.raises(DimensionalityError):  # spikes of a layer without a unit drive no neuron
         LIF(2).update(Linear(3, 2).update(np.ones(3)))
+
+
+class Chooser(sc.Module):
+    """Two populations and a second name for one of them, which alone is driven."""
+
+    def __init__(self, which):
+        super().__init__()
+        self.a, self.b = LIF(1), LIF(1)
+        self.driven = getattr(self, which)
+
+    def update(self, x):
+        return self.driven.update(x)
+
+
+def test_programs_of_models_that_share_a_module_differently_are_not_mixed_up():
+    for which, other in (("a", "b"), ("b", "a")):
+        net = Chooser(which)
+        net.update(0.5 * mA)
+        assert net.states()[f"{which}.V"].value.m_as("mV")[0] > 0
+        assert net.states()[f"{other}.V"].value.m_as("mV")[0] == 0
+
+
+def test_another_keyword_is_checked_again():
+    class TwoInputs(LIF):
+        def update(self, I=0.0, dV=0.0):
+            self.V.value = self.integrate(self.derivative, self.V.value + dV, I)
+
+    neuron = TwoInputs(1)
+    neuron.update(I=1 * mA)
+    neuron.update(dV=0.1 * mV)
+    with pytest.raises(DimensionalityError, match=r"'\+' joins mV and pA"):
+        neuron.update(dV=7 * mA)
+
+
+def test_a_state_or_a_fixed_attribute_is_not_overwritten_by_a_quantity():
+    lif = LIF(1)
+    lif.init_state()
+    with pytest.raises(AttributeError, match=r"'V' is a state; assign to V.value"):
+        lif.V = 0.5 * mV
+    with pytest.raises(AttributeError, match="'V_reset' is fixed by the class IF"):
+        sc.models.IF(1).V_reset = -3 * mV
+
+    class Fixed(LIF):
+        V_reset = 0.0
+
+    with pytest.raises(TypeError, match="has no parameter 'V_reset'"):
+        Fixed(1, V_reset=-10 * mV)
+    assert "V_reset" not in Fixed(1).params()
+
+
+def test_arrays_and_sets_among_the_attributes_count_by_content():
+    class Gain(LIF):
+        def update(self, x):
+            return super().update(x * self.gain)
+
+    lif = Gain(2)
+    lif.gain = np.array([1.0, 1.0])
+    lif.update(0.5 * mA)
+    before = lif.V.value.m_as("mV")
+    lif.gain[:] = 0.0
+    lif.update(0.5 * mA)
+    assert_allclose(lif.V.value.m_as("mV"), before * np.exp(-0.1 / 5))
+
+
+def test_an_attribute_set_inside_update_is_refused():
+    class Counts(LIF):
+        def update(self, x):
+            self.k = 1
+
+    with pytest.raises(AttributeError, match="'k' is set inside update"):
+        Counts(1).update(1 * mA)
+
+
+def test_options_are_checked_whenever_they_are_set():
+    lif = LIF(1)
+    with pytest.raises(ValueError, match="'spk_reset' must be one of soft, hard"):
+        lif.spk_reset = "Hard"
+    with pytest.raises(ValueError, match="'method' must be one of"):
+        lif.method = "foo"
+
+
+def test_parameters_that_belong_together_are_loaded_together_or_not_at_all():
+    lif = Lif(1, V_rest=-70 * mV)
+    lif.load_float_params({"tau": 3.0, "V_th": -60.0, "V_reset": -70.0})
+    assert (lif.tau, lif.V_th, lif.V_reset) == (3 * ms, -60 * mV, -70 * mV)
+    with pytest.raises(ValueError, match="must be above"):
+        lif.load_float_params({"tau": 4.0, "V_th": -80.0})
+    assert (lif.tau, lif.V_th) == (3 * ms, -60 * mV)
+
+
+def test_children_added_later_get_their_states():
+    class Chain(sc.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = [LIF(2)]
+
+        def update(self, x):
+            for layer in self.layers:
+                x = layer.update(x)
+            return x
+
+    chain = Chain()
+    chain.update(1 * mA)
+    chain.layers.append(Linear(2, 3, unit="mA"))
+    chain.layers.append(LIF(3))
+    assert chain.update(1 * mA).shape == (3,)
+
+
+def test_a_matrix_of_a_neurons_own_is_a_parameter():
+    class Recurrent(LIF):
+        def __init__(self, n, **kwargs):
+            super().__init__(n, **kwargs)
+            self.W = np.ones((n, n)) * mA
+
+        def update(self, x):
+            return super().update(x + self.get_spike() @ self.W)
+
+    assert Recurrent(3).update(1 * mA).shape == (3,)
+
+
+def test_the_clock_is_that_of_the_whole_tree():
+    net = Chooser("a")
+    net.driven = LIFRef(1, spk_reset="hard")
+    mon = sc.DSRunner(net, monitors=["driven.spike_events"]).run(30 * ms, inputs=3 * mA)
+    last = mon["driven.spike_events"].times[-1]
+    assert_allclose(net.driven.last_spike_time.m_as("ms"), last.m_as("ms"))
