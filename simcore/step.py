@@ -51,7 +51,8 @@ def prepare(model: Module, call: Call, params: Arrays, states: Arrays, x: Any, c
     own = (params, clock["dt"])
     rest = (states, x, {k: clock[k] for k in ("i", "t", "seed")})
     prepared = traced(own, rest)
-    fixed = ~integrators.depends(traced, own, rest)[:, len(jax.tree.leaves(own)) :].any(axis=1)
+    on_rest = integrators.depends(traced, own, rest)[:, len(jax.tree.leaves(own)) :]
+    fixed = [not row.any() for row in on_rest]
     flags = jax.tree.unflatten(jax.tree.structure(prepared), fixed)
     for name, value in prepared.items():
         if isinstance(value, dict):  # exponential Euler finds the others in each step

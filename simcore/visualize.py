@@ -144,6 +144,11 @@ def raster_plot(
     """
     if spikes is None:
         times, indices = ts
+        if np.ndim(indices) != 1:
+            raise ValueError(
+                f"raster_plot: the events name each neuron by {np.shape(indices)[1]} numbers (a batch, or a population "
+                "of several axes); choose one row of them, or give the dense spikes."
+            )
         t, label, unit = _read(times)
     else:
         t, label, unit = _read(ts)

@@ -123,3 +123,8 @@ def test_a_picture_is_shown_on_request_only(draw, monkeypatch):
     assert not shown
     draw(TS, np.eye(5), show=True)
     assert shown
+
+
+def test_events_of_several_axes_are_refused():
+    with pytest.raises(ValueError, match="name each neuron by 2 numbers"):
+        visualize.raster_plot((np.array([1.0, 2.0]) * ms, np.array([[0, 1], [1, 2]])))
