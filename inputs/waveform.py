@@ -67,6 +67,9 @@ class Waveform(Signal):
         """Return the samples as a numpy array in a unit."""
         return self.value.m_as(unit)
 
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        raise TypeError(f"a waveform becomes an array in a unit: write waveform.m_as({self.unit!r}).")
+
     def __len__(self) -> int:
         return len(self.samples)
 

@@ -225,7 +225,7 @@ def _first_quantity(value: Any) -> Any:
 
 
 # A number and the unit behind it, if any.
-_TEXT = re.compile(r"\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*((?:1\s*/|[^\d\s+\-*/.(]).*)?")
+_TEXT = re.compile(r"\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*((?:1?\s*/|[^\d\s+\-*/.(]).*)?")
 
 
 def read(value: Any, who: str, text: str = "") -> Any:
@@ -237,7 +237,8 @@ def read(value: Any, who: str, text: str = "") -> Any:
     if isinstance(value, str):
         try:
             magnitude, written = _TEXT.fullmatch(value).groups()  # type: ignore[union-attr]
-            return pint.get_application_registry().Quantity(float(magnitude), written or "")
+            written = f"1{written}" if (written or "").startswith("/") else written or ""  # "0.01/ms"
+            return pint.get_application_registry().Quantity(float(magnitude), written)
         except Exception as err:
             needs = f"{who} needs a quantity" + (f" in {text}" if text else "")
             raise ValueError(f"{needs}; {value!r} cannot be read as one.") from err

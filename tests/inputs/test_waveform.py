@@ -188,3 +188,10 @@ def test_plot_returns_axes_labelled_with_the_units():
     ax = Waveform(np.ones((4, 3)) * mA).plot(legend="I")
     assert (ax.get_xlabel(), ax.get_ylabel(), len(ax.lines)) == ("time (ms)", "current (mA)", 3)
     plt.close("all")
+
+
+def test_a_waveform_becomes_an_array_only_in_a_unit():
+    wave = Waveform(np.arange(10.0) * mA)
+    assert wave.m_as("uA").shape == (10,)
+    with pytest.raises(TypeError, match=r"write waveform.m_as\('mA'\)"):
+        np.asarray(wave)

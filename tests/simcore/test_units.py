@@ -302,3 +302,8 @@ def test_number_of_a_quantity_outside_a_step_is_its_magnitude():
     assert units.number(0.5 * units.V, "mV") == 500.0
     with pytest.raises(DimensionalityError, match=r"units\.number: its argument needs a quantity in mV, got 1 pA"):
         units.number(1 * pA, "mV")
+
+
+@pytest.mark.parametrize("text", ["0.005/ms", "0.005 /ms", "0.005 1/ms", "5 Hz"])
+def test_rates_are_read_as_people_write_them(text):
+    assert units.as_magnitude(text, "1/ms", "a rate") == pytest.approx(0.005)
