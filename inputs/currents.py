@@ -7,7 +7,7 @@ the environment's, 0.1 ms.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -148,11 +148,22 @@ def ramp_input(
     return _waveform(_placed(low + np.multiply.outer(fraction, high - low), n, start), unit, step)
 
 
-def _rate(frequency: Any, who: str) -> float:
+def _periodic(
+    who: str,
+    wave: Callable[[np.ndarray], np.ndarray],
+    amplitude: Any,
+    frequency: Any,
+    grid: tuple[float, int, int, int],
+    bias: bool,
+) -> Waveform:
+    """Return amplitude (wave(cycles since the window's begin) + bias) in the window of the grid, 0 outside."""
+    step, n, start, end = grid
+    (size,), unit = _same_unit(who, amplitude=amplitude)
     rate = units.to_kernel(frequency, "Hz", f"{who}: 'frequency'")
     if np.ndim(rate):
         raise ValueError(f"{who}: 'frequency' needs one frequency, got {units.show(frequency)}.")
-    return float(rate)
+    samples = wave(float(rate) * np.arange(end - start) * step) + bias
+    return _waveform(_placed(np.multiply.outer(samples, size), n, start), unit, step)
 
 
 def sinusoidal_input(
@@ -176,11 +187,8 @@ def sinusoidal_input(
         dt: distance of the samples.
         bias: add the amplitude, so that it is nowhere negative.
     """
-    step, n, start, end = _grid("sinusoidal_input", duration, t_start, t_end, dt)
-    (size,), unit = _same_unit("sinusoidal_input", amplitude=amplitude)
-    rate = _rate(frequency, "sinusoidal_input")
-    wave = np.sin(2 * np.pi * rate * np.arange(end - start) * step) + bias
-    return _waveform(_placed(np.multiply.outer(wave, size), n, start), unit, step)
+    grid = _grid("sinusoidal_input", duration, t_start, t_end, dt)
+    return _periodic("sinusoidal_input", lambda cycles: np.sin(2 * np.pi * cycles), amplitude, frequency, grid, bias)
 
 
 def square_input(
@@ -197,10 +205,10 @@ def square_input(
 
     Arguments as for `sinusoidal_input`.
     """
-    step, n, start, end = _grid("square_input", duration, t_start, t_end, dt)
-    (size,), unit = _same_unit("square_input", amplitude=amplitude)
-    rate = _rate(frequency, "square_input")
-    # Rounded before floor, else rounding errors make a half period a sample longer or shorter now and then.
-    halves = np.floor(np.round(2 * rate * np.arange(end - start) * step, 9))
-    wave = np.where(halves % 2 == 0, 1.0, -1.0) + bias
-    return _waveform(_placed(np.multiply.outer(wave, size), n, start), unit, step)
+
+    def square(cycles: np.ndarray) -> np.ndarray:
+        # Rounded before floor, else rounding errors make a half period a sample longer or shorter now and then.
+        return np.where(np.floor(np.round(2 * cycles, 9)) % 2 == 0, 1.0, -1.0)
+
+    grid = _grid("square_input", duration, t_start, t_end, dt)
+    return _periodic("square_input", square, amplitude, frequency, grid, bias)

@@ -23,7 +23,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "t": lambda value: milliseconds(value, "environ: 't'"),
     "i": operator.index,
 }
-# The innermost step being traced: dt, t (ms), i, key; and what integrators keep between steps.
+# The steps being traced, the innermost last: dt, t (ms), i, seed, mode, and what is prepared once per run.
 _inside: list[dict[str, Any]] = []
 
 

@@ -205,7 +205,12 @@ def propagator(f: Callable[..., States], n: int, args: tuple[Array, ...], dt: Ar
             columns.append(jax.jvp(lambda *s: f(*s, *x), y, direction)[1])
         return [columns[j][i] for i in range(n) for j in range(n)]
 
-    if depends(jacobian, *zeros, *args).any():
+    def rate(*at: Array, i: int) -> Array:
+        return f(*at)[i]
+
+    # A constant Jacobian is not enough: a rate with a jump has one, too.
+    linear = all(affine(functools.partial(rate, i=i), j, *zeros, *args) for i in range(n) for j in range(n))
+    if not linear or depends(jacobian, *zeros, *args).any():
         raise ValueError(f"{who}: method='exact' needs a derivative that is linear in its states; use 'exp_euler'.")
     entries = [jnp.asarray(a) for a in jacobian(*zeros, *args)]
     shape = jnp.broadcast_shapes(*(a.shape for a in entries))
