@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import sys
+import time
 import weakref
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
@@ -15,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 import pint
 
-from simcore import Module, Signal, environ, step, units
+from simcore import Module, Signal, environ, events, step, units
 from simcore.check import check, explained
 from simcore.clock import MAX_STEP, Clock, time_step
 from simcore.signal import as_signal
@@ -26,6 +27,11 @@ from .monitors import Monitor, Recording, Tape, read_monitors
 # A chunk's monitors and waveforms fit in this; long enough that the work between chunks does not show.
 CHUNK_BYTES = 32 * 2**20
 MAX_CHUNK = 2**16 - 1  # spikes of a chunk are counted in 16 bits
+# A chunk grows until it takes about this long (s): progress is shown, and an interrupted run ends, between chunks.
+CHUNK_SECONDS = 0.5
+# Room for the spike events of a chunk; a chunk ends before a step might overflow it, so that none is lost.
+EVENTS = 2**19
+MAX_WORK = 2 * 10**8  # values of the states times steps in the first chunk
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +58,10 @@ class Program:
 # Wide vectors gain up to a third on CPUs that have them.
 @functools.partial(jax.jit, static_argnums=0, compiler_options={"xla_cpu_prefer_vector_width": 512})
 def advance(program: Program, params: Any, states: Any, inputs: Any, clock: Any, n: Any) -> Any:
-    """Run n <= capacity steps; return the states, the recorded rows, the counts, and which states are finite."""
+    """Run up to n <= capacity steps; return the states, what was recorded, which states are finite, and how many steps.
+
+    It ends earlier where the spikes of one more step might not fit into the room for events.
+    """
     model, call = program.structure.model, program.call
     prepared = step.prepare(model, call, params, states, (inputs, 0), step.step_environment(clock, {}))
 
@@ -60,20 +69,33 @@ def advance(program: Program, params: Any, states: Any, inputs: Any, clock: Any,
         return step.pure_step(model, call, params, states, (inputs, k), step.step_environment(clock, prepared, k))
 
     rows = jax.eval_shape(one, states, jnp.int32(0))[1]
-    counted = {m.name for m in program.monitors if m.kind == "spike_count"}
-    counts = {k: jnp.zeros(v.shape, jnp.uint16) for k, v in rows.items() if k in counted}
-    buffers = {k: jnp.zeros((program.capacity, *v.shape), v.dtype) for k, v in rows.items() if k not in counted}
+    kinds = {m.name: m.kind for m in program.monitors}
+    sizes = {m.name: m.size(model) for m in program.monitors if m.kind == "spike_events"}
+    total = {name: rows[name].shape[0] * n for name, n in sizes.items()}  # with the batch
+    room = {name: max(EVENTS, 2 * n) for name, n in total.items()}
+    counts = {k: jnp.zeros(v.shape, jnp.uint16) for k, v in rows.items() if kinds[k] == "spike_count"}
+    spikes = {k: (jnp.zeros(room[k], jnp.uint32), jnp.uint32(0)) for k in sizes}
+    ends = {k: jnp.zeros(program.capacity, jnp.uint32) for k in sizes}
+    dense = {k: jnp.zeros((program.capacity, *v.shape), v.dtype) for k, v in rows.items()
+             if k not in counts and k not in sizes}  # fmt: skip
 
-    def body(k: Any, carry: Any) -> Any:
-        states, buffers, counts = carry
+    def goes_on(carry: Any) -> Any:
+        k, _, (_, _, spikes, _) = carry
+        fits = [spikes[name][1] <= jnp.uint32(room[name] - total[name]) for name in sizes]
+        return functools.reduce(jnp.logical_and, fits, k < n)
+
+    def body(carry: Any) -> Any:
+        k, states, (dense, counts, spikes, ends) = carry
         states, row = one(states, k)
-        counts = {name: total + row[name] for name, total in counts.items()}
-        buffers = {name: jax.lax.dynamic_update_index_in_dim(b, row[name], k, 0) for name, b in buffers.items()}
-        return states, buffers, counts
+        counts = {name: count + row[name] for name, count in counts.items()}
+        spikes = {name: events.record(*pair, row[name], sizes[name]) for name, pair in spikes.items()}
+        ends = {name: jax.lax.dynamic_update_index_in_dim(e, spikes[name][1], k, 0) for name, e in ends.items()}
+        dense = {name: jax.lax.dynamic_update_index_in_dim(b, row[name], k, 0) for name, b in dense.items()}
+        return k + 1, states, (dense, counts, spikes, ends)
 
-    states, buffers, counts = jax.lax.fori_loop(0, n, body, (states, buffers, counts))
+    done, states, recorded = jax.lax.while_loop(goes_on, body, (jnp.int32(0), states, (dense, counts, spikes, ends)))
     finite = {k: jnp.isfinite(v).all() for k, v in states.items() if jnp.issubdtype(v.dtype, jnp.floating)}
-    return states, buffers, counts, finite
+    return states, recorded, finite, done
 
 
 class DSRunner:
@@ -145,13 +167,12 @@ class DSRunner:
             ValueError: the duration is not a whole number of steps, or no duration is known.
             FloatingPointError: a state became nan or inf; with neuron and time. `mon` keeps what came before.
         """
-        signal = as_signal(inputs)
+        signal = as_signal(inputs, self.target)
         dt = self._dt or (signal and signal.dt) or environ.default_dt()
         steps = step.run_length(signal, duration, dt)
         if self.i + steps > MAX_STEP:
             raise ValueError(f"the run would end at step {self.i + steps}; a runner counts up to 2**31 - 1.")
-        step.round_and_warn(self.target, dt)
-        self.target.ensure_state()
+        step.fit(self.target, dt)
         program, tape = self._program(signal, dt, steps)
         self._dt, first = dt, self.i
         try:
@@ -176,7 +197,8 @@ class DSRunner:
         if known not in _checked:
             _checked[known] = self._check(program, arrays, dims, dt, states, params)
         out_dims, rows = _checked[known]
-        row_bytes = sum(int(np.prod(r.shape)) * r.dtype.itemsize for r in rows.values())
+        kept = [rows[m.name] for m in self.monitors if m.kind not in ("spike_events", "spike_count")]
+        row_bytes = sum(int(np.prod(r.shape)) * r.dtype.itemsize for r in kept)
         row_bytes += 0 if signal is None else signal.bytes_per_step()
         capacity = int(np.clip(CHUNK_BYTES // max(row_bytes, 1), 16, MAX_CHUNK))
         return dataclasses.replace(program, capacity=capacity), Tape(model, self.monitors, out_dims, rows, steps)
@@ -197,25 +219,33 @@ class DSRunner:
     def _chunks(self, program: Program, tape: Tape, dt: float, steps: int) -> None:
         model, done, signal = self.target, 0, program.signal
         params, states, own = model.kernel_params(), step.raw_states(model), model.states()
+        work = sum(np.size(v) for v in states.values())
+        pace = int(np.clip(MAX_WORK // max(work, 1), 256, program.capacity))
         with _progress(steps, program.capacity, self.progress_bar) as bar:
             while done < steps:
-                n = min(program.capacity, steps - done)
+                n = min(pace, steps - done)
+                started = time.perf_counter()
                 inputs, _ = step.signal_arrays(signal, done, n, program.capacity, dt)
                 clock = step.clock_arrays(self.i, dt, self._t0, self.seed)
-                new, buffers, counts, finite = advance(program, params, states, inputs, clock, np.int32(n))
+                new, recorded, finite, n = advance(program, params, states, inputs, clock, np.int32(n))
+                n = int(n)
                 if not all(finite.values()):
                     replay = functools.partial(advance, program, params, states, inputs, clock)
                     n = _steps_before_failure(replay, n)
-                    before, buffers, counts, _ = replay(np.int32(n))
+                    before, recorded, _, _ = replay(np.int32(n))
                     after = replay(np.int32(n + 1))[0]
-                    tape.add(buffers, counts, n)
+                    tape.add(recorded, n)
                     self._settle(own, before, n, dt)
                     raise FloatingPointError(self._describe(after, dt))
                 states = new
-                tape.add(buffers, counts, n)
+                tape.add(recorded, n)
                 self._settle(own, states, n, dt)
                 done += n
                 bar(n)
+                taken = time.perf_counter() - started
+                pace = min(
+                    program.capacity, 2 * n if taken < CHUNK_SECONDS / 2 else max(256, int(n * CHUNK_SECONDS / taken))
+                )
 
     def _settle(self, own: Any, states: Any, n: int, dt: float) -> None:
         for path, state in own.items():
@@ -246,7 +276,7 @@ def _steps_before_failure(replay: Any, n: int) -> int:
     good, bad = 0, n
     while bad - good > 1:
         middle = (good + bad) // 2
-        finite = replay(np.int32(middle))[3]
+        finite = replay(np.int32(middle))[2]
         good, bad = (middle, bad) if all(finite.values()) else (good, middle)
     return good
 

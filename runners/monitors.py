@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import difflib
-import os
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jax.numpy as jnp
 import numpy as np
 import pint
 
-from simcore import Module, Neuron, units
+from simcore import Module, Population, events, memory, units
 from simcore.clock import as_time
+from simcore.network import words_of
 from simcore.units import NUMBER, Dimension
 
 SPIKES = ("spike", "spike_events", "spike_count")
@@ -63,29 +62,26 @@ class Monitor:
         if self.kind == "state":
             value = model.states()[self.path].value
         else:
-            value = model.nodes()[self.path].get_spike() != 0  # type: ignore[attr-defined]
+            population = self.population(model)
+            if self.kind == "spike_events" and self.index is None:
+                return words_of(population)
+            value = population.get_spike() != 0
         if self.index is not None:
             value = value[..., np.array(self.index)]
-        return pack(value) if self.kind == "spike_events" else value
+        return events.pack(value.reshape(1, -1)) if self.kind == "spike_events" else value
 
+    def population(self, model: Module) -> Population:
+        """Return the population whose spikes are recorded."""
+        return cast(Population, model.nodes()[self.path])
 
-def pack(spikes: Any) -> Any:
-    """Return spikes as the bits of n_words = ceil(n / 32) words: neuron j is bit j // n_words of word j % n_words."""
-    flat = spikes.reshape(-1)
-    n_words = -(-flat.size // 32)
-    rows = jnp.pad(flat, (0, 32 * n_words - flat.size)).reshape(32, n_words).astype(jnp.uint32)
-    return jnp.sum(rows << jnp.arange(32, dtype=jnp.uint32)[:, None], axis=0, dtype=jnp.uint32)
+    def spike_shape(self, model: Module) -> tuple[int, ...]:
+        """Return the shape of the neurons whose spikes are recorded, with the batch."""
+        shape = self.population(model).population_shape
+        return shape if self.index is None else (*shape[:-1], len(self.index))
 
-
-def unpack(words: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows (steps) and the indices of all spikes in packed words (T, n_words) of a population of `shape`."""
-    steps, column = np.nonzero(words)
-    bits = (words[steps, column][:, None] >> np.arange(32, dtype=np.uint32)) & 1
-    which, bit = np.nonzero(bits)
-    steps, flat = steps[which], bit * words.shape[1] + column[which]
-    order = np.lexsort((flat, steps))
-    steps, flat = steps[order], flat[order]
-    return steps, flat if len(shape) == 1 else np.stack(np.unravel_index(flat, shape), -1)
+    def size(self, model: Module) -> int:
+        """Return the number of neurons that one row of packed words holds."""
+        return self.population(model).size if self.index is None else int(np.prod(self.spike_shape(model)))
 
 
 def read_monitors(target: Module, monitors: Any) -> tuple[Monitor, ...]:
@@ -121,10 +117,10 @@ def _read_one(target: Module, name: str | None, what: Any) -> Monitor:
     states, nodes = target.states(), target.nodes()
     if what in states:
         kind, path, size = "state", what, (np.shape(states[what].raw) or (1,))[-1]
-    elif last in SPIKES and path in nodes and isinstance(nodes[path], Neuron):
+    elif last in SPIKES and path in nodes and isinstance(nodes[path], Population):
         kind, size = last, nodes[path].varshape[-1]  # type: ignore[attr-defined]
     else:
-        spiking = [p for p, n in nodes.items() if isinstance(n, Neuron)]
+        spiking = [p for p, n in nodes.items() if isinstance(n, Population)]
         known = [*states, *((f"{p}." if p else "") + s for p in spiking for s in SPIKES)]
         if what in target.params():
             raise ValueError(f"monitors: {what!r} is a parameter, constant over a run; read it from the model.")
@@ -142,15 +138,6 @@ def _indices(name: str, chosen: Any, size: int) -> tuple[int, ...]:
         raise ValueError(f"monitors: {name!r} has {size} neurons; {chosen!r} does not fit: {err}.") from err
 
 
-def available_memory() -> float:
-    """Return how many bytes can still be allocated: what Linux says, elsewhere all of the memory."""
-    with contextlib.suppress(OSError, StopIteration), open("/proc/meminfo") as file:
-        return 1024 * int(next(line for line in file if line.startswith("MemAvailable")).split()[1])
-    with contextlib.suppress(AttributeError, ValueError, OSError):
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return float("inf")
-
-
 class Tape:
     """Collects the chunks of one run on the host."""
 
@@ -162,43 +149,34 @@ class Tape:
         self.dense = [m for m in monitors if m.kind not in ("spike_count", "spike_events")]
         self._check_memory(steps)
         self.arrays = {m.name: np.empty((steps, *shapes[m.name].shape), shapes[m.name].dtype) for m in self.dense}
-        self.events: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {
-            m.name: [] for m in monitors if m.kind == "spike_events"
-        }
+        self.events: dict[str, list[np.ndarray]] = {m.name: [] for m in monitors if m.kind == "spike_events"}
+        self.shape_of = {m.name: m.spike_shape(target) for m in monitors if m.kind == "spike_events"}
         self.counts = {m.name: np.zeros(shapes[m.name].shape, np.int64) for m in monitors if m.kind == "spike_count"}
         self.done = 0
 
     def _check_memory(self, steps: int) -> None:
         size = {m.name: steps * int(np.prod(self.shapes[m.name].shape)) * self.shapes[m.name].dtype.itemsize
                 for m in self.dense}  # fmt: skip
-        free = available_memory()
-        if sum(size.values()) > free:
+        if size:
             largest = max(size, key=lambda k: size[k])
-            raise MemoryError(
-                f"the monitors would take {sum(size.values()) / 2**30:.1f} GiB, {free / 2**30:.1f} GiB are free; "
-                f"{largest!r} takes most: record some of the neurons, ({largest!r}, [0, 1, 2]), or 'spike_events' "
-                "instead of 'spike', or run in several parts."
-            )
+            cure = (f"; {largest!r} takes most: record some neurons, ({largest!r}, [0, 1, 2]), or 'spike_events' "
+                    "instead of 'spike', or run in several parts")  # fmt: skip
+            memory.require(sum(size.values()), "the monitors", cure)
 
-    def add(self, buffers: dict[str, Any], counts: dict[str, Any], n: int) -> None:
-        """Append the first n rows of a chunk's buffers."""
-        for monitor in self.monitors:
-            name = monitor.name
-            if name in self.counts:
-                self.counts[name] += np.asarray(counts[name])
-            elif name in self.events:
-                steps, indices = unpack(np.asarray(buffers[name])[:n], self._spike_shape(monitor))
-                if monitor.index is not None:  # back to the numbers of the neurons
-                    last = np.array(monitor.index)[indices[..., -1] if indices.ndim > 1 else indices]
-                    indices = np.concatenate([indices[:, :-1], last[:, None]], 1) if indices.ndim > 1 else last
-                self.events[name].append((steps + self.done, indices))
-            else:
-                self.arrays[name][self.done : self.done + n] = np.asarray(buffers[name])[:n]
+    def add(self, recorded: Any, n: int) -> None:
+        """Append the first n steps of a chunk."""
+        dense, counts, spikes, ends = recorded
+        for name, rows in dense.items():
+            self.arrays[name][self.done : self.done + n] = np.asarray(rows[:n] if n < len(rows) // 2 else rows)[:n]
+        for name, count in counts.items():
+            self.counts[name] += np.asarray(count)
+        for name, (numbers, _) in spikes.items():
+            cursors = np.asarray(ends[name])[:n]
+            size = int(np.prod(self.shape_of[name]))
+            steps = np.repeat(np.arange(self.done, self.done + n), np.diff(cursors, prepend=np.uint32(0)))
+            # In one number, sorted by time and neuron: a step's spikes come in the order of the packed words.
+            self.events[name].append(np.sort(steps * size + np.asarray(numbers)[: steps.size]))
         self.done += n
-
-    def _spike_shape(self, monitor: Monitor) -> tuple[int, ...]:
-        shape = self.target.nodes()[monitor.path].population_shape  # type: ignore[attr-defined]
-        return shape if monitor.index is None else (*shape[:-1], len(monitor.index))
 
     def recording(self, first: int, dt: float, t0: float) -> Recording:
         """Return what has been recorded, with units; step i's values belong to t0 + (i + 1) dt."""
@@ -209,15 +187,20 @@ class Tape:
             if name in self.counts:
                 mon[name] = self.counts[name]
             elif name in self.events:
-                parts = self.events[name]
-                steps = np.concatenate([s for s, _ in parts]) if parts else np.zeros(0, int)
-                axes = len(self._spike_shape(monitor))
-                empty = np.zeros((0,) if axes == 1 else (0, axes), int)
-                indices = np.concatenate([i for _, i in parts]) if parts else empty
+                steps, indices = self._unravel(monitor)
                 mon[name] = SpikeEvents(as_time(ts[steps]), indices)
             else:
                 mon[name] = self._with_unit(monitor, self.arrays[name][: self.done])
         return mon
+
+    def _unravel(self, monitor: Monitor) -> tuple[np.ndarray, np.ndarray]:
+        """Return the steps of all spikes, and the neurons: numbers, or rows of them for several axes."""
+        shape = self.shape_of[monitor.name]
+        joined = np.concatenate([np.zeros(0, int), *self.events[monitor.name]])
+        steps, flat = np.divmod(joined, int(np.prod(shape)))
+        last = flat if len(shape) == 1 else flat % shape[-1]
+        chosen = last if monitor.index is None else np.array(monitor.index)[last]  # back to the neurons' numbers
+        return steps, chosen if len(shape) == 1 else np.stack([*np.unravel_index(flat, shape)[:-1], chosen], -1)
 
     def _with_unit(self, monitor: Monitor, array: np.ndarray) -> Any:
         if monitor.kind == "spike":

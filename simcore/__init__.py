@@ -7,7 +7,9 @@ from .clock import Clock
 from .declare import HiddenState, Param, ShortTermState, State
 from .gradients import unroll
 from .module import Module
+from .network import Network
 from .neuron import Neuron, Refractory, reset_to
+from .population import Population
 from .signal import Signal
 from .units import DimensionalityError
 
@@ -27,8 +29,10 @@ __all__ = [
     "DimensionalityError",
     "HiddenState",
     "Module",
+    "Network",
     "Neuron",
     "Param",
+    "Population",
     "Refractory",
     "ShortTermState",
     "Signal",

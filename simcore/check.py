@@ -49,7 +49,8 @@ def check(model: Module, call: Call, x: Any, x_dimensions: Any, dt: float, state
     # Without jit, each equation carries the line it was written on, not that of a cached trace.
     with _refuse_quantities(), jax.disable_jit():
         closed, (state_shapes, rows) = jax.make_jaxpr(traced, return_shape=True)(params, states, x, clock)
-    declared = {
+    declared = dict.fromkeys(params, NUMBER)  # connections are numbers of neurons
+    declared |= {
         join(p, k): units.dimension(s.unit) for p, n in model.nodes().items() for k, s in n._specs().items()
     } | {path: units.dimension(state.unit) for path, state in model.states().items()}
     dims = (

@@ -94,17 +94,18 @@ class State:
             init = getattr(module, init)
         elif isinstance(init, str) and init is self.init:
             raise ValueError(f"{module.name}: the state {self.name!r} starts at {init!r}, which is no parameter.")
-        who = f"{module.name}: {self.keyword!r}"
+        who, unit = f"{module.name}: {self.keyword!r}", module.state_unit(self)
         value = init(shape) if callable(init) else init
         if not isinstance(value, pint.Quantity | str) and value is self.init:
-            raw = np.asarray(value) * units.kernel_factor(self.unit)
+            raw = np.asarray(value) * units.kernel_factor(unit)
             raw = raw.astype(np.int32) if isinstance(value, int) else raw
         else:
-            raw = units.to_kernel(value, self.unit, who)
-        return self._like(np.array(broadcast(raw, shape, who)))
+            raw = units.to_kernel(value, unit, who)
+        return self._like(np.array(broadcast(raw, shape, who)), unit)
 
-    def _like(self, raw: Any) -> State:
+    def _like(self, raw: Any, unit: str) -> State:
         new = copy.copy(self)
+        new.unit = unit
         new.raw, new._inside = on_device(raw), False
         return new
 

@@ -19,10 +19,10 @@ from .step import (
     Call,
     as_float,
     clock_arrays,
+    fit,
     prepare,
     pure_step,
     raw_states,
-    round_and_warn,
     step_environment,
 )
 from .structure import Structure
@@ -52,8 +52,8 @@ def step(model: Module, fn: Callable[..., Any], args: Sequence[Any], kwargs: dic
 
     Quantities among the arguments become floats; the result is an array, or a quantity if it has a unit.
     """
-    model.ensure_state()
     dt = environ.default_dt()
+    fit(model, dt)
     x, dims = _strip((tuple(args), kwargs), model.name)
     for leaf in jax.tree.leaves(x):
         model.check_input(np.shape(leaf))
@@ -63,7 +63,6 @@ def step(model: Module, fn: Callable[..., Any], args: Sequence[Any], kwargs: dic
     tree = jax.tree.structure(x)
     key = (structure, call, tree, tuple(flat), tuple(np.shape(v) for v in jax.tree.leaves((x, states, params))))
     if key not in _checked:
-        round_and_warn(model, dt)
 
         def retry(d: Dimension) -> Any:
             if len(flat) != 1:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
 from .clock import Clock, as_time, milliseconds, time_step
 
@@ -127,9 +128,26 @@ def once(node: Any, compute: Callable[[], Any]) -> Any:
     return env["prepared"][name]
 
 
-def normal(node: Any, shape: tuple[int, ...]) -> Any:
-    """Return standard normal numbers of this step and node: they depend on the seed, the step and the path only."""
+def _key(node: Any, seed: int | None) -> Any:
+    """Return the random key of this step and use: of a node with a seed of its own, else of the node's path."""
     env = in_step()
     name = _nth(env, f"{node._path}/noise")
+    if seed is not None:
+        name = f"seed {seed}/{name.rpartition('/')[2]}"
     key = jax.random.fold_in(jax.random.key(env["seed"]), zlib.crc32(name.encode()))
-    return jax.random.normal(jax.random.fold_in(key, env["i"]), shape)
+    return jax.random.fold_in(key, env["i"])
+
+
+def normal(node: Any, shape: tuple[int, ...], seed: int | None = None) -> Any:
+    """Return standard normal numbers of this step; they depend on the runner's seed, the step and the node alone."""
+    return jax.random.normal(_key(node, seed), shape)
+
+
+def bits(node: Any, shape: tuple[int, ...], seed: int | None = None) -> Any:
+    """Return uniform random words of 32 bits, uint32, in the same way."""
+    return jax.random.bits(_key(node, seed), shape, jnp.uint32)
+
+
+def threshold(p: Any) -> Any:
+    """Return the number below which `bits` lies with probability p, to 2**-32; at most 1 - 2**-24."""
+    return jnp.minimum(p * 2.0**32, 2.0**32 - 256.0).astype(jnp.uint32)

@@ -12,14 +12,14 @@ from . import environ, units
 from .check import check
 from .clock import time_step
 from .module import Module
+from .population import SpikeHistory
 from .signal import as_signal
 from .step import (
     Arrays,
     clock_arrays,
+    fit,
     prepare,
     pure_step,
-    raw_states,
-    round_and_warn,
     run_length,
     signal_arrays,
     step_environment,
@@ -46,12 +46,12 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
     Raises:
         DimensionalityError: the equations do not fit; before anything is compiled.
     """
-    model.ensure_state()
-    signal = as_signal(inputs)
+    signal = as_signal(inputs, model)
     step = time_step(dt, "unroll") if dt is not None else (signal and signal.dt) or environ.default_dt()
     n = run_length(signal, duration, step)
-    round_and_warn(model, step)
-    states = raw_states(model)
+    fit(model, step)
+    # Spikes on their way as floats, through which derivatives go.
+    states = {k: s.as_floats() if isinstance(s, SpikeHistory) else s.raw for k, s in model.states().items()}
     arrays, dims = signal_arrays(signal, 0, n, n, step)
     call = with_signal(signal)
     check(model, call, (arrays, 0), (dims, NUMBER), step, states, model.kernel_params())
@@ -64,10 +64,11 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
         if unknown:
             raise KeyError(f"{model.name} has no parameter {unknown.pop()!r}; it has {', '.join(own)}.")
         params = own | {path: value * units.kernel_factor(unit[path]) for path, value in params.items()}
-        start = prepare(model, call, params, states, (arrays, 0), step_environment(clock, {}))
+        start = prepare(model, call, params, states, (arrays, 0), step_environment(clock, {}, differentiable=True))
 
         def body(states: Arrays, k: Any) -> tuple[Arrays, Any]:
-            return pure_step(model, call, params, states, (arrays, k), step_environment(clock, start, k))
+            env = step_environment(clock, start, k, differentiable=True)
+            return pure_step(model, call, params, states, (arrays, k), env)
 
         return jax.lax.scan(body, states, jnp.arange(n, dtype=jnp.int32))[1]
 

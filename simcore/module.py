@@ -76,7 +76,7 @@ class Module:
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls)
         # Set before __init__, so that a subclass may assign attributes before it calls super().__init__().
-        own: dict[str, Any] = {"_values": {}, "_arrays": {}, "_adhoc": {}, "_initializers": {}}
+        own: dict[str, Any] = {"_values": {}, "_arrays": {}, "_adhoc": {}, "_initializers": {}, "_data": {}}
         for key, value in (own | {"_bound": None, "_ready": False, "clock": Clock(), "name": cls.__name__}).items():
             object.__setattr__(self, key, value)
         return self
@@ -242,15 +242,15 @@ class Module:
         Raises:
             KeyError: a name that is no parameter.
         """
-        known, before = self.kernel_params(), self.params()
+        before = self.params()
         for path in params:
-            if path not in known:
-                raise KeyError(f"{self.name} has no parameter {path!r}; it has {', '.join(known)}.")
+            if path not in before:
+                raise KeyError(f"{self.name} has no parameter {path!r}; it has {', '.join(before)}.")
         values = {path: units.attach(np.asarray(v), units.unit_of(before[path])) for path, v in params.items()}
         storage.set_params(self, values)
 
     def kernel_params(self) -> dict[str, jax.Array]:
-        """Return all parameters as float arrays in kernel units, by dotted path: the arguments of a step."""
+        """Return parameters as float arrays in kernel units, and connections, by dotted path: a step's arguments."""
         dtype, found = jax.dtypes.canonicalize_dtype(float), {}
         for path, node in self.nodes().items():
             for key, (_, kernel) in node._values.items():
@@ -258,6 +258,7 @@ class Module:
                 if array is None or array.dtype != dtype:
                     array = node._arrays[key] = on_device(kernel)
                 found[join(path, key)] = array
+            found.update((join(path, key), array) for key, array in node._data.items())
         return found
 
     def structure(self) -> Structure:
@@ -271,17 +272,21 @@ class Module:
         before = {path: (state.raw, state._inside) for path, state in own.items()}
         try:
             for path, node in nodes.items():
-                bound = {k: params[join(path, k)] for k in node._values}
+                bound = {k: params[join(path, k)] for k in (*node._values, *node._data)}
                 object.__setattr__(node, "_bound", bound)
                 node.__dict__["_path"] = path
             for path, state in own.items():
                 state.raw, state._inside = states[path], True
+            for node in nodes.values():
+                node.pair()
             yield
         finally:
             for node in nodes.values():
                 object.__setattr__(node, "_bound", None)
             for path, state in own.items():
                 state.raw, state._inside = before[path]
+            for node in nodes.values():
+                node.pair()
 
     # ---------------------------------------------------------------- states
 
@@ -312,6 +317,25 @@ class Module:
         for node in self.nodes().values():
             if not node._ready:
                 node.init_state()
+
+    def settled(self) -> None:
+        """Called inside a step after each update()."""
+
+    def pair(self) -> None:
+        """Called when the arrays of a step are bound."""
+
+    def state_unit(self, state: State) -> str:
+        """Return the unit of a declared state; a subclass may choose it by its parameters."""
+        return state.unit
+
+    def fit_to(self, dt: float) -> None:
+        """Called before a run with a time step dt (ms): a network makes room for its delays."""
+        for child in self.children().values():
+            child.fit_to(dt)
+
+    def data(self, name: str) -> Any:
+        """Return, inside a step, an array of connections or events that enters it as an argument; None without it."""
+        return self._bound.get(name)  # type: ignore[attr-defined]
 
     def check_initial(self) -> None:
         """Raise where an initial state is not allowed; a subclass says which."""
@@ -406,7 +430,10 @@ def _entry(fn: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(fn)
     def call(self: Module, *args: Any, **kwargs: Any) -> Any:
         if self._bound is not None:
-            return fn(self, *args, **kwargs)
+            out = fn(self, *args, **kwargs)
+            if fn.__name__ == "update":
+                self.settled()
+            return out
         from . import direct
 
         if fn.__name__ == "get_spike":

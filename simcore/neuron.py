@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -15,7 +15,8 @@ import pint
 from . import environ, integrators, markers
 from .clock import as_time
 from .declare import Param, ShortTermState, State
-from .module import Module
+from .population import Population
+from .receptor import Jump, Receptor
 from .surrogate import InvSquareGrad, fire
 
 Array = Any
@@ -40,7 +41,7 @@ def _(primals: Any, tangents: Any) -> tuple[Array, Array]:
     return reset_to(*primals), tangent
 
 
-class Neuron(Module):
+class Neuron(Population):
     """Base of all spiking neurons.
 
     A subclass declares the state V and the parameters V_th and V_reset (or defines `get_spike` itself), a
@@ -54,6 +55,8 @@ class Neuron(Module):
         method: the integrator: exp_euler, euler, heun, rk2, rk4 or exact (models linear between spikes).
         detach_spk: cut the gradient through the reset, not through the returned spikes.
         spk_dtype: the type of the returned spikes, by default that of V.
+        receptors: what spikes arrive at, by name; each adds its current to the first input of the derivative.
+        positions: where the neurons are, (size, dimensions), for distance-dependent connections.
         name: the name in messages, by default the class's.
     """
 
@@ -75,21 +78,19 @@ class Neuron(Module):
         method: str | None = None,
         detach_spk: bool | None = None,
         spk_dtype: Any = None,
+        receptors: dict[str, Receptor] | None = None,
+        positions: Any = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        sizes = in_size if isinstance(in_size, tuple | list) else (in_size,)
-        if not all(isinstance(n, int | np.integer) and n > 0 for n in sizes):
-            raise ValueError(
-                f"{type(self).__name__}: 'in_size' must be a positive int or a tuple of them, got {in_size!r}."
-            )
-        self.varshape = tuple(int(n) for n in sizes)
         options = {"spk_fun": spk_fun, "spk_reset": spk_reset, "method": method, "detach_spk": detach_spk,
                    "spk_dtype": spk_dtype}  # fmt: skip
         for key, value in options.items():
             if value is not None:
                 setattr(self, key, value)
-        super().__init__(*args, name=name, **kwargs)
+        super().__init__(in_size, *args, positions=positions, name=name, **kwargs)
+        for key, receptor in (receptors or {}).items():
+            self._add_receptor(key, receptor)
 
     __init__.generic = True  # type: ignore[attr-defined]
 
@@ -98,16 +99,43 @@ class Neuron(Module):
             raise ValueError(f"{self.name}: {name!r} must be one of {', '.join(CHOICES[name])}, got {value!r}.")
         super().__setattr__(name, value)
 
-    @property
-    def in_size(self) -> tuple[int, ...]:
-        """The shape of the population: `varshape`."""
-        return self.varshape
+    def _add_receptor(self, key: str, receptor: Any) -> None:
+        if not isinstance(receptor, Receptor):
+            raise TypeError(f"{self.name}: the receptor {key!r} must be one of sc.models (Exponential, ...), "
+                            f"got {receptor!r}.")  # fmt: skip
+        if hasattr(type(self), key) or key in vars(self) or not key.isidentifier() or key.startswith("_"):
+            raise ValueError(f"{self.name}: {key!r} cannot name a receptor; the model has one of that name, "
+                             "or it is no word.")  # fmt: skip
+        receptor.attach(key, self.varshape)
+        setattr(self, key, receptor)
 
     @property
-    def population_shape(self) -> tuple[int, ...]:
-        """`varshape`, with the batch axis of the present states before it."""
-        shapes = [np.shape(s.raw) for s in vars(self).values() if isinstance(s, State)]
-        return next((s for s in shapes if len(s) == len(self.varshape) + 1 and s[1:] == self.varshape), self.varshape)
+    def receptors(self) -> dict[str, Receptor]:
+        """Its receptors, by name."""
+        return {k: v for k, v in vars(self).items() if isinstance(v, Receptor)}
+
+    def init_state(self, batch_size: int | None = None) -> None:
+        """Create the states with their initial values, and those of the receptors."""
+        super().init_state(batch_size)
+        if any(isinstance(r, Jump) for r in self.receptors.values()):
+            # V as the last spike test saw it: jumps arrive after the test, and the next reset answers the test.
+            self.V_tested = ShortTermState(self.V.value)
+
+    def settled(self) -> None:
+        """Keep V for the reset of the next step; called after each update."""
+        if "V_tested" in vars(self):
+            self.V_tested.value = self.V.value
+            self.pair()
+
+    def pair(self) -> None:
+        """Remember that `V_tested` belongs to the present V."""
+        if "V_tested" in vars(self):
+            object.__setattr__(self, "_paired", self.V.raw)
+
+    def jump(self, dV: Array) -> None:
+        """Add dV to V, after the spike test of this step."""
+        self.V.value = self.V.value + dV
+        self.pair()
 
     # ---------------------------------------------------------------- spikes
 
@@ -131,14 +159,11 @@ class Neuron(Module):
             NotImplementedError: the class has no V_th and V_reset and does not define its own.
         """
         threshold = self.threshold()
-        V = self.V.value if V is None else V
+        if V is None:
+            tested = "V_tested" in vars(self) and vars(self).get("_paired") is self.V.raw
+            V = self.V_tested.value if tested else self.V.value
         spike = fire(self.spk_fun, V, threshold, jnp.asarray(self.scale()))
         return spike if self.spk_dtype is None else spike.astype(self.spk_dtype)
-
-    @property
-    def spike(self) -> Any:
-        """The spikes at the end of the last step: `get_spike()`."""
-        return self.get_spike()
 
     def reset_spike(self) -> Array:
         """Return the spikes that the reset answers: those at the end of the previous step."""
@@ -202,9 +227,65 @@ class Neuron(Module):
                 raise TypeError(f"{self.name}: the derivative returns {len(out)} rates for {len(y)} states.")
             return out
 
-        rates.__name__ = getattr(derivative, "__name__", "derivative")
-        new = self._advance(rates, y, args, _names(derivative, len(y)))
-        return new[0] if single else new
+        names = _names(derivative, len(y))
+        if not self.receptors:
+            rates.__name__ = getattr(derivative, "__name__", "derivative")
+            new = self._advance(rates, y, args, names)
+            return new[0] if single else new
+        if not args:
+            raise TypeError(f"{self.name}: receptors drive the first argument of the derivative after the states, "
+                            "a current; integrate() was given none.")  # fmt: skip
+        new, synaptic = self._advance_driven(rates, y, args, names)
+        # A barrier, so that XLA does not compute V again for each of its uses and copy the others (half the time).
+        V, synaptic = jax.lax.optimization_barrier((new[0], synaptic))
+        for state, value in zip(self._synaptic(), synaptic, strict=True):
+            state.value = value
+        return V if single else (V, *new[1:])
+
+    def _synaptic(self) -> list[State]:
+        return [vars(r)[k] for r in self.receptors.values() for k in r.parts]
+
+    def _advance_driven(
+        self, rates: Callable[..., Any], y: Any, args: Any, names: list[str]
+    ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+        """Return the states one step later, and those of the receptors, whose currents add to args[0]."""
+        receptors = list(self.receptors.values())
+        s = tuple(state.value for state in self._synaptic())
+        n, m = len(y), len(s)
+
+        def split(s: Any) -> Iterator[tuple[Receptor, Any]]:
+            for receptor in receptors:
+                yield receptor, s[: len(receptor.parts)]
+                s = s[len(receptor.parts) :]
+
+        def driven(*at: Array) -> tuple[Array, ...]:
+            y, s, (I, *rest) = at[:n], at[n : n + m], at[n + m :]
+            for receptor, own in split(s):
+                I = I + receptor.drive(y[0], *own)
+            return rates(*y, I, *rest)
+
+        def kinetics(*s: Array) -> tuple[Array, ...]:
+            out: tuple[Array, ...] = ()
+            for receptor, own in split(s):
+                rate = receptor.derivative(*own) if own else ()
+                out += rate if isinstance(rate, tuple) else (rate,)
+            return out
+
+        driven.__name__ = "derivative"
+        env = environ.in_step()
+        if self.method == "exp_euler" and env["mode"] != "check":  # the kinetics do not depend on V: they are exact
+            if m:
+                M = environ.once(self, lambda: integrators.growth_matrix(kinetics, m, env["dt"], self.name))
+                s_new = integrators.grow(M, s)
+            return self._advance(driven, y, (*s, *args), names), s_new if m else ()
+
+        def together(*at: Array) -> tuple[Array, ...]:
+            return (*driven(*at), *kinetics(*at[n : n + m]))
+
+        together.__name__ = "derivative"
+        synaptic_names = [f"{k}.{p}" for k, r in self.receptors.items() for p in r.parts]
+        new = self._advance(together, (*y, *s), args, [*names, *synaptic_names])
+        return new[:n], new[n:]
 
     def _advance(self, rates: Callable[..., Any], y: Any, args: Any, names: list[str]) -> tuple[Array, ...]:
         env = environ.in_step()
@@ -286,6 +367,10 @@ class Refractory(Neuron):
         crossed = (super().get_spike() != 0) & ~refractory
         self.steps_since_spike.value = jnp.where(crossed, 0, since + (since < NEVER - 1))
         return self.get_spike()
+
+    def jump(self, dV: Array) -> None:
+        """Add dV to V, after the spike test of this step, but where V is held."""
+        super().jump(jnp.where(self.is_refractory(), 0.0, dV))
 
     @property
     def last_spike_time(self) -> pint.Quantity:

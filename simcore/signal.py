@@ -62,12 +62,51 @@ class Constant(Signal):
         return arrays["value"]
 
 
-def as_signal(value: Any) -> Signal | None:
+class Inputs(Signal):
+    """Inputs of several parts of a network, by their paths."""
+
+    def __init__(self, parts: dict[str, Signal]) -> None:
+        self.parts = parts
+        steps = [part.dt for part in parts.values() if part.dt is not None]
+        self.dt = min(steps) if steps else None
+        self.sample_shape = {path: part.sample_shape for path, part in parts.items()}  # type: ignore[assignment]
+        self.key = tuple((path, type(part), part.key) for path, part in parts.items())
+
+    def n_steps(self, dt: float) -> int | None:
+        known = [n for n in (part.n_steps(dt) for part in self.parts.values()) if n is not None]
+        return min(known) if known else None
+
+    def bytes_per_step(self) -> int:
+        return sum(part.bytes_per_step() for part in self.parts.values())
+
+    def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
+        found = {path: part.arrays(start, count, capacity, dt) for path, part in self.parts.items()}
+        return {f"{path}/{k}": v for path, arrays in found.items() for k, v in arrays.items()}
+
+    def dimensions(self) -> dict[str, Dimension]:
+        return {f"{path}/{k}": v for path, part in self.parts.items() for k, v in part.dimensions().items()}
+
+    def at(self, arrays: dict[str, Any], k: Any) -> Any:
+        def of(path: str) -> dict[str, Any]:
+            return {name[len(path) + 1 :]: v for name, v in arrays.items() if name.startswith(path + "/")}
+
+        return {path: part.at(of(path), k) for path, part in self.parts.items()}
+
+
+def as_signal(value: Any, model: Any = None) -> Signal | None:
     """Return the signal for what a user gives as input: None, a signal, a quantity, its text, a list of quantities.
+
+    A dict gives inputs by population; sources of `model` whose rate varies in time bring their own.
 
     Raises:
         DimensionalityError: bare numbers.
     """
+    own = {} if model is None else {p: n.signal for p, n in model.nodes().items() if "signal" in vars(n)}
+    if value is None and "" in own:
+        return own[""]
+    if isinstance(value, dict) or (value is None and own):
+        given = {path: as_signal(part) for path, part in (value or {}).items()}
+        return Inputs(own | {path: part for path, part in given.items() if part is not None})
     if value is None or isinstance(value, Signal):
         return value
     value = units.read(value, "inputs")

@@ -76,11 +76,11 @@ def _fixed(dt: float, t0: float, seed: int, dtype: Any) -> dict[str, Any]:
     return {"dt": on_device(dt), "t0": on_device(t0), "seed": on_device(np.uint32(seed))}
 
 
-def step_environment(clock: dict[str, Any], prepared: dict[str, Any], k: Any = 0) -> dict[str, Any]:
+def step_environment(clock: dict[str, Any], prepared: dict[str, Any], k: Any = 0, **more: Any) -> dict[str, Any]:
     """Return the environment of the k-th step from the clock's."""
     i = clock["i"] + k
     t = clock["t0"] + i * clock["dt"]
-    return {"i": i, "dt": clock["dt"], "t": t, "seed": clock["seed"], "mode": "step", "prepared": prepared}
+    return {"i": i, "dt": clock["dt"], "t": t, "seed": clock["seed"], "mode": "step", "prepared": prepared} | more
 
 
 def as_float(value: Any) -> np.ndarray:
@@ -129,8 +129,12 @@ def run_length(signal: Signal | None, duration: Any, dt: float) -> int:
     return steps
 
 
-def round_and_warn(model: Module, dt: float) -> None:
-    """Warn once where a model's duration (tau_ref) is not a whole number of steps: the nearest one is used."""
+def fit(model: Module, dt: float) -> None:
+    """Fit a model to the time step: make its states and room for its delays.
+
+    Warns where a model's duration (tau_ref, a delay) is not a whole number of steps: the nearest one is used.
+    """
+    model.ensure_state()
     for node in model.nodes().values():
         for name, param in node._specs().items():
             if param.steps and name in node._values:
@@ -142,3 +146,4 @@ def round_and_warn(model: Module, dt: float) -> None:
                         f"dt = {dt:.10g} ms; {', '.join(f'{u:.10g}' for u in used[:3])} ms is used.",
                         stacklevel=3,
                     )
+    model.fit_to(dt)

@@ -79,7 +79,11 @@ class _Identity:
 
 # Arrays among the attributes count by content up to this size (bytes), larger ones by identity.
 MAX_CONTENT = 2**20
-_NOT_STATIC = {"_values", "_arrays", "_initializers", "_bound", "_ready", "_path", "clock", "name", "_adhoc"}
+_NOT_STATIC = {
+    *("_values", "_arrays", "_data", "_initializers", "_bound", "_ready", "_path", "clock", "name", "_adhoc", "signal"),
+    *("_paired", "_positions", "_later", "_rule", "_order", "_start", "_n", "_pairs", "_span", "_delays", "_fitted"),
+    *("_times", "_indices"),
+}
 
 
 def _static(node: Module, paths: dict[int, str]) -> tuple[Any, ...]:
@@ -89,8 +93,10 @@ def _static(node: Module, paths: dict[int, str]) -> tuple[Any, ...]:
 
 
 def _frozen(value: Any, paths: dict[int, str]) -> Any:
+    if hasattr(value, "frozen"):  # a view of a population
+        return value.frozen(paths)
     if is_module(value):
-        return type(value), paths[id(value)]  # a node of its own, perhaps under another name
+        return type(value), paths.get(id(value))  # a node of its own, perhaps under another name
     if isinstance(value, State):
         return type(value), value.unit
     if isinstance(value, list | tuple):
@@ -114,6 +120,8 @@ def clone(value: Any, memo: dict[int, Any]) -> Any:
         return copy.copy(value)
     if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
         return type(value)(clone(v, memo) for v in value)
+    if hasattr(value, "cloned"):
+        return value.cloned(memo)
     if isinstance(value, dict):
         return {k: clone(v, memo) for k, v in value.items()}
     if not is_module(value):
@@ -131,7 +139,7 @@ def flatten(model: Module) -> tuple[list[Any], Template]:
     if model._bound is None:
         params: dict[str, Any] = dict(model.kernel_params())
     else:
-        params = {join(p, k): n._bound[k] for p, n in model.nodes().items() for k in n._values}
+        params = {join(p, k): n._bound[k] for p, n in model.nodes().items() for k in (*n._values, *n._data)}
     return [params, {path: state.raw for path, state in model.states().items()}], Template(
         model.structure(), tuple(node.name for node in model.nodes().values()), model
     )
@@ -146,8 +154,9 @@ def unflatten(template: Template, params: dict[str, Any], states: dict[str, Any]
     )
     for path, node in model.nodes().items():
         if traced:
-            node.__dict__["_bound"] = {key: params[join(path, key)] for key in node._values}
+            node.__dict__["_bound"] = {key: params[join(path, key)] for key in (*node._values, *node._data)}
             continue
+        node.__dict__["_data"] = {key: params[join(path, key)] for key in node._data}
         for key in node._values:
             leaf = np.asarray(params[join(path, key)], float)
             node._values[key] = (leaf / units.kernel_factor(node._specs()[key].unit), leaf)

@@ -84,15 +84,69 @@ def test_a_slow_variable_has_no_bias_in_float32(precision):
     assert_allclose(mon.V.m_as("mV")[:, 0], expected, rtol=rtol)
 
 
-def test_phi_and_its_derivative_near_zero(precision):
-    z = np.concatenate([-np.logspace(-8, 1, 40), [0.0], np.logspace(-8, 1, 40)])
-    big = np.abs(z) > 1e-4
-    exact = np.where(big, np.expm1(z) / np.where(big, z, 1), 1 + z / 2 + z**2 / 6)
-    slope = np.where(np.abs(z) > 1e-2, (np.exp(z) - exact) / np.where(z == 0, 1, z), 0.5 + z / 3 + z**2 / 8 + z**3 / 30)
-    rtol = 1e-6 if precision == "float32" else 1e-13
-    arg = jnp.asarray(z, float)
-    assert_allclose(integrators.phi(arg), exact, rtol=rtol)
-    assert_allclose(jax.vmap(jax.grad(integrators.phi))(arg), slope, rtol=20 * rtol if precision == "float32" else 1e-8)
+def phi_and_slope(z):
+    """Return phi(z) and its derivative in long double."""
+    z = z.astype(np.longdouble)
+    phi = np.expm1(z) / z
+    # (exp(z) (z - 1) + 1) / z^2 cancels near 0: there, sum of k z^(k - 1) / (k + 1)!.
+    factorials = np.cumprod(np.arange(1, 25, dtype=np.longdouble))
+    series = sum(k * z ** (k - 1) / factorials[k] for k in range(1, 23))
+    return phi, np.where(np.abs(z) < 1, series, (1 - (1 - z) * np.exp(z)) / z**2)
+
+
+# Both sides of the limit of the series; arrays that need the quotient, and one that does not.
+PHI_RANGES = {"near": (-12, 0), "negative and positive": (-12, np.log10(20))}
+
+
+@pytest.mark.parametrize(("low", "high"), PHI_RANGES.values(), ids=PHI_RANGES)
+def test_phi_and_its_derivative_are_exact_to_rounding(precision, low, high):
+    dtype = np.dtype(precision)
+    size = np.logspace(low, high, 5001).clip(max=10**high)
+    z = np.concatenate([-size, size]).astype(dtype)
+    if high > 0:
+        z = np.concatenate([z, -np.logspace(high, 30, 1001).astype(dtype)])
+    exact, slope = phi_and_slope(z)
+    got = np.asarray(jax.jit(integrators.phi)(z))
+    # Measured: at most 3; XLA's exp alone has 1, the division 0.5, and exp(z) - 1 multiplies the first by 1.6 at z = 1.
+    assert np.max(np.abs(got - exact) / np.spacing(exact.astype(dtype))) < 4
+    # The derivative of the quotient cancels by a factor of 4 at z = -1.
+    small = np.finfo(dtype).tiny ** 0.5 * 1e3
+    for gradient in (jax.grad(lambda z: integrators.phi(z).sum())(z), jax.jvp(integrators.phi, (z,), (z * 0 + 1,))[1]):
+        assert_allclose(np.asarray(gradient), slope, rtol=20 * np.finfo(dtype).eps, atol=small)
+
+
+def test_phi_of_zero_infinity_and_nan(precision):
+    z = jnp.array([0.0, -np.inf, np.nan, -1.0], float)
+    assert_allclose(integrators.phi(z), [1, 0, np.nan, 1 - np.exp(-1)], rtol=1e-6)
+    assert_allclose(integrators.phi(z[:1]), [1])
+    assert np.isnan(integrators.phi(jnp.array([0.1, np.nan], float))[1])
+
+
+@pytest.mark.parametrize("n", [0, 1, 31, 33, 500, 1001, integrators.IN_CACHE + 1])
+def test_one_large_element_anywhere_leaves_phi_of_the_others_alone(n):
+    z = -np.linspace(0.01, 0.1, n)
+    expected = np.expm1(z) / z
+    assert_allclose(jax.jit(integrators.phi)(z), expected, rtol=1e-15)
+    for k in {0, n // 2, max(n - 1, 0)} if n else ():
+        at, wanted = z.copy(), expected.copy()
+        at[k], wanted[k] = -5.0, np.expm1(-5.0) / -5.0
+        assert_allclose(jax.jit(integrators.phi)(at), wanted, rtol=1e-15)
+
+
+def test_phi_under_vmap_equals_a_loop_with_its_gradient(precision):
+    z = jnp.array([[-0.01, 0.02, 0.0], [-3.0, 0.1, -1e30], [20.0, -1.0, 1.0]], float)  # near, mixed, mixed
+    rtol = 4 * np.finfo(precision).eps
+    loop = [integrators.phi(row) for row in z]
+    assert_allclose(jax.vmap(integrators.phi)(z), loop, rtol=rtol)
+    # The branch that is not taken is computed as well, and must not make a gradient nan.
+    for fn in (
+        jax.vmap(jax.grad(lambda row: integrators.phi(row).sum())),
+        jax.vmap(jax.vmap(jax.grad(integrators.phi))),
+    ):
+        assert_allclose(fn(z), [jax.grad(lambda row: integrators.phi(row).sum())(row) for row in z], rtol=10 * rtol)
+    batched = jax.grad(lambda z: jax.vmap(integrators.phi)(z).sum())(z)
+    assert np.isfinite(batched).all()
+    assert_allclose(batched, [jax.grad(lambda row: integrators.phi(row).sum())(row) for row in z], rtol=10 * rtol)
 
 
 @pytest.mark.parametrize("scale", [0.01, 1.0, 30.0])

@@ -1,0 +1,230 @@
+"""Sources: spikes without dynamics, and the summed input of many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from simcore import Param, ShortTermState, Signal, environ, units
+from simcore.clock import rounded_steps
+from simcore.declare import on_device
+from simcore.network import Link
+from simcore.population import Population, View, as_view
+from simcore.receptor import Receptor
+
+from .projection import receptor_of
+
+Array = Any
+
+
+class Source(Population):
+    """Base of sources: `spiked` holds the spikes of the last step."""
+
+    spiked = ShortTermState("dimensionless", "1 where there was a spike in the last step", init=0)
+
+    def get_spike(self) -> Any:
+        """Return the spikes at the end of the last step, 1.0 or 0.0."""
+        return jnp.asarray(self.spiked.value).astype(jnp.result_type(float))
+
+
+def _rate(node: Any, rate: Any) -> dict[str, Any]:
+    """Return the rate as an argument of the constructor, or keep it as the node's own input if it varies in time."""
+    if isinstance(rate, Signal):
+        if units.dimension(rate.unit) != units.dimension("Hz"):
+            raise units.DimensionalityError(f"{node.name}: 'rate' needs a waveform in Hz, got one in {rate.unit}.")
+        node.signal = rate
+        return {}
+    return {"rate": rate}
+
+
+class PoissonGroup(Source):
+    r"""Independent Poisson processes: in a step a neuron spikes with the probability 1 - exp(-rate dt).
+
+    Args:
+        in_size: their number, an int or a tuple.
+        rate: a quantity (one, or one for each), or a waveform or function of t in Hz (`simcore.inputs`).
+        seed: groups of one seed and size send the same spikes; None makes a group independent of all others. The
+            runner's seed changes all.
+
+    Input: the rate of this step, where a runner's inputs give it. Output: spikes, 0. or 1., `varshape`.
+
+    Reference: Gerstner, Kistler, Naud, Paninski (2014), Neuronal Dynamics, Cambridge University Press, section 7.2.
+    """
+
+    rate = Param(None, "Hz", "expected spikes per time", nonnegative=True)
+
+    def __init__(self, in_size: Any, rate: Any, *, seed: int | None = None, **kwargs: Any) -> None:
+        self.seed = seed
+        super().__init__(in_size, **_rate(self, rate), **kwargs)
+
+    def update(self, x: Any = None) -> Any:
+        """Draw the spikes of one step and return them."""
+        rate = self.rate if x is None else x
+        p = environ.threshold(-jnp.expm1(-rate * environ.in_step()["dt"]))
+        self.spiked.value = (environ.bits(self, self.spiked.value.shape, self.seed) < p).astype(jnp.int32)
+        return self.get_spike()
+
+
+class SpikeSource(Source):
+    """Neurons that spike at given times.
+
+    Args:
+        in_size: their number, an int or a tuple.
+        times: quantity (n,), when; rounded to whole steps of dt. t counts from the runner's t0 = 0, and a spike at t is
+            found by the step that ends at t.
+        indices: (n,), which neuron of the flattened population.
+
+    Output: spikes, 0. or 1., `varshape`.
+
+    Raises:
+        ValueError: times and indices differ in length, an index is out of range, a time is not positive.
+    """
+
+    def __init__(self, in_size: Any, times: Any, indices: Any, **kwargs: Any) -> None:
+        super().__init__(in_size, **kwargs)
+        when = np.atleast_1d(units.to_kernel(times, "ms", f"{self.name}: 'times'"))
+        which = np.atleast_1d(np.asarray(indices))
+        if when.shape != which.shape or when.ndim != 1:
+            raise ValueError(
+                f"{self.name}: 'times' {when.shape} and 'indices' {which.shape} must be lists of one length."
+            )
+        if which.size and (which.dtype.kind not in "iu" or which.min() < 0 or which.max() >= self.size):
+            raise ValueError(f"{self.name}: 'indices' must be whole numbers from 0 to {self.size - 1}.")
+        if when.size and when.min() <= 0:
+            raise ValueError(f"{self.name}: 'times' must be > 0 ms, the end of the first step or later, "
+                             f"got {when.min():g} ms.")  # fmt: skip
+        order = np.argsort(when, kind="stable")
+        self._times, self._indices = when[order], which[order].astype(np.int32)
+
+    def fit_to(self, dt: float) -> None:
+        """Find the step of each spike."""
+        steps = rounded_steps(self._times, dt)[0].astype(np.int32)
+        self._data["steps"] = on_device(np.append(steps, np.iinfo(np.int32).max))
+        self._data["indices"] = on_device(np.append(self._indices, 0))
+
+    def update(self, x: Any = None) -> Any:
+        """Return the spikes of one step."""
+        steps, indices = self.data("steps"), self.data("indices")
+        shape, n = self.spiked.value.shape, self.size
+        now = environ.in_step()["i"] + 1
+        first, last = _lower_bound(steps, now), _lower_bound(steps, now + 1)
+
+        def set_one(k: Array, spiked: Array) -> Array:
+            return spiked.at[:, indices[k]].set(1)
+
+        spiked = jax.lax.fori_loop(first, last, set_one, jnp.zeros((int(np.prod(shape)) // n, n), jnp.int32))
+        self.spiked.value = spiked.reshape(shape)
+        return self.get_spike()
+
+
+def _lower_bound(sorted_steps: Array, step: Array) -> Array:
+    """Return how many entries of a sorted array are below `step`, by bisection."""
+
+    def halve(_: Array, bounds: Array) -> Array:
+        low, high = bounds
+        middle = (low + high) // 2
+        below = sorted_steps[middle] < step
+        return jnp.where(below, middle + 1, low), jnp.where(below, high, middle)
+
+    turns = int(sorted_steps.size).bit_length()
+    return jax.lax.fori_loop(0, turns, halve, (jnp.int32(0), jnp.int32(sorted_steps.size - 1)))[0]
+
+
+# Beyond this mean the number of spikes in a step is a rounded normal variable.
+MAX_POISSON = 64.0
+
+
+class PoissonInput(Link):
+    r"""Many independent Poisson sources onto each neuron of a population, summed: nothing is simulated of the sources.
+
+    The number of spikes that reach a neuron in a step is a Poisson variable of mean n rate dt: exact for n Poisson
+    processes. For means above 64 it is a rounded normal variable with that mean and variance.
+
+    Args:
+        post: a population or view.
+        receptor: the name of its receptor; may be left out if it has one only.
+        n: the number of sources for each neuron, an int or an array (n_post,).
+        rate: of each source: a quantity, or a waveform in Hz.
+        weight: in the unit of the receptor, a scalar or (n_post,).
+        seed: inputs of one seed and shape are the same; None makes it independent of all others.
+
+    Reference: Potjans and Diesmann (2014), Cerebral Cortex 24(3), 785-806 (the use of it).
+    """
+
+    rate = Param(None, "Hz", "spikes per time of each source", nonnegative=True)
+
+    def __init__(
+        self,
+        post: Any,
+        receptor: str | None = None,
+        *,
+        n: Any,
+        rate: Any,
+        weight: Any,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        who = name or type(self).__name__
+        self.post, self.seed = as_view(post, f"{who}: 'post'"), seed
+        self.receptor, self._target = receptor_of(self.post, receptor, who)
+        super().__init__(name=name, **_rate(self, rate))
+        self.n = n * units.unit("dimensionless")
+        self.weight = units.quantity_in(weight, self._target.unit, f"{who}: 'weight'")
+        for key in ("n", "weight"):
+            if np.ndim(getattr(self, key).magnitude) and np.shape(getattr(self, key).magnitude) != (self.post.size,):
+                raise ValueError(f"{who}: {key!r} must be a scalar or ({self.post.size},).")
+        self._data["index"] = on_device(self.post.index.astype(np.int32))
+
+    @property
+    def target(self) -> Receptor:
+        """The receptor that receives."""
+        return self._target
+
+    def places(self) -> Iterator[tuple[str, View]]:
+        """Yield the population it drives."""
+        yield "post", self.post
+
+    def fit_to(self, dt: float) -> None:
+        """Choose how many terms of the distribution are needed for the largest mean."""
+        if "rate" in self._values:
+            n, rate = self._values["n"][1], self._values["rate"][1]
+            largest = float(np.max(n * rate, initial=0.0)) * dt
+        else:
+            largest = np.inf  # the rate varies in time
+        mean = min(largest, MAX_POISSON)
+        self.large = largest > MAX_POISSON
+        self.terms = int(np.ceil((mean + 7.0 * np.sqrt(mean) + 12.0) / 8.0)) * 8  # the rest is below 2**-32
+
+    def transmit(self, x: Any = None) -> None:
+        """Draw the spikes of one step and add their weights."""
+        n = self.post.size
+        rate = self.rate if x is None else x
+        mean = jnp.asarray(self.n * rate * environ.in_step()["dt"])
+        state = self._target.target()
+        batch = int(np.prod(state.value.shape)) // self.post.population.size
+        bits = environ.bits(self, (batch, n), self.seed)
+        if self.large:
+            normal = jnp.round(mean + jnp.sqrt(mean) * environ.normal(self, (batch, n), self.seed))
+            count = jnp.where(mean > MAX_POISSON, jnp.maximum(normal, 0.0), self._count(mean, bits))
+        else:
+            count = self._count(mean, bits)
+        target = state.value.reshape(batch, -1)
+        added = self.weight * count
+        if n == self.post.population.size:
+            new = target + added
+        else:
+            new = target.at[:, self.data("index")].add(added)
+        state.value = new.reshape(state.value.shape)
+
+    def _count(self, mean: Array, bits: Array) -> Array:
+        """Return Poisson numbers by inversion: values of the distribution function below bits / 2**32."""
+        count, term, total = jnp.zeros(bits.shape), jnp.exp(-mean), jnp.zeros_like(mean)
+        for k in range(1, self.terms + 1):
+            total = total + term
+            term = term * mean / k
+            count = count + (bits >= environ.threshold(total))
+        return count
