@@ -215,6 +215,15 @@ class Projection(Link):
             return pre, np.tile(np.arange(start, start + width), self._n // max(width, 1))
         return pre, np.asarray(self._data["post"]).astype(np.int64) % self.post.population.size
 
+    def describe(self) -> str:
+        """Return what it is, for a summary."""
+        values = self._start if self.plasticity is not None else np.asarray(self._values["weight"][0])
+        weight = units.show_range(values, self._target.unit)
+        delay = "delays differ" if self.spread else f"delay {units.show(self.delay)}"
+        rules = [type(rule).__name__ for rule in (self.short_term, self.plasticity) if rule is not None]
+        what = [f"{self._n:,} synapses".replace(",", " "), f"weight {weight}", delay, *rules]
+        return f"{self.pre!r} -> {self.post!r}.{self.receptor}: {', '.join(what)}"
+
     # ---------------------------------------------------------------- time
 
     def places(self) -> Iterator[tuple[str, View]]:

@@ -188,6 +188,13 @@ class PoissonInput(Link):
         """Yield the population it drives."""
         yield "post", self.post
 
+    def describe(self) -> str:
+        """Return what it is, for a summary."""
+        rate = f"{units.show(self.rate)}" if "rate" in self._values else "a rate that varies"
+        weight = units.show_range(self._values["weight"][0], self._target.unit)
+        n = units.show_range(self._values["n"][0], "dimensionless")
+        return f"{n} Poisson sources of {rate} -> {self.post!r}.{self.receptor}: weight {weight}"
+
     def fit_to(self, dt: float) -> None:
         """Choose how many terms of the distribution are needed for the largest mean."""
         if "rate" in self._values:

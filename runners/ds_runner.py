@@ -135,6 +135,7 @@ class DSRunner:
         self._t0 = 0.0 if t0 is None else float(units.to_kernel(t0, "ms", "DSRunner: 't0'"))
         self.i = 0
         self.mon = Recording()
+        self.last_input: Signal | None = None
 
     @property
     def dt(self) -> pint.Quantity:
@@ -174,7 +175,7 @@ class DSRunner:
             raise ValueError(f"the run would end at step {self.i + steps}; a runner counts up to 2**31 - 1.")
         step.fit(self.target, dt)
         program, tape = self._program(signal, dt, steps)
-        self._dt, first = dt, self.i
+        self._dt, first, self.last_input = dt, self.i, signal
         try:
             with contextlib.nullcontext() if self.jit else jax.disable_jit():
                 self._chunks(program, tape, dt, steps)

@@ -19,7 +19,7 @@ except ImportError:
     if importlib.util.find_spec("simcore.models") is not None:
         raise
     raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
-from .runners import DSRunner
+from .runners import DSRunner, explain_silence
 
 __version__ = "0.1.0"
 
@@ -38,6 +38,7 @@ __all__ = [
     "Signal",
     "State",
     "environ",
+    "explain_silence",
     "init",
     "inputs",
     "models",

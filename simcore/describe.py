@@ -9,6 +9,7 @@ from . import units
 
 if TYPE_CHECKING:
     from .module import Module
+    from .network import Network
 
 
 def signature(cls: type[Module]) -> inspect.Signature:
@@ -56,3 +57,35 @@ def html(module: Module) -> str:
     cells = "".join(f"<tr><td>{k}</td><td>{v}</td><td>{doc}</td></tr>" for k, v, doc in rows(module))
     head = "<tr><th>parameter</th><th>value</th><th>meaning</th></tr>"
     return f"<b>{module.name}</b> {getattr(module, 'varshape', '')}<table>{head}{cells}</table>"
+
+
+def network(net: Network) -> str:
+    """Return the text of `Network.summary`."""
+    net.ensure_state()
+    populations, links = net.populations(), net.links()
+    n_neurons, n_synapses = (
+        sum(p.size for p in populations.values()),
+        sum(getattr(k, "n_synapses", 0) for k in links.values()),
+    )
+    size = sum(a.nbytes for a in (*net.kernel_params().values(), *(s.raw for s in net.states().values())))
+    lines = [f"{net.name}: {_count(n_neurons)} neurons and sources, {_count(n_synapses)} synapses, {_bytes(size)}"]
+    width = max(map(len, (*populations, *links)), default=0)
+    for path, population in populations.items():
+        lines.append(f"  {path:<{width}}  {type(population).__name__}, {_count(population.size)}")
+        for key, receptor in getattr(population, "receptors", {}).items():
+            values = ", ".join(f"{k} {v}" for k, v, _ in rows(receptor))
+            lines.append(f"  {'':<{width}}    {key}: {type(receptor).__name__}, weights in {receptor.unit}, {values}")
+    lines += [f"  {path:<{width}}  {link.describe()}" for path, link in links.items()]
+    return "\n".join(lines)
+
+
+def _count(n: int) -> str:
+    return f"{n:,}".replace(",", " ")
+
+
+def _bytes(n: float) -> str:
+    for name in ("bytes", "KiB", "MiB"):
+        if n < 1024:
+            return f"{n:.3g} {name}"
+        n /= 1024
+    return f"{n:.3g} GiB"

@@ -124,7 +124,8 @@ def _deliver_cpu(target: Array, words: Array, ptr: Array, *rest: Array, window: 
 
         def whole(_: Array, total: Array) -> Array:
             start, width = window
-            w = lax.dynamic_slice_in_dim(flat_weight, _at(ptr, j) + item * U32(stride), width)
+            first_weight = item * U32(stride) + (U32(0) if one_weight else _at(ptr, j))
+            w = lax.dynamic_slice_in_dim(flat_weight, first_weight, 1 if one_weight else width)
             first = offset + U32(start)
             return lax.dynamic_update_slice_in_dim(
                 total, lax.dynamic_slice_in_dim(total, first, width) + scaled(w), first, 0
@@ -204,6 +205,9 @@ def _add_rows(amplitude: Any, weight: Any, base: Any, post: Any, ptr: Any, shape
     if window is not None:
         start, width = window
         chosen = jnp.where(ptr[1:] > ptr[:-1], amplitude, 0.0)
+        if weight.ndim < 2 or weight.shape[1] == 1:  # one weight for all synapses
+            total = chosen.sum(1, keepdims=True) * weight
+            return jnp.zeros(shape, total.dtype).at[:, start : start + width].add(total)
         n_rows = weight.shape[-1] // width
         rows = (
             jnp.zeros((batch, n_rows), amplitude.dtype)

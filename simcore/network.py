@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from . import environ
+from . import describe, environ
 from .module import Module
 from .population import Population
 from .receptor import Receptor
@@ -26,6 +26,10 @@ class Link(Module):
     def places(self) -> Iterator[tuple[str, Any]]:
         """Yield the populations it refers to, by the name of their role."""
         raise NotImplementedError
+
+    def describe(self) -> str:
+        """Return what it is, for a summary."""
+        return type(self).__name__
 
     def delays(self, dt: float) -> tuple[int, int]:
         """Return how many earlier steps of the presynaptic spikes, and how many later steps of arrivals, it needs."""
@@ -136,6 +140,10 @@ class Network(Module):
             for receptor in population.children().values():
                 if isinstance(receptor, Receptor):
                     receptor.hold_arrivals(arrivals.get(id(receptor), 0), batch)
+
+    def summary(self) -> None:
+        """Print populations, projections, numbers of synapses, units, and the memory that they take."""
+        print(describe.network(self))
 
     def reset_state(self, batch_size: int | None = None) -> None:
         """Set the states to their initial values; spikes on their way are dropped."""

@@ -175,7 +175,13 @@ class View:
         return View(clone(self.population, memo), self.chosen)
 
     def __repr__(self) -> str:
-        return f"{self.population.name}[{self.chosen!r}]"
+        chosen = self.chosen
+        if isinstance(chosen, slice):
+            ends = ["" if k is None else str(k) for k in (chosen.start, chosen.stop)]
+            text = ":".join(ends) + ("" if chosen.step is None else f":{chosen.step}")
+        else:
+            text = f"{self.size} of {self.population.size}"
+        return self.population.name + ("" if text == ":" else f"[{text}]")
 
 
 def as_view(value: Any, who: str) -> View:

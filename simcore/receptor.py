@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from . import environ
+from . import environ, memory
 from .declare import Param, ShortTermState, State
 from .events import lax
 from .module import Module
@@ -85,6 +85,7 @@ class Receptor(Part):
         elif now is None or now.raw.shape != (batch, n_slots * size):
             if now is not None and np.any(np.asarray(now.raw)):
                 raise ValueError(f"{self.name}: arrivals are pending with another dt; call reset_state() first.")
+            memory.require(8.0 * batch * n_slots * size, f"{self.name}: {n_slots} steps of arrivals at {size} neurons")
             self.arriving = ShortTermState(np.zeros((batch, n_slots * size)) * 1.0, f"arrivals, {n_slots} slots")
             self.arriving.unit = self.unit
 

@@ -199,6 +199,15 @@ def show(value: Any) -> str:
     return f"the bare number {value!r}" if is_number else f"{value!r}"
 
 
+def show_range(values: np.ndarray, text: str) -> str:
+    """Return "6 nS", or "5.1 to 7.3 nS" for several values, for a summary."""
+    if not np.size(values):
+        return "none"
+    low, high = float(np.min(values)), float(np.max(values))
+    shown = f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
+    return shown if text == "dimensionless" else f"{shown} {unit(text):~P}"
+
+
 def _cure(value: Any, text: str) -> str:
     """Return how to write what was meant by a bare unit or number, where that can be told."""
     if isinstance(value, pint.Unit):

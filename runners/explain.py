@@ -1,0 +1,221 @@
+"""Why is it silent? Drive against rheobase, weights against threshold, connections, delays, rates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pint
+
+from simcore import Module, Neuron, units
+from simcore.network import Link
+from simcore.population import Population
+from simcore.receptor import Receptor
+
+from .ds_runner import DSRunner
+
+# How long a test neuron is driven, and how many currents are tried at once.
+TRIAL = 500.0  # ms
+CURRENTS = 101
+
+
+class Explanation(str):
+    """A text that shows itself in a notebook or at the prompt."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def explain_silence(target: Any) -> Explanation:
+    """Return why populations do not spike: what is missing between their drive and the threshold.
+
+    Args:
+        target: a runner (with the inputs and the recording of its last run), or a neuron or network.
+
+    For each population: whether the last run recorded spikes; its rheobase (found by trial); the largest input of the
+    last run; for each projection and input how far one spike moves V, and how that compares with the threshold.
+    """
+    runner = target if isinstance(target, DSRunner) else None
+    model = runner.target if runner else target
+    if not isinstance(model, Module):
+        raise TypeError(f"explain_silence needs a runner, a neuron or a network, got {target!r}.")
+    model.ensure_state()
+    nodes = model.nodes()
+    lines: list[str] = []
+    for path, node in nodes.items():
+        if isinstance(node, Neuron):
+            links = {p: k for p, k in nodes.items() if isinstance(k, Link) and k.post.population is node}
+            lines += _Case(path, node, links, runner).lines()
+        elif isinstance(node, Population) and "rate" in node._values and not np.any(node._values["rate"][0]):
+            lines.append(f"{path}: its rate is 0 Hz, so it never spikes.")
+    return Explanation("\n".join(lines) or f"{model.name} has no neurons.")
+
+
+class _Case:
+    """One population: what drives it, and what that does."""
+
+    def __init__(self, path: str, neuron: Neuron, links: dict[str, Any], runner: DSRunner | None) -> None:
+        self.name, self.path, self.neuron, self.links, self.runner = path or neuron.name, path, neuron, links, runner
+        self.dt = runner.dt if runner else units.from_kernel(neuron.clock.dt, "ms")
+
+    def lines(self) -> list[str]:
+        """Return the explanation of this population."""
+        spikes = self._recorded()
+        if spikes:
+            return [f"{self.name}: not silent, {spikes} spikes in the last run."]
+        out = [f"{self.name}: {'no spikes in the last run' if spikes == 0 else 'spikes were not recorded'}."]
+        try:
+            rheobase = self._rheobase()
+        except Exception as err:  # a neuron of the user's own making may need other arguments
+            return [*out, f"  its rheobase cannot be found by trial: {err}"]
+        if rheobase is None:
+            out.append(
+                f"  no constant current made it spike within {TRIAL:g} ms; look at V_th, V_reset and the time constants."
+            )
+        else:
+            out += self._against(rheobase)
+        for path, link in self.links.items():
+            out += [f"  {path}: {text}" for text in self._link(link)]
+        if not self.links and self.neuron.receptors:
+            out.append("  it has receptors, but no projection or input reaches them.")
+        return out
+
+    def _recorded(self) -> int | None:
+        """Return the number of spikes in the last run; None if they were not recorded."""
+        if self.runner is None:
+            return None
+        for monitor in self.runner.monitors:
+            if monitor.path == self.path and monitor.name in self.runner.mon and monitor.index is None:
+                got = self.runner.mon[monitor.name]
+                if monitor.kind == "spike_events":
+                    return len(got.indices)
+                if monitor.kind in ("spike", "spike_count"):
+                    return int(np.sum(got))
+        return None
+
+    def _like(self, n: int, receptors: dict[str, Receptor] | None = None) -> Neuron:
+        """Return n neurons of the same kind, with the median of each parameter and without noise."""
+        own = self.neuron
+        options = {k: getattr(own, k) for k in ("spk_fun", "spk_reset", "method")}
+        return type(own)(n, **_medians(own), **options, receptors=receptors)  # type: ignore[arg-type]
+
+    def _rheobase(self) -> pint.Quantity | None:
+        """Return the least constant current that makes a neuron spike, to 1 % of the range searched."""
+        gap = abs(_value(self.neuron, "V_th", "mV", 20.0) - _value(self.neuron, "V_rest", "mV", 0.0)) or 20.0
+        high = 2.0 * gap / _value(self.neuron, "R", "Gohm", 0.1)  # pA
+        low = 0.0
+        for _ in range(12):
+            currents = np.linspace(low, high, CURRENTS)
+            runner = DSRunner(self._like(CURRENTS), monitors=["spike_count"], dt=self.dt, progress_bar=False)
+            fired = runner.run(_whole(TRIAL, self.dt), inputs=currents * units.unit("pA")).spike_count > 0
+            if not fired.any():
+                low, high = high, 10.0 * high
+                continue
+            first = int(np.argmax(fired))
+            if first and currents[first] - currents[first - 1] < 0.02 * currents[first]:
+                return units.from_kernel(currents[first], "pA")
+            if first == 0:
+                return units.from_kernel(0.0, "pA")
+            low, high = currents[first - 1], currents[first]
+        return None
+
+    def _against(self, rheobase: pint.Quantity) -> list[str]:
+        need = rheobase.m_as("pA")
+        if need == 0:
+            return ["  it spikes without any input, from its rest; was the run long enough?"]
+        shown = f"its rheobase, the least constant current that makes it spike, is about {_amount(need)}"
+        drive = self._drive()
+        if drive is None:
+            return [f"  {shown}; the last run gave it no input of its own." if self.runner else f"  {shown}."]
+        if drive >= need:
+            return [f"  {shown}; its input reaches {_amount(drive)}: enough, if it lasts long enough."]
+        out = [f"  {shown}; its input reaches {_amount(drive)} only, {drive / need:.2g} of it."]
+        if 0 < drive < 1e-2 * need:
+            out.append(f"  a factor of {need / drive:.3g} is often a unit: is R = {units.show(_param(self.neuron, 'R'))} "
+                       "meant, and the input in mA, nA or pA?")  # fmt: skip
+        return out
+
+    def _drive(self) -> float | None:
+        """Return the largest input of the last run, pA; None without one."""
+        signal = self.runner and self.runner.last_input
+        parts = getattr(signal, "parts", None)
+        signal = parts.get(self.path) if parts is not None else (signal if self.path == "" else None)
+        if signal is None or units.dimension(signal.unit) != units.dimension("pA"):
+            return None
+        samples = getattr(signal, "samples", None)
+        if samples is not None:
+            return float(np.max(samples)) * units.kernel_factor(signal.unit)
+        value = getattr(signal, "value", None)
+        return None if value is None else float(np.max(value))
+
+    def _link(self, link: Any) -> list[str]:
+        """Return what one projection or input does."""
+        if getattr(link, "n_synapses", 1) == 0:
+            return ["it has no synapses: see its rule and its populations."]
+        out = []
+        if self.runner is not None and "ts" in self.runner.mon and "delay" in link._values:
+            lasted = self.runner.mon.ts.m_as("ms")
+            delay = float(link._values["delay"][1])
+            if lasted.size and delay > lasted[-1] - lasted[0]:
+                out.append(f"its delay, {delay:g} ms, is longer than the last run.")
+        if "rate" in link._values and not np.any(link._values["rate"][0]):
+            out.append("its rate is 0 Hz.")
+        weight = link.weight
+        magnitude = np.asarray(weight.value.magnitude if hasattr(weight, "value") else weight.magnitude)
+        typical = float(np.median(magnitude))
+        try:
+            rise = self._response(link, typical)
+        except Exception as err:
+            return [*out, f"what a spike does cannot be found by trial: {err}"]
+        gap = _value(self.neuron, "V_th", "mV", np.nan) - _value(self.neuron, "V_rest", "mV", np.nan)
+        what = f"one spike (weight {typical:.4g} {units.unit(link.target.unit):~P}) moves V by {rise:.3g} mV"
+        if rise <= 0:
+            out.append(f"{what}: it can only inhibit." if rise < 0 else f"{what}: the weight is 0.")
+        elif np.isfinite(gap):
+            out.append(
+                f"{what}; the threshold is {gap:.3g} mV above rest: about {max(1, int(np.ceil(gap / rise)))} at once."
+            )
+        return out
+
+    def _response(self, link: Any, weight: float) -> float:
+        """Return the largest change of V that one spike makes at rest, mV."""
+        if link.target.unit == "mV":
+            return weight
+        own = link.target
+        receptor = type(own)(**_medians(own))
+        model = self._like(2, {"r": receptor})
+        model.ensure_state()
+        state = vars(receptor)[receptor.receives]
+        state.value = np.array([weight, 0.0]) * units.unit(own.unit)
+        runner = DSRunner(model, monitors=["V"], dt=self.dt, progress_bar=False)
+        V = runner.run(_whole(TRIAL / 5, self.dt)).V.m_as("mV")
+        change = V[:, 0] - V[:, 1]
+        return float(change[np.argmax(np.abs(change))])
+
+
+def _medians(node: Any) -> dict[str, Any]:
+    """Return each parameter as one value, the median; noise left out."""
+    values = {k: getattr(node, k) for k in node._values if k in node.PARAMS and k != "noise"}
+    return {k: type(v)(float(np.median(v.magnitude)), v.units) for k, v in values.items()}
+
+
+def _param(node: Any, name: str) -> Any:
+    return getattr(node, name) if name in node._values else "not a parameter"
+
+
+def _value(node: Any, name: str, unit: str, default: float) -> float:
+    return float(np.median(getattr(node, name).m_as(unit))) if name in node._values else default
+
+
+def _whole(duration: float, dt: pint.Quantity) -> pint.Quantity:
+    """Return about `duration` ms in whole steps."""
+    ms = dt.m_as("ms")
+    return units.from_kernel(max(1, round(duration / ms)) * ms, "ms")
+
+
+def _amount(pA: float) -> str:
+    """Return a current as a person writes it."""
+    for factor, name in ((1e9, "mA"), (1e6, "uA"), (1e3, "nA")):
+        if abs(pA) >= factor:
+            return f"{pA / factor:.3g} {name}"
+    return f"{pA:.3g} pA"
