@@ -15,14 +15,15 @@ import pint
 from simcore import HiddenState, Param, environ, events, memory, units
 from simcore.clock import rounded_steps
 from simcore.declare import on_device
-from simcore.network import Link, words_of
+from simcore.network import Link, Network, words_of
 from simcore.population import View, as_view
 from simcore.receptor import Receptor
 
+from . import spread
 from .connect import Ends, as_rule
 from .plasticity import Plasticity, ShortTerm
 
-MAX_SYNAPSES = 2**32 - 1
+Array = Any
 # Drawn delays that would be shorter than a step are drawn again, this many times at most.
 MAX_REDRAWS = 100
 
@@ -85,7 +86,8 @@ class Projection(Link):
         delay = units.read(delay, f"{who}: 'delay'")
         scalar = delay is None or (isinstance(delay, pint.Quantity) and np.ndim(delay.magnitude) == 0)
         super().__init__(name=name, **({"delay": delay} if scalar and delay is not None else {}))
-        self._delays, self._fitted = None if scalar else delay, 0.0
+        self._delays, self.longest = None if scalar else delay, 0
+        self._where: tuple[np.ndarray, int, int] | None = None
         self.spread = not scalar  # the synapses differ in their delays
         self._rule, self._order = as_rule(connect, f"{who}: 'connect'"), None
         self.window: tuple[int, int] | None = None
@@ -121,8 +123,8 @@ class Projection(Link):
         self._check_memory(self._rule.expected(len(pre), len(post)))
         rows = self._rule.rows(pre, post, np.random.default_rng(seed))
         ptr, targets, order = rows.ptr, rows.post, rows.order
-        if targets.size > MAX_SYNAPSES:
-            raise ValueError(f"{self.name}: {targets.size} synapses; a projection holds up to 2**32 - 1, split it.")
+        if targets.size > events.MAX_SYNAPSES:
+            raise ValueError(f"{self.name}: {targets.size} synapses; a projection holds up to {events.MAX_SYNAPSES}.")
         whole = np.all(np.diff(post.index) == 1) if len(post) > 1 else True
         if whole and targets.size == len(pre) * len(post) and order is None and np.all(np.diff(ptr) == len(post)):
             in_order = np.arange(len(post), dtype=targets.dtype)
@@ -213,7 +215,15 @@ class Projection(Link):
         if self.window is not None:
             start, width = self.window
             return pre, np.tile(np.arange(start, start + width), self._n // max(width, 1))
-        return pre, np.asarray(self._data["post"]).astype(np.int64) % self.post.population.size
+        if self._where is None:
+            return pre, np.asarray(self._data["post"]).astype(np.int64)
+        addresses, slot, begin = self._where
+        return pre, addresses.astype(np.int64) % slot - begin
+
+    def move(self, addresses: np.ndarray, slot: int, begin: int) -> None:
+        """Leave the numbers of the postsynaptic neurons to a ring's addresses: delay * slot + begin + number."""
+        self._data.pop("post", None)
+        self._where = (addresses, slot, begin)
 
     def describe(self) -> str:
         """Return what it is, for a summary."""
@@ -237,20 +247,24 @@ class Projection(Link):
         return self._target
 
     def fit_to(self, dt: float) -> None:
-        """Round the delays to steps of dt (ms)."""
-        if self._delays is None:
-            self.delayed = bool(rounded_steps(self._values["delay"][1], dt)[0] > 0)
-        elif self._fitted != dt:
-            self._fitted = dt
-            steps = self._delay_steps(dt)
-            size = self.post.population.size
-            self._span = int(steps.max(initial=0))
-            if (self._span + 1) * size >= 2**31:
-                raise ValueError(f"{self.name}: delays of {self._span} steps to {size} neurons are too long to keep.")
-            post = np.asarray(self._data["post"]) % np.uint32(size)
-            self._data["post"] = on_device(post + steps.astype(np.uint32) * np.uint32(size))
+        """Round the delay to steps of dt (ms)."""
+        if not self.spread:
+            self.delayed = self.history(dt) > 0
 
-    def _delay_steps(self, dt: float) -> np.ndarray:
+    @classmethod
+    def fit_all(cls, network: Network, links: dict[str, Any], dt: float) -> None:
+        """Lay out the projections whose synapses differ in their delays."""
+        spread.fit(network, [p for p in links.values() if p.spread], dt)
+
+    @classmethod
+    def transmit_all(cls, network: Network, links: dict[str, Any], inputs: dict[str, Any]) -> None:
+        """Deliver what arrives at the end of this step, or put it where it waits."""
+        for projection in links.values():
+            if not projection.spread:
+                projection.transmit()
+        spread.transmit(network, [p for p in links.values() if p.spread])
+
+    def delay_steps(self, dt: float) -> np.ndarray:
         """Return the delay of each synapse in steps, (n,)."""
         if not callable(self._delays):
             ms = units.to_kernel(self._delays, "ms", f"{self.name}: 'delay'")
@@ -276,34 +290,27 @@ class Projection(Link):
             steps[short] = draw(dataclasses.replace(self._delays, seed=self._delays.seed + again * 7919), short.size)
         raise ValueError(f"{self.name}: 'delay' {self._delays!r} is hardly ever as long as dt = {dt:.10g} ms.")
 
-    def delays(self, dt: float) -> tuple[int, int]:
-        """Return the longest delay in steps: of spikes that are kept, and of arrivals that are kept."""
-        if self._delays is None:
-            return int(rounded_steps(self._values["delay"][1], dt)[0]), 0
-        return 0, self._span + 1
+    def history(self, dt: float) -> int:
+        """Return the delay in steps, where it is one for all synapses."""
+        return 0 if self.spread else int(rounded_steps(self._values["delay"][1], dt)[0])
+
+    def release(self, words: Array, spikes: Array | None) -> Array | None:
+        """Return the factors of the rows: of short-term plasticity, else the spikes themselves, if given."""
+        return spikes if self.short_term is None else self.short_term.release(words, spikes)
 
     def transmit(self, x: Any = None) -> None:
-        """Deliver the spikes that arrive at the end of this step, or put them where they wait."""
-        pre, receptor = self.pre.population, self._target
-        differentiable = environ.in_step().get("differentiable", False)
+        """Deliver the spikes that arrive at the end of this step."""
+        pre, state = self.pre.population, self._target.target()
         if self.delayed:
             steps = jnp.round(self.delay / environ.in_step()["dt"]).astype(jnp.int32)
-            words, amplitude = pre.sent.before(steps)
+            words, spikes = pre.sent_before(steps)
         else:
-            words, amplitude = words_of(pre), pre.flat_spikes() if differentiable else None
-        if self.short_term is not None:
-            amplitude = self.short_term.release(words, amplitude)
-        state, base = receptor.target(), None
-        if self.spread:
-            state = receptor.arriving
-            size = self.post.population.size
-            slots = state.value.shape[-1] // size
-            base = ((environ.in_step()["i"] + 1) % slots * size).astype(jnp.uint32)
+            words = words_of(pre)
+            spikes = pre.flat_spikes() if environ.in_step().get("differentiable", False) else None
         value = state.value
-        target = value.reshape(words.shape[0], -1)
         weight = self.weight.value if self.plasticity is not None else self.weight
-        new = events.deliver(target, words, self.data("ptr"), self.data("post"), weight,
-                             amplitude=amplitude, base=base, window=self.window)  # fmt: skip
+        new = events.deliver(value.reshape(words.shape[0], -1), words, self.data("ptr"), self.data("post"), weight,
+                             amplitude=self.release(words, spikes), window=self.window)  # fmt: skip
         state.value = new.reshape(value.shape)
         if self.plasticity is not None:
             before = self.weight.value

@@ -12,7 +12,7 @@ import numpy as np
 from simcore import Param, ShortTermState, Signal, environ, units
 from simcore.clock import rounded_steps
 from simcore.declare import on_device
-from simcore.network import Link
+from simcore.network import Link, Network
 from simcore.population import Population, View, as_view
 from simcore.receptor import Receptor
 
@@ -64,8 +64,9 @@ class PoissonGroup(Source):
     def update(self, x: Any = None) -> Any:
         """Draw the spikes of one step and return them."""
         rate = self.rate if x is None else x
+        (drawn,) = environ.bits([(self, self.spiked.value.shape, self.seed)])
         p = environ.threshold(-jnp.expm1(-rate * environ.in_step()["dt"]))
-        self.spiked.value = (environ.bits(self, self.spiked.value.shape, self.seed) < p).astype(jnp.int32)
+        self.spiked.value = (drawn < p).astype(jnp.int32)
         return self.get_spike()
 
 
@@ -81,7 +82,8 @@ class SpikeSource(Source):
     Output: spikes, 0. or 1., `varshape`.
 
     Raises:
-        ValueError: times and indices differ in length, an index is out of range, a time is not positive.
+        ValueError: times and indices differ in length, an index is out of range, a time is not positive; in a run, two
+            spikes of one neuron fall into one step.
     """
 
     def __init__(self, in_size: Any, times: Any, indices: Any, **kwargs: Any) -> None:
@@ -102,8 +104,14 @@ class SpikeSource(Source):
 
     def fit_to(self, dt: float) -> None:
         """Find the step of each spike."""
-        steps = rounded_steps(self._times, dt)[0].astype(np.int32)
-        self._data["steps"] = on_device(np.append(steps, np.iinfo(np.int32).max))
+        never = np.iinfo(np.int32).max
+        steps = np.clip(rounded_steps(self._times, dt)[0], 1, never).astype(np.int32)
+        pairs, count = np.unique(np.stack([steps, self._indices]), axis=1, return_counts=True)
+        if np.any(count[pairs[0] < never] > 1):
+            step, index = pairs[:, np.argmax(count > 1)]
+            raise ValueError(f"{self.name}: neuron {index} spikes more than once in the step of dt = {dt:.10g} ms that "
+                             f"ends at {step * dt:.10g} ms; choose a smaller dt, or join the spikes.")  # fmt: skip
+        self._data["steps"] = on_device(np.append(steps, never))
         self._data["indices"] = on_device(np.append(self._indices, 0))
 
     def update(self, x: Any = None) -> Any:
@@ -136,6 +144,8 @@ def _lower_bound(sorted_steps: Array, step: Array) -> Array:
 
 # Beyond this mean the number of spikes in a step is a rounded normal variable.
 MAX_POISSON = 64.0
+# More terms of the distribution than this are computed in a loop: unrolled, 136 of them take 10 s to compile.
+UNROLLED = 32
 
 
 class PoissonInput(Link):
@@ -196,29 +206,37 @@ class PoissonInput(Link):
         return f"{n} Poisson sources of {rate} -> {self.post!r}.{self.receptor}: weight {weight}"
 
     def fit_to(self, dt: float) -> None:
-        """Choose how many terms of the distribution are needed for the largest mean."""
+        """Choose how many terms of the distribution are needed for the largest mean of the own rate."""
+        largest = np.inf
         if "rate" in self._values:
             n, rate = self._values["n"][1], self._values["rate"][1]
             largest = float(np.max(n * rate, initial=0.0)) * dt
-        else:
-            largest = np.inf  # the rate varies in time
-        mean = min(largest, MAX_POISSON)
-        self.large = largest > MAX_POISSON
-        self.terms = int(np.ceil((mean + 7.0 * np.sqrt(mean) + 12.0) / 8.0)) * 8  # the rest is below 2**-32
+        self.large, self.terms = largest > MAX_POISSON, _n_terms(largest)
 
-    def transmit(self, x: Any = None) -> None:
-        """Draw the spikes of one step and add their weights."""
-        n = self.post.size
-        rate = self.rate if x is None else x
+    @classmethod
+    def transmit_all(cls, network: Network, links: dict[str, Any], inputs: dict[str, Any]) -> None:
+        """Draw the spikes of one step for all inputs together, and add their weights."""
+        drawn = environ.bits([(link, (link.batch(), link.post.size), link.seed) for link in links.values()])
+        for (path, link), bits in zip(links.items(), drawn, strict=True):
+            link.add(bits, inputs.get(path))
+
+    def batch(self) -> int:
+        """Return the number of items of a batch."""
+        return int(self._target.target().value.size) // self.post.population.size
+
+    def add(self, bits: Array, rate: Any) -> None:
+        """Turn random bits (B, n) into numbers of spikes and add their weights."""
+        n, batch = self.post.size, bits.shape[0]
+        any_mean = rate is not None or self.large or environ.in_step().get("differentiable", False)
+        rate = self.rate if rate is None else rate
         mean = jnp.asarray(self.n * rate * environ.in_step()["dt"])
         state = self._target.target()
-        batch = int(np.prod(state.value.shape)) // self.post.population.size
-        bits = environ.bits(self, (batch, n), self.seed)
-        if self.large:
+        if any_mean:
             normal = jnp.round(mean + jnp.sqrt(mean) * environ.normal(self, (batch, n), self.seed))
-            count = jnp.where(mean > MAX_POISSON, jnp.maximum(normal, 0.0), self._count(mean, bits))
+            few = _count(mean, bits, _n_terms(np.inf))
+            count = jnp.where(mean > MAX_POISSON, jnp.maximum(normal, 0.0), few)
         else:
-            count = self._count(mean, bits)
+            count = _count(mean, bits, self.terms)
         target = state.value.reshape(batch, -1)
         added = self.weight * count
         if n == self.post.population.size:
@@ -227,11 +245,24 @@ class PoissonInput(Link):
             new = target.at[:, self.data("index")].add(added)
         state.value = new.reshape(state.value.shape)
 
-    def _count(self, mean: Array, bits: Array) -> Array:
-        """Return Poisson numbers by inversion: values of the distribution function below bits / 2**32."""
-        count, term, total = jnp.zeros(bits.shape), jnp.exp(-mean), jnp.zeros_like(mean)
-        for k in range(1, self.terms + 1):
+
+def _n_terms(largest: float) -> int:
+    """Return a number of terms, a multiple of 8, beyond which less than 2**-32 is left for means up to the largest."""
+    mean = min(largest, MAX_POISSON)
+    return int(np.ceil((mean + 7.0 * np.sqrt(mean) + 12.0) / 8.0)) * 8
+
+
+def _count(mean: Array, bits: Array, terms: int) -> Array:
+    """Return Poisson numbers by inversion: values of the distribution function below bits / 2**32."""
+    size = terms if terms <= UNROLLED else 8
+
+    def block(j: Array, carry: Any) -> Any:
+        count, term, total = carry
+        for k in range(1, size + 1):
             total = total + term
-            term = term * mean / k
+            term = term * mean / (j * size + k)
             count = count + (bits >= environ.threshold(total))
-        return count
+        return count, term, total
+
+    start = (jnp.zeros(bits.shape), jnp.exp(-mean), jnp.zeros_like(mean))
+    return jax.lax.fori_loop(0, terms // size, block, start)[0]

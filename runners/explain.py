@@ -70,7 +70,7 @@ class _Case:
             return [*out, f"  its rheobase cannot be found by trial: {err}"]
         if rheobase is None:
             out.append(
-                f"  no constant current made it spike within {TRIAL:g} ms; look at V_th, V_reset and the time constants."
+                f"  no constant current made it spike within {TRIAL:g} ms; look at V_th, V_reset, time constants."
             )
         else:
             out += self._against(rheobase)

@@ -8,6 +8,7 @@ updates take where none is given (0.1 ms). Inside `update`, ``environ.get("t")``
 from __future__ import annotations
 
 import contextlib
+import math
 import operator
 import zlib
 from collections.abc import Callable, Iterator
@@ -123,6 +124,8 @@ def once(node: Any, compute: Callable[[], Any]) -> Any:
     """Return compute(), evaluated once per run, before the time loop. It may use parameters and dt only."""
     env = in_step()
     name = _nth(env, node._path)
+    if env["mode"] == "check":
+        return compute()
     if env["mode"] == "prepare":
         env["prepared"][name] = compute()
     return env["prepared"][name]
@@ -143,9 +146,25 @@ def normal(node: Any, shape: tuple[int, ...], seed: int | None = None) -> Any:
     return jax.random.normal(_key(node, seed), shape)
 
 
-def bits(node: Any, shape: tuple[int, ...], seed: int | None = None) -> Any:
-    """Return uniform random words of 32 bits, uint32, in the same way."""
-    return jax.random.bits(_key(node, seed), shape, jnp.uint32)
+def bits(uses: list[tuple[Any, tuple[int, ...], int | None]]) -> list[Any]:
+    """Return uniform random words of 32 bits, uint32, for each (node, shape, seed), in the same way.
+
+    All are drawn in one go: 64 bits a call of Threefry, of the key of the use and the number of the pair of words.
+    """
+    from jax.extend.random import threefry2x32_p
+
+    keys = [jax.random.key_data(_key(node, seed)) for node, _, seed in uses]
+    sizes = [math.prod(shape) for _, shape, _ in uses]
+    pairs = [-(-n // 2) for n in sizes]
+    k1, k2 = (jnp.concatenate([jnp.full(n, key[j]) for n, key in zip(pairs, keys, strict=True)]) for j in (0, 1))
+    count = jnp.concatenate([jnp.arange(n, dtype=jnp.uint32) for n in pairs])
+    low, high = threefry2x32_p.bind(k1, k2, jnp.zeros_like(count), count)
+    found, first = [], 0
+    for (_, shape, _), size, n in zip(uses, sizes, pairs, strict=True):
+        words = jnp.concatenate([low[first : first + n], high[first : first + n]])
+        found.append(words[:size].reshape(shape))
+        first += n
+    return found
 
 
 def threshold(p: Any) -> Any:

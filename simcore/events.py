@@ -19,6 +19,9 @@ from jax import lax
 from . import equations
 from .units import NUMBER
 
+# Synapses of one projection; a GPU kernel adds a column to the number of one.
+MAX_SYNAPSES = 2**32 - 128
+
 Array = Any
 U32 = jnp.uint32
 

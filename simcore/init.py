@@ -14,6 +14,9 @@ import pint
 
 from . import units
 
+# Values out of bounds are drawn again this many times, then from the distribution function.
+MAX_REDRAWS = 20
+
 Shape = int | tuple[int, ...]
 
 
@@ -100,15 +103,23 @@ class TruncatedNormal:
     seed: int
 
     def __call__(self, shape: Shape) -> Any:
-        from scipy.stats import truncnorm  # comes with jax; half a second to import
-
         arguments = {"mean": self.mean, "std": self.std, "low": self.low, "high": self.high}
         (mean, std, low, high), unit = _split("TruncatedNormal", **arguments)
         if not low < high:
             raise ValueError(f"TruncatedNormal needs low < high, got {self.low} and {self.high}.")
+        rng = np.random.default_rng(self.seed)
+        values = np.asarray(rng.normal(mean, std, _shape(shape)))
+        for _ in range(MAX_REDRAWS):
+            out = (values < low) | (values > high)
+            if not out.any():
+                return _attach(values, unit)
+            values[out] = rng.normal(mean, std, int(out.sum()))
+        from scipy.stats import truncnorm  # slower, but right where hardly a value lies within the bounds
+
+        out = (values < low) | (values > high)
         a, b = (low - mean) / std, (high - mean) / std
-        values = truncnorm.rvs(a, b, mean, std, size=_shape(shape), random_state=np.random.default_rng(self.seed))
-        return _attach(np.asarray(values), unit)
+        values[out] = truncnorm.rvs(a, b, mean, std, size=int(out.sum()), random_state=rng)
+        return _attach(values, unit)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -31,9 +31,19 @@ class Link(Module):
         """Return what it is, for a summary."""
         return type(self).__name__
 
-    def delays(self, dt: float) -> tuple[int, int]:
-        """Return how many earlier steps of the presynaptic spikes, and how many later steps of arrivals, it needs."""
-        return 0, 0
+    def history(self, dt: float) -> int:
+        """Return how many earlier steps of the presynaptic spikes it needs."""
+        return 0
+
+    @classmethod
+    def fit_all(cls, network: Network, links: dict[str, Any], dt: float) -> None:
+        """Called after `fit_to` of all links, with those of this class in a network: what they share."""
+
+    @classmethod
+    def transmit_all(cls, network: Network, links: dict[str, Any], inputs: dict[str, Any]) -> None:
+        """Call `transmit` of all links of this class in a network, with their inputs."""
+        for path, link in links.items():
+            link.transmit(*((inputs[path],) if path in inputs else ()))
 
 
 def words_of(population: Population) -> Array:
@@ -74,6 +84,12 @@ class Network(Module):
         """Return all links here and below, by dotted path."""
         return {path: node for path, node in self.nodes().items() if isinstance(node, Link)}
 
+    def _links_by_kind(self) -> dict[type[Link], dict[str, Link]]:
+        found: dict[type[Link], dict[str, Link]] = {}
+        for path, link in self.links().items():
+            found.setdefault(type(link), {})[path] = link
+        return found
+
     def update(self, x: dict[str, Any] | None = None) -> dict[str, Any]:
         """Advance by one step under inputs by population; return the spikes by population."""
         populations, inputs, spikes = self.populations(), x or {}, {}
@@ -81,9 +97,9 @@ class Network(Module):
             spikes[path] = population.update(*((inputs[path],) if path in inputs else ()))
         for population in populations.values():
             if "sent" in vars(population):
-                population.sent.push(words_of(population), population.flat_spikes())
-        for path, link in self.links().items():
-            link.transmit(*((inputs[path],) if path in inputs else ()))
+                population.send(words_of(population))
+        for kind, links in self._links_by_kind().items():
+            kind.transmit_all(self, links, inputs)
         for population in populations.values():
             for receptor in population.children().values():
                 if isinstance(receptor, Receptor):
@@ -120,7 +136,6 @@ class Network(Module):
         populations = self.populations()
         known = {id(p) for p in populations.values()}
         history = {id(p): 0 for p in populations.values()}
-        arrivals: dict[int, int] = {}
         for population in populations.values():
             population.fit_to(dt)
         for path, link in self.links().items():
@@ -128,18 +143,14 @@ class Network(Module):
                 if id(view.population) not in known:
                     raise ValueError(f"{self.name}: {role} of {path!r} is {view!r}, which is not in the network.")
             link.fit_to(dt)
-            back, ahead = link.delays(dt)
-            if back:
+            if link.history(dt):
                 own = id(link.pre.population)
-                history[own] = max(history[own], back + 1)
-            if ahead:
-                arrivals[id(link.target)] = max(arrivals.get(id(link.target), 0), ahead + 1)
+                history[own] = max(history[own], link.history(dt) + 1)
         for population in populations.values():
             batch = int(np.prod(population.population_shape)) // population.size
             population.hold_history(history[id(population)], batch)
-            for receptor in population.children().values():
-                if isinstance(receptor, Receptor):
-                    receptor.hold_arrivals(arrivals.get(id(receptor), 0), batch)
+        for kind, links in self._links_by_kind().items():
+            kind.fit_all(self, links, dt)
 
     def summary(self) -> None:
         """Print populations, projections, numbers of synapses, units, and the memory that they take."""
@@ -148,7 +159,7 @@ class Network(Module):
     def reset_state(self, batch_size: int | None = None) -> None:
         """Set the states to their initial values; spikes on their way are dropped."""
         for population in self.populations().values():
-            population.__dict__.pop("sent", None)
-            for receptor in population.children().values():
-                receptor.__dict__.pop("arriving", None)
+            population.drop_history()
+        for key in [k for k in vars(self) if k.startswith("arriving_")]:
+            del self.__dict__[key]
         super().reset_state(batch_size)

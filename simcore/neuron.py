@@ -132,7 +132,7 @@ class Neuron(Population):
         if "V_tested" in vars(self):
             object.__setattr__(self, "_paired", self.V.raw)
 
-    def jump(self, dV: Array) -> None:
+    def add_jump(self, dV: Array) -> None:
         """Add dV to V, after the spike test of this step."""
         self.V.value = self.V.value + dV
         self.pair()
@@ -368,9 +368,9 @@ class Refractory(Neuron):
         self.steps_since_spike.value = jnp.where(crossed, 0, since + (since < NEVER - 1))
         return self.get_spike()
 
-    def jump(self, dV: Array) -> None:
+    def add_jump(self, dV: Array) -> None:
         """Add dV to V, after the spike test of this step, but where V is held."""
-        super().jump(jnp.where(self.is_refractory(), 0.0, dV))
+        super().add_jump(jnp.where(self.is_refractory(), 0.0, dV))
 
     @property
     def last_spike_time(self) -> pint.Quantity:

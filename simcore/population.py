@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pint
 
-from . import environ, events, units
+from . import events, units
 from .declare import ShortTermState, State
 from .module import Module
 from .structure import clone
@@ -68,7 +68,8 @@ class Population(Module):
     @property
     def population_shape(self) -> tuple[int, ...]:
         """`varshape`, with the batch axis of the present states before it."""
-        shapes = [np.shape(s.raw) for s in vars(self).values() if isinstance(s, State)]
+        own = [s for s in vars(self).values() if isinstance(s, State) and not isinstance(s, SpikeHistory)]
+        shapes = [np.shape(s.raw) for s in own]
         return next((s for s in shapes if len(s) == len(self.varshape) + 1 and s[1:] == self.varshape), self.varshape)
 
     @property
@@ -107,7 +108,7 @@ class Population(Module):
         """Keep the spikes of the last n_slots steps, for the delays of projections; none for n_slots = 0."""
         now = vars(self).get("sent")
         if n_slots == 0:
-            self.__dict__.pop("sent", None)
+            self.drop_history()
         elif now is None or now.raw.shape[:2] != (n_slots, batch):
             if now is not None and np.any(np.asarray(now.raw)):
                 raise ValueError(
@@ -116,10 +117,26 @@ class Population(Module):
                 )
             self.sent = SpikeHistory(np.zeros((n_slots, batch, events.n_words(self.size)), np.uint32))
             self.sent.size = self.size
+            self.sent_slot = ShortTermState(np.int32(0), "the slot of the last step in `sent`")
+
+    def drop_history(self) -> None:
+        """Forget the spikes of the last steps."""
+        self.__dict__.pop("sent", None)
+        self.__dict__.pop("sent_slot", None)
+
+    def send(self, words: Array) -> None:
+        """Keep the spikes of this step in the history."""
+        slot = (self.sent_slot.value + 1) % self.sent.raw.shape[0]
+        self.sent.write(slot, words, self.flat_spikes())
+        self.sent_slot.value = slot
+
+    def sent_before(self, steps: Array) -> tuple[Array, Array | None]:
+        """Return the words of the step that many before this one, and the spikes where they are kept as floats."""
+        return self.sent.read((self.sent_slot.value - steps) % self.sent.raw.shape[0])
 
 
 class SpikeHistory(ShortTermState):
-    """The spikes of the last steps, packed to words: (slots, B, n_words). Step i's are in slot (i + 1) % slots."""
+    """The spikes of the last steps, packed to words: (slots, B, n_words), a ring."""
 
     size = 0
 
@@ -127,16 +144,13 @@ class SpikeHistory(ShortTermState):
         """Return them as floats (slots, B, size), through which derivatives go: what `unroll` takes instead."""
         return jnp.stack([events.unpack(slot, self.size) for slot in self.raw]).astype(jnp.result_type(float))
 
-    def push(self, words: Array, spikes: Array) -> None:
-        """Keep this step's spikes."""
-        raw = self.raw
-        new = words if raw.dtype == jnp.uint32 else spikes
-        slot = (environ.in_step()["i"] + 1) % raw.shape[0]
-        self.raw = events.lax.dynamic_update_index_in_dim(raw, new.astype(raw.dtype), slot, 0)
+    def write(self, slot: Array, words: Array, spikes: Array) -> None:
+        """Keep a step's spikes in a slot."""
+        new = words if self.raw.dtype == jnp.uint32 else spikes
+        self.raw = events.lax.dynamic_update_index_in_dim(self.raw, new.astype(self.raw.dtype), slot, 0)
 
-    def before(self, steps: Array) -> tuple[Array, Array | None]:
-        """Return the words of the step that many before this one, and the spikes where they are kept as floats."""
-        slot = (environ.in_step()["i"] + 1 - steps) % self.raw.shape[0]
+    def read(self, slot: Array) -> tuple[Array, Array | None]:
+        """Return the words of a slot, and the spikes where they are kept as floats."""
         found = events.lax.dynamic_index_in_dim(self.raw, slot, 0, keepdims=False)
         return (found, None) if found.dtype == jnp.uint32 else (events.pack(found), found)
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 
-from . import environ, memory
 from .declare import Param, ShortTermState, State
-from .events import lax
 from .module import Module
 
 Array = Any
@@ -76,33 +73,12 @@ class Receptor(Part):
 
     # ---------------------------------------------------------------- arrivals
 
-    def hold_arrivals(self, n_slots: int, batch: int) -> None:
-        """Keep arrivals of the next n_slots steps, for delays that differ between synapses; none for 0."""
-        now = vars(self).get("arriving")
-        size = int(np.prod(self.varshape))
-        if n_slots == 0:
-            self.__dict__.pop("arriving", None)
-        elif now is None or now.raw.shape != (batch, n_slots * size):
-            if now is not None and np.any(np.asarray(now.raw)):
-                raise ValueError(f"{self.name}: arrivals are pending with another dt; call reset_state() first.")
-            memory.require(8.0 * batch * n_slots * size, f"{self.name}: {n_slots} steps of arrivals at {size} neurons")
-            self.arriving = ShortTermState(np.zeros((batch, n_slots * size)) * 1.0, f"arrivals, {n_slots} slots")
-            self.arriving.unit = self.unit
-
     def target(self) -> State:
         """Return the state that receives."""
         return vars(self)[self.receives]
 
     def collect(self, neuron: Any) -> None:
-        """Take what arrives at the end of this step, after all projections have delivered."""
-        if "arriving" in vars(self):
-            ring, state = self.arriving.value, self.target()
-            n = int(np.prod(self.varshape))
-            first = environ.in_step()["i"] + 1
-            first = first % (ring.shape[1] // n) * n
-            due, ring = lax.optimization_barrier((lax.dynamic_slice_in_dim(ring, first, n, 1), ring))
-            self.arriving.value = lax.dynamic_update_slice_in_dim(ring, jnp.zeros_like(due), first, 1)
-            state.value = state.value + due.reshape(state.value.shape)
+        """Called at the end of a step, when all spikes that are due have been added."""
 
 
 class Jump(Receptor):
@@ -125,6 +101,5 @@ class Jump(Receptor):
 
     def collect(self, neuron: Any) -> None:
         """Add the jumps to V, but where V is held (refractory)."""
-        super().collect(neuron)
-        neuron.jump(self.jump.value)
+        neuron.add_jump(self.jump.value)
         self.jump.value = jnp.zeros_like(self.jump.value)

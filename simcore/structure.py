@@ -82,7 +82,7 @@ MAX_CONTENT = 2**20
 _NOT_STATIC = {
     *("_values", "_arrays", "_data", "_initializers", "_bound", "_ready", "_path", "clock", "name", "_adhoc", "signal"),
     *("_paired", "_positions", "_later", "_rule", "_order", "_start", "_n", "_pairs", "_span", "_delays", "_fitted"),
-    *("_times", "_indices"),
+    *("_times", "_indices", "_layout", "_where", "longest"),
 }
 
 

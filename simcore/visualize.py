@@ -162,3 +162,47 @@ def raster_plot(
     ax.set_xlabel(label if xlabel is None else xlabel)
     ax.set_ylabel(ylabel)
     return _finish(ax, title, xlim, ylim, unit, None, show)
+
+
+def rate_plot(
+    events: Any,
+    size: int,
+    ax: Any = None,
+    *,
+    bin: Any = "1 ms",
+    xlabel: str | None = None,
+    ylabel: str = "rate (Hz)",
+    title: str | None = None,
+    xlim: Any = None,
+    ylim: Any = None,
+    show: bool = False,
+    **kwargs: Any,
+) -> Any:
+    """Draw the mean firing rate of a population over time and return the axes.
+
+    Args:
+        events: spike events (times, neurons): ``rate_plot(mon.spike_events, 4000)``.
+        size: how many neurons the population has.
+        ax: where to draw; by default a new figure.
+        bin: width of the bins, a quantity.
+        xlabel: by default "time" with the unit.
+        ylabel: of the rates.
+        title: above the picture.
+        xlim: (from, to), quantities or numbers.
+        ylim: (from, to), numbers in Hz.
+        show: call matplotlib's show().
+        kwargs: for matplotlib's stairs.
+    """
+    times = events[0]
+    t, label, unit = _read(times)
+    width = float(units.quantity_in(bin, str(times.units), "rate_plot: 'bin'").magnitude)
+    # A spike belongs to the end of its step: half a thousandth of a bin keeps those on an edge on its left.
+    low, high = np.floor(np.min(t, initial=0.0) / width), np.ceil(np.max(t, initial=width) / width)
+    edges = (np.arange(low, high + 1) + 5e-4) * width
+    counts = np.histogram(t, edges)[0]
+    rate = counts / (size * units.quantity_in(bin, "s", "rate_plot: 'bin'").magnitude)
+    ax = _axes(ax)
+    ax.stairs(rate, edges, **kwargs)
+    ax.set_xlabel(label if xlabel is None else xlabel)
+    ax.set_ylabel(ylabel)
+    return _finish(ax, title, xlim, ylim, unit, None, show)
