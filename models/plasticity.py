@@ -37,6 +37,11 @@ class TsodyksMarkram(ShortTerm):
     tau_rec = Param(800.0, "ms", "recovery time constant", positive=True)
     tau_facil = Param(None, "ms", "facilitation time constant", positive=True)
 
+    def _check_order(self) -> None:
+        super()._check_order()
+        if np.any(self._values["U"][0] > 1):
+            raise ValueError(f"{self.name}: 'U' must be <= 1, got {units.show(self.U)}.")
+
     x = HiddenState("dimensionless", "available resources", init=1.0)
     u = HiddenState("dimensionless", "utilisation after the last spike")
 
@@ -67,16 +72,31 @@ class Plasticity(Part):
     nearest: bool = False
     limits: tuple[str, ...] = ()  # parameters in the unit of the weight, made in __init__
 
-    def attach_to(self, name: str, n_pre: int, n_post: int, unit: str) -> None:
-        """Take the sizes of the populations and the unit of the weights.
+    def attach_to(self, name: str, n_pre: int, n_post: int, unit: str, weight: Any = 0.0) -> None:
+        """Take the sizes of the populations, the unit of the weights and what they start with, in that unit.
 
         Raises:
             DimensionalityError: a parameter of the rule is in another unit than the weights.
+            ValueError: it is not one value, or not positive; an initial weight is outside the bounds.
         """
         for key in self.limits:
-            units.as_magnitude(getattr(self, key), unit, f"{name}: {key!r} of {type(self).__name__}")
+            who = f"{name}: {key!r} of {type(self).__name__}"
+            value = units.as_magnitude(getattr(self, key), unit, who)
+            if value.ndim or value < 0 or (key == "w_max" and value == 0):
+                needs = "one value" if value.ndim else "> 0" if key == "w_max" else ">= 0"
+                raise ValueError(f"{name}: {key!r} must be {needs}, got {units.show(getattr(self, key))}.")
+            self._check_range(np.asarray(weight), value if key == "w_max" else np.inf, unit, name)
         self.attach(name, ())
         self._sides = {**dict.fromkeys(self.pre_traces, n_pre), **dict.fromkeys(self.post_traces, n_post)}
+
+    def _check_range(self, weight: np.ndarray, w_max: Any, unit: str, name: str) -> None:
+        outside = weight[(weight < 0) | (weight > w_max * (1 + 1e-6))]  # float32 weights at the bound are inside
+        if outside.size:
+            needs = f"from 0 to {w_max:g}" if np.isfinite(w_max) else ">= 0"
+            raise ValueError(
+                f"{name}: 'weight' must be {needs} {units.unit(unit):~P} for {type(self).__name__}, "
+                f"got {outside.flat[0]:g} {units.unit(unit):~P}."
+            )
 
     def init_state(self, batch_size: int | None = None) -> None:
         """Create the traces, 0 at the start."""

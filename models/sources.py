@@ -144,8 +144,6 @@ def _lower_bound(sorted_steps: Array, step: Array) -> Array:
 
 # Beyond this mean the number of spikes in a step is a rounded normal variable.
 MAX_POISSON = 64.0
-# More terms of the distribution than this are computed in a loop: unrolled, 136 of them take 10 s to compile.
-UNROLLED = 32
 
 
 class PoissonInput(Link):
@@ -227,16 +225,16 @@ class PoissonInput(Link):
     def add(self, bits: Array, rate: Any) -> None:
         """Turn random bits (B, n) into numbers of spikes and add their weights."""
         n, batch = self.post.size, bits.shape[0]
-        any_mean = rate is not None or self.large or environ.in_step().get("differentiable", False)
-        rate = self.rate if rate is None else rate
-        mean = jnp.asarray(self.n * rate * environ.in_step()["dt"])
-        state = self._target.target()
-        if any_mean:
+        dt = environ.in_step()["dt"]
+        if rate is None and not self.large and not environ.in_step().get("differentiable", False):
+            table = environ.once(self, lambda: _distribution(jnp.asarray(self.n * self.rate * dt), self.terms))
+            count = _count(table, bits)
+        else:  # any mean: the rate varies, or may be given another value
+            mean = jnp.asarray(self.n * (self.rate if rate is None else rate) * dt)
             normal = jnp.round(mean + jnp.sqrt(mean) * environ.normal(self, (batch, n), self.seed))
-            few = _count(mean, bits, _n_terms(np.inf))
+            few = _count(_distribution(mean, _n_terms(np.inf)), bits)
             count = jnp.where(mean > MAX_POISSON, jnp.maximum(normal, 0.0), few)
-        else:
-            count = _count(mean, bits, self.terms)
+        state = self._target.target()
         target = state.value.reshape(batch, -1)
         added = self.weight * count
         if n == self.post.population.size:
@@ -252,17 +250,17 @@ def _n_terms(largest: float) -> int:
     return int(np.ceil((mean + 7.0 * np.sqrt(mean) + 12.0) / 8.0)) * 8
 
 
-def _count(mean: Array, bits: Array, terms: int) -> Array:
-    """Return Poisson numbers by inversion: values of the distribution function below bits / 2**32."""
-    size = terms if terms <= UNROLLED else 8
+def _distribution(mean: Array, terms: int) -> Array:
+    """Return the first terms of the Poisson distribution function as thresholds of random bits, (terms, *mean's)."""
+    k = np.arange(terms).reshape(-1, *(1,) * mean.ndim)
+    log_factorial = np.cumsum(np.log(np.maximum(k, 1)), axis=0)
+    some = mean > 0
+    log_mean = jnp.log(jnp.where(some, mean, 1.0))
+    probability = jnp.where(some, jnp.exp(k * log_mean - mean - log_factorial), k == 0)
+    return environ.threshold(jnp.cumsum(probability, axis=0))
 
-    def block(j: Array, carry: Any) -> Any:
-        count, term, total = carry
-        for k in range(1, size + 1):
-            total = total + term
-            term = term * mean / (j * size + k)
-            count = count + (bits >= environ.threshold(total))
-        return count, term, total
 
-    start = (jnp.zeros(bits.shape), jnp.exp(-mean), jnp.zeros_like(mean))
-    return jax.lax.fori_loop(0, terms // size, block, start)[0]
+def _count(table: Array, bits: Array) -> Array:
+    """Return Poisson numbers by inversion: how many values of the distribution function lie below the bits."""
+    table = table.reshape(table.shape[0], 1, -1)
+    return jnp.sum(bits[None] >= table, axis=0).astype(jnp.result_type(float))

@@ -70,30 +70,32 @@ def advance(program: Program, params: Any, states: Any, inputs: Any, clock: Any,
 
     rows = jax.eval_shape(one, states, jnp.int32(0))[1]
     kinds = {m.name: m.kind for m in program.monitors}
-    sizes = {m.name: m.size(model) for m in program.monitors if m.kind == "spike_events"}
-    total = {name: rows[name].shape[0] * n for name, n in sizes.items()}  # with the batch
-    room = {name: max(EVENTS, 2 * n) for name, n in total.items()}
     counts = {k: jnp.zeros(v.shape, jnp.uint16) for k, v in rows.items() if kinds[k] == "spike_count"}
-    spikes = {k: (jnp.zeros(room[k], jnp.uint32), jnp.uint32(0)) for k in sizes}
-    ends = {k: jnp.zeros(program.capacity, jnp.uint32) for k in sizes}
     dense = {k: jnp.zeros((program.capacity, *v.shape), v.dtype) for k, v in rows.items()
-             if k not in counts and k not in sizes}  # fmt: skip
+             if kinds[k] not in ("spike_count", "spike_events")}  # fmt: skip
+    # The events of all monitors as those of one population, neuron after neuron; the room is for a step and more.
+    senders = [m.name for m in program.monitors if m.kind == "spike_events"]
+    total = sum(rows[k].size for k in senders)
+    room = max(EVENTS, 2 * total) if senders else 0
+    spikes = (jnp.zeros(room, jnp.uint32), jnp.uint32(0), jnp.zeros(program.capacity if senders else 0, jnp.uint32))
 
     def goes_on(carry: Any) -> Any:
-        k, _, (_, _, spikes, _) = carry
-        fits = [spikes[name][1] <= jnp.uint32(room[name] - total[name]) for name in sizes]
-        return functools.reduce(jnp.logical_and, fits, k < n)
+        k, _, (_, _, (_, cursor, _)) = carry
+        return (k < n) & (cursor <= jnp.uint32(room - total))
 
     def body(carry: Any) -> Any:
-        k, states, (dense, counts, spikes, ends) = carry
+        k, states, (dense, counts, spikes) = carry
         states, row = one(states, k)
         counts = {name: count + row[name] for name, count in counts.items()}
-        spikes = {name: events.record(*pair, row[name], sizes[name]) for name, pair in spikes.items()}
-        ends = {name: jax.lax.dynamic_update_index_in_dim(e, spikes[name][1], k, 0) for name, e in ends.items()}
         dense = {name: jax.lax.dynamic_update_index_in_dim(b, row[name], k, 0) for name, b in dense.items()}
-        return k + 1, states, (dense, counts, spikes, ends)
+        if senders:
+            buffer, cursor, ends = spikes
+            words = events.pack(jnp.concatenate([row[name] for name in senders])[None])
+            buffer, cursor = events.record(buffer, cursor, words, total)
+            spikes = (buffer, cursor, jax.lax.dynamic_update_index_in_dim(ends, cursor, k, 0))
+        return k + 1, states, (dense, counts, spikes)
 
-    done, states, recorded = jax.lax.while_loop(goes_on, body, (jnp.int32(0), states, (dense, counts, spikes, ends)))
+    done, states, recorded = jax.lax.while_loop(goes_on, body, (jnp.int32(0), states, (dense, counts, spikes)))
     finite = {k: jnp.isfinite(v).all() for k, v in states.items() if jnp.issubdtype(v.dtype, jnp.floating)}
     return states, recorded, finite, done
 

@@ -131,8 +131,10 @@ class _Case:
             return [f"  {shown}; its input reaches {_amount(drive)}: enough, if it lasts long enough."]
         out = [f"  {shown}; its input reaches {_amount(drive)} only, {drive / need:.2g} of it."]
         if 0 < drive < 1e-2 * need:
-            out.append(f"  a factor of {need / drive:.3g} is often a unit: is R = {units.show(_param(self.neuron, 'R'))} "
-                       "meant, and the input in mA, nA or pA?")  # fmt: skip
+            R = units.show(_param(self.neuron, "R"))
+            out.append(
+                f"  a factor of {need / drive:.3g} is often a unit: is R = {R} meant, and the input in mA, nA or pA?"
+            )
         return out
 
     def _drive(self) -> float | None:

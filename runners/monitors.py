@@ -11,9 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 import pint
 
-from simcore import Module, Population, events, memory, units
+from simcore import Module, Population, memory, units
 from simcore.clock import as_time
-from simcore.network import words_of
 from simcore.units import NUMBER, Dimension
 
 SPIKES = ("spike", "spike_events", "spike_count")
@@ -62,13 +61,10 @@ class Monitor:
         if self.kind == "state":
             value = model.states()[self.path].value
         else:
-            population = self.population(model)
-            if self.kind == "spike_events" and self.index is None:
-                return words_of(population)
-            value = population.get_spike() != 0
+            value = self.population(model).get_spike() != 0
         if self.index is not None:
             value = value[..., np.array(self.index)]
-        return events.pack(value.reshape(1, -1)) if self.kind == "spike_events" else value
+        return value.reshape(-1) if self.kind == "spike_events" else value
 
     def population(self, model: Module) -> Population:
         """Return the population whose spikes are recorded."""
@@ -78,10 +74,6 @@ class Monitor:
         """Return the shape of the neurons whose spikes are recorded, with the batch."""
         shape = self.population(model).population_shape
         return shape if self.index is None else (*shape[:-1], len(self.index))
-
-    def size(self, model: Module) -> int:
-        """Return the number of neurons that one row of packed words holds."""
-        return self.population(model).size if self.index is None else int(np.prod(self.spike_shape(model)))
 
 
 def read_monitors(target: Module, monitors: Any) -> tuple[Monitor, ...]:
@@ -159,23 +151,26 @@ class Tape:
                 for m in self.dense}  # fmt: skip
         if size:
             largest = max(size, key=lambda k: size[k])
-            cure = (f"; {largest!r} takes most: record some neurons, ({largest!r}, [0, 1, 2]), or 'spike_events' "
-                    "instead of 'spike', or run in several parts")  # fmt: skip
+            cure = (f"; {largest!r} takes most: record some of the neurons, ({largest!r}, [0, 1, 2]), or "
+                    "'spike_events' instead of 'spike', or run in several parts")  # fmt: skip
             memory.require(sum(size.values()), "the monitors", cure)
 
     def add(self, recorded: Any, n: int) -> None:
         """Append the first n steps of a chunk."""
-        dense, counts, spikes, ends = recorded
+        dense, counts, (numbers, _, ends) = recorded
         for name, rows in dense.items():
             self.arrays[name][self.done : self.done + n] = np.asarray(rows[:n] if n < len(rows) // 2 else rows)[:n]
         for name, count in counts.items():
             self.counts[name] += np.asarray(count)
-        for name, (numbers, _) in spikes.items():
-            cursors = np.asarray(ends[name])[:n]
-            size = int(np.prod(self.shape_of[name]))
-            steps = np.repeat(np.arange(self.done, self.done + n), np.diff(cursors, prepend=np.uint32(0)))
+        if self.shape_of:
+            sizes = [int(np.prod(shape)) for shape in self.shape_of.values()]
+            steps = np.repeat(np.arange(self.done, self.done + n), np.diff(np.asarray(ends)[:n], prepend=np.uint32(0)))
             # In one number, sorted by time and neuron: a step's spikes come in the order of the packed words.
-            self.events[name].append(np.sort(steps * size + np.asarray(numbers)[: steps.size]))
+            joined = np.sort(steps * sum(sizes) + np.asarray(numbers)[: steps.size])
+            steps, numbers = np.divmod(joined, sum(sizes))
+            for name, size, first in zip(self.shape_of, sizes, np.cumsum([0, *sizes]), strict=False):
+                own = slice(None) if len(sizes) == 1 else (numbers >= first) & (numbers < first + size)
+                self.events[name].append(steps[own] * size + numbers[own] - first)
         self.done += n
 
     def recording(self, first: int, dt: float, t0: float) -> Recording:

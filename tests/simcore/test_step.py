@@ -29,8 +29,8 @@ def canonical(f, *args):
             if eqn.primitive.name in ("unit_marker", "rate_marker", "optimization_barrier"):
                 outs = ins[: len(eqn.outvars)]
             elif sub is not None and eqn.primitive.name != "scan":
-                inner = dict(zip(sub.jaxpr.invars, ins, strict=True))
-                outs = inline(sub.jaxpr, inner)
+                sub = getattr(sub, "jaxpr", sub)
+                outs = inline(sub, dict(zip(sub.invars, ins, strict=True)))
             else:
                 outs = [(len(eqns), k) for k in range(len(eqn.outvars))]
                 params = {k: v for k, v in eqn.params.items() if k not in ("sharding", "out_sharding")}

@@ -1,0 +1,93 @@
+"""The task of network.py in Brian2, C++ standalone; runs in an environment that has Brian2.
+
+The one argument is the task as JSON, `cores` of it the number of OpenMP threads. The generated code is compiled once.
+Then each line on standard input runs it once, from the start and with the connections drawn anew, through the warm-up
+and the task's duration, and answers with a line of JSON: the seconds of the loop over the duration as Brian2 reports
+them, and the mean rate in it in Hz.
+
+Conductances are in units of the leak's, currents as the voltages they cause.
+"""
+
+import json
+import sys
+import tempfile
+
+import brian2 as b2
+import numpy as np
+
+LEAK = "dV/dt = (V_rest - V + {drive}) / tau : volt (unless refractory)\n"
+CONDUCTANCES = LEAK.format(drive="drive + g_e * (E_e - V) + g_i * (E_i - V)")
+CURRENTS = LEAK.format(drive="drive + g_e + g_i")
+DECAY = "dg_e/dt = -g_e / tau_e : {unit}\ndg_i/dt = -g_i / tau_i : {unit}\n"
+EQUATIONS = {"coba": CONDUCTANCES + DECAY.format(unit="1"), "cuba": CURRENTS + DECAY.format(unit="volt")}
+METHODS = {"coba": "exponential_euler", "cuba": "exact"}
+
+
+def preferences(task):
+    """Set what the compiler gets, and the threads."""
+    b2.prefs.core.default_float_dtype = np.float32
+    b2.prefs.codegen.cpp.extra_compile_args = ["-w", "-O3", "-march=native", "-ffast-math"]
+    b2.prefs.devices.cpp_standalone.openmp_threads = 0 if task["cores"] == 1 else task["cores"]
+    b2.set_device("cpp_standalone", build_on_run=False)
+    b2.defaultclock.dt = task["dt"] * b2.ms
+
+
+def constants(task):
+    """Return the names of the equations."""
+    in_mV = ("V_rest", "V_th", "V_reset", "V_first", "V_last", "E_e", "E_i")
+    values = {name: task[name] * b2.mV for name in in_mV if name in task}
+    values |= {name: task[name] * b2.ms for name in ("tau", "tau_e", "tau_i", "tau_ref")}
+    values["drive"] = 1e-3 * task["R"] * task["drive"] * b2.mV  # Mohm pA = 1e-3 mV
+    for name in ("w_e", "w_i"):
+        relative = 1e-3 * task["R"] * task[name]  # Mohm nS = 1e-3
+        values[name] = relative if task["model"] == "coba" else relative * b2.mV
+    return values
+
+
+def build(task, directory):
+    """Generate and compile the simulation; return the monitor of the spikes."""
+    preferences(task)
+    model, names, n = task["model"], constants(task), task["n"]
+    neurons = b2.NeuronGroup(
+        n,
+        EQUATIONS[model],
+        threshold="V >= V_th",
+        reset="V = V_reset",
+        refractory=task["tau_ref"] * b2.ms,
+        method=METHODS[model],
+        namespace=names,
+    )
+    neurons.V = "V_first + rand() * (V_last - V_first)"
+    first = round(task["excitatory"] * n)
+    parts = [neurons, b2.SpikeMonitor(neurons)]
+    for name, pre in {"e": neurons[:first], "i": neurons[first:]}.items():
+        delay = {"delay": task["delay"] * b2.ms} if task["delay"] else {}
+        synapses = b2.Synapses(pre, neurons, on_pre=f"g_{name}_post += w_{name}", namespace=names, **delay)
+        synapses.connect(p=task["synapses"] / n)
+        parts.append(synapses)
+    network = b2.Network(*parts)
+    network.run(task["warm_up"] * b2.ms)
+    network.run(task["duration"] * b2.ms)  # Brian2 reports the seconds of the last run
+    b2.device.build(directory=directory, run=False, with_output=False)
+    return parts[1]
+
+
+def main():
+    task = json.loads(sys.argv[1])
+    with tempfile.TemporaryDirectory() as directory:
+        spikes = build(task, directory)
+        for _ in sys.stdin:
+            b2.device.run(directory=directory, with_output=False)
+            for name in ("t", "N"):
+                b2.device.array_cache[spikes.variables[name]] = None  # read what this run has written
+            counted = np.count_nonzero(np.asarray(spikes.t / b2.ms) >= task["warm_up"] - 0.5 * task["dt"])
+            answer = {
+                "seconds": {"Brian2": b2.device._last_run_time},
+                "rates": {"Brian2": 1e3 * counted / (task["n"] * task["duration"])},
+                "versions": {"Brian2": b2.__version__},
+            }
+            print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
