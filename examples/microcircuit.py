@@ -68,9 +68,10 @@ if __name__ == "__main__":
         times, neurons = mon[name]
         color = "tab:red" if name.endswith("I") else "tab:blue"
         sc.visualize.raster_plot((times, first + neurons), ax=raster, markersize=0.7, color=color, ylabel="")
-        raster.text(of.TRANSIENT - 5, first, name, ha="right", color=color)
+        size = net.populations()[name].size
+        raster.text(of.TRANSIENT - 5, first + size / 2, name, ha="right", va="center", color=color)
         bars.barh(name, rates[name], color=color)
-        first += net.populations()[name].size
+        first += size
     raster.set(xlim=(of.TRANSIENT, of.TRANSIENT + 500), yticks=[], title="cortical microcircuit")
     bars.set(xlabel="rate (Hz)")
     figure.savefig("microcircuit.png", dpi=150)
