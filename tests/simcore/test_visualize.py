@@ -1,7 +1,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from simcore import DimensionalityError, visualize
 from simcore.units import Hz, V, mA, ms, mV, nS, s
@@ -128,3 +128,12 @@ def test_a_picture_is_shown_on_request_only(draw, monkeypatch):
 def test_events_of_several_axes_are_refused():
     with pytest.raises(ValueError, match="name each neuron by 2 numbers"):
         visualize.raster_plot((np.array([1.0, 2.0]) * ms, np.array([[0, 1], [1, 2]])))
+
+
+def test_a_rate_is_spikes_per_time_and_neuron():
+    # 10 neurons, one spike each at the ends of steps: 4 in (0, 1] ms, 6 in (1, 2] ms.
+    times = np.array([0.1, 0.5, 0.9, 1.0, 1.1, 1.2, 1.5, 1.6, 1.9, 2.0]) * ms
+    ax = visualize.rate_plot((times, np.arange(10)), 10, bin=1 * ms)
+    assert_allclose(ax.patches[0].get_data().values, [400.0, 600.0])
+    assert ax.get_ylabel() == "rate (Hz)"
+    assert ax.get_xlabel() == "time (ms)"
