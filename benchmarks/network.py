@@ -33,8 +33,9 @@ NOTE = (
     "exponential Euler; the time loop alone with all spikes recorded. Medians of {} runs in turns, ratios of pairs. "
     "simcore: the whole call of run(), spikes as events. Brian2: C++ standalone, CUBA integrated exactly; the loop as "
     "it reports it. NEST: float64, COBA with an adaptive Runge-Kutta method, CUBA exactly; without a delay it has one "
-    "of 0.1 ms. BrainPy: spikes as an array of truth values (steps, neurons); `brainevent.CSR` in both. simcore and "
-    "BrainPy ran pinned to one core and free on all: the better is shown."
+    "of 0.1 ms. BrainPy: spikes as an array of truth values (steps, neurons); compressed rows of brainevent, whose "
+    "numba kernels are called through Python in each step. simcore and BrainPy ran pinned to one core and free on all: "
+    "the better is shown."
 )
 
 
@@ -145,7 +146,7 @@ def plot(measured: dict[Network, dict[int, Rows]], path: Path) -> None:
         ax.set_ylabel("µs per step of 0.1 ms")
     for ax in axes[-1]:
         ax.set_xlabel("neurons")
-    axes[0, 0].legend(frameon=False, loc="upper left", fontsize=8)
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(BARS), frameon=False)
     fig.savefig(path, dpi=150)
     plt.close(fig)
 

@@ -2,7 +2,7 @@
 
 The one argument is the task as JSON. Each line on standard input runs the network on for the task's duration, from
 where it is, and answers with a line of JSON: the seconds of the whole call of `run()` and the mean rate in Hz. The
-first answer includes the compilation; it also has the seconds of building, bytes of memory, and the synapses' arrays.
+first answer also has the seconds of building and compiling, and the bytes of the process and of the synapses' arrays.
 """
 
 import json
@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 import simcore as sc
-from simcore.units import Mohm, mV, ms, nS, pA
+from simcore.units import Mohm, ms, mV, nS, pA
 
 RECORD = {"spike_events": {"spikes": "cells.spike_events"}, "V": {"V": "cells.V"}, "none": {}}
 
@@ -74,7 +74,7 @@ def array_bytes(net: Any) -> int:
 
 
 def main() -> None:
-    """Build, then answer."""
+    """Build and compile, then answer."""
     task = json.loads(sys.argv[1])
     jax.block_until_ready(jax.numpy.zeros(1))  # what JAX itself takes comes before
     before, start = memory("VmRSS"), time.perf_counter()
@@ -82,6 +82,12 @@ def main() -> None:
     about = {"build": time.perf_counter() - start, "built": memory("VmHWM"), "before": before}
     runner = sc.DSRunner(net, monitors=RECORD[task["record"]], dt=task["dt"] * ms, progress_bar=False)
     inputs = {"cells": task["drive"] * pA} if task["drive"] else None
+    one_step = []
+    for _ in range(2):
+        start = time.perf_counter()
+        runner.run(task["dt"] * ms, inputs=inputs)
+        one_step.append(time.perf_counter() - start)
+    about["compile"] = one_step[0] - one_step[1]
     for _ in sys.stdin:
         start = time.perf_counter()
         recorded = runner.run(task["duration"] * ms, inputs=inputs)

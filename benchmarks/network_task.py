@@ -16,7 +16,8 @@ from single_neuron import Peer
 # In ms, mV, Mohm, pA; weights in nS (COBA; 0.6 and 6.7 of the leak) or pA (CUBA; 1.62 and -9 mV).
 # V starts uniformly distributed from V_first to V_last. float32, exponential Euler.
 TASK = {"tau": 20.0, "V_th": -50.0, "V_reset": -60.0, "tau_ref": 5.0, "R": 100.0, "V_first": -60.0, "V_last": -50.0,
-        "tau_e": 5.0, "tau_i": 10.0, "excitatory": 0.8, "synapses": 80, "dt": 0.1, "record": "spike_events"}  # fmt: skip
+        "tau_e": 5.0, "tau_i": 10.0, "excitatory": 0.8, "synapses": 80, "dt": 0.1,
+        "record": "spike_events"}  # fmt: skip
 MODELS = {
     "coba": {"V_rest": -60.0, "drive": 200.0, "E_e": 0.0, "E_i": -80.0, "w_e": 6.0, "w_i": 67.0},
     "cuba": {"V_rest": -49.0, "drive": 0.0, "w_e": 16.2, "w_i": -90.0},

@@ -37,13 +37,13 @@ class TsodyksMarkram(ShortTerm):
     tau_rec = Param(800.0, "ms", "recovery time constant", positive=True)
     tau_facil = Param(None, "ms", "facilitation time constant", positive=True)
 
+    x = HiddenState("dimensionless", "available resources", init=1.0)
+    u = HiddenState("dimensionless", "utilisation after the last spike")
+
     def _check_order(self) -> None:
         super()._check_order()
         if np.any(self._values["U"][0] > 1):
             raise ValueError(f"{self.name}: 'U' must be <= 1, got {units.show(self.U)}.")
-
-    x = HiddenState("dimensionless", "available resources", init=1.0)
-    u = HiddenState("dimensionless", "utilisation after the last spike")
 
     def release(self, words: Array, spikes: Array | None) -> Array:
         """Return the factors of the rows; recover x and u up to the end of this step."""

@@ -49,8 +49,8 @@ class Projection(Link):
         post: the same.
         receptor: the name of the receptor; may be left out if post has one only.
         connect: a rule (`FixedProbability`, ...), pairs (two arrays), or a matrix (dense or scipy sparse).
-        weight: in the unit of the receptor (nS, pA or mV): a scalar, one for each synapse (n,), a matrix
-            (n_pre, n_post), or an initializer.
+        weight: in the unit of the receptor (nS, pA or mV): a scalar, one for each synapse (n,) in the order of
+            `connect`, a matrix (n_pre, n_post), or an initializer. Read or set again, it has the order of `synapses`.
         delay: a time (one for all), one for each synapse, or an initializer; whole steps, given ones rounded with a
             warning, drawn ones at least one step.
         seed: of the connections, and of nothing else.
@@ -104,10 +104,11 @@ class Projection(Link):
             self._adhoc["weight"] = Param(None, self._target.unit, "synaptic weight", name="weight")
             self.weight = weight
         else:
-            self._start = self._weights(weight)
+            self._start = self._weights(weight, given=True)
             plasticity.attach_to(
-                f"{self.name}.plasticity", self.pre.population.size, self.post.population.size, self._target.unit
-            )
+                f"{self.name}.plasticity", self.pre.population.size, self.post.population.size, self._target.unit,
+                self._start,
+            )  # fmt: skip
             self._index_incoming()
 
     # ---------------------------------------------------------------- building
@@ -157,8 +158,11 @@ class Projection(Link):
             each = 4 + 4 * (self._delays is not None)
             memory.require(expected * each, f"{self.name}: {expected:.3g} synapses of {each} bytes")
 
-    def _weights(self, value: Any) -> Any:
-        """Return the weights as floats in the receptor's unit: a scalar, or one for each synapse in its order."""
+    def _weights(self, value: Any, given: bool = False) -> Any:
+        """Return the weights as floats in the receptor's unit: a scalar, or one for each synapse in its order.
+
+        `given` with the connections, they come in the order of those; later, in that of `synapses`, as they are read.
+        """
         who, unit = f"{self.name}: 'weight'", self._target.unit
         drawn = callable(value)
         value = value((self._n,)) if drawn else value
@@ -170,7 +174,7 @@ class Projection(Link):
             raise ValueError(
                 f"{who} has the shape {raw.shape}; a scalar, ({self._n},) for the synapses, or {self._pairs} fits."
             )
-        elif raw.ndim and self._order is not None and not drawn:
+        elif raw.ndim and self._order is not None and given and not drawn:
             raw = raw[self._order]
         return raw.astype(jax.dtypes.canonicalize_dtype(float))
 
@@ -184,7 +188,7 @@ class Projection(Link):
         if param.name != "weight" or self._bound is not None:
             super()._set_param(param, value, given)
             return
-        array = on_device(self._weights(value))
+        array = on_device(self._weights(value, given="weight" not in self._values))
         # One array for all three: the declared unit is the kernel's.
         self._values["weight"], self._arrays["weight"] = (array, array), array
 

@@ -75,8 +75,8 @@ class SpikeSource(Source):
 
     Args:
         in_size: their number, an int or a tuple.
-        times: quantity (n,), when; rounded to whole steps of dt. t counts from the runner's t0 = 0, and a spike at t is
-            found by the step that ends at t.
+        times: quantity (n,), when, by the runner's clock (its t0 included); rounded to whole steps of dt, one at least.
+            A spike at t is found by the step that ends at t.
         indices: (n,), which neuron of the flattened population.
 
     Output: spikes, 0. or 1., `varshape`.
@@ -118,7 +118,8 @@ class SpikeSource(Source):
         """Return the spikes of one step."""
         steps, indices = self.data("steps"), self.data("indices")
         shape, n = self.spiked.value.shape, self.size
-        now = environ.in_step()["i"] + 1
+        env = environ.in_step()
+        now = env["i"] + 1 + jnp.round(env["t0"] / env["dt"]).astype(jnp.int32)
         first, last = _lower_bound(steps, now), _lower_bound(steps, now + 1)
 
         def set_one(k: Array, spiked: Array) -> Array:
@@ -180,7 +181,9 @@ class PoissonInput(Link):
         self.post, self.seed = as_view(post, f"{who}: 'post'"), seed
         self.receptor, self._target = receptor_of(self.post, receptor, who)
         super().__init__(name=name, **_rate(self, rate))
-        self.n = n * units.unit("dimensionless")
+        self.n = units.quantity_in(n, "dimensionless", f"{who}: 'n'")
+        if np.any(self.n.magnitude < 0):
+            raise ValueError(f"{who}: 'n' must be >= 0, got {units.show(n)}.")
         self.weight = units.quantity_in(weight, self._target.unit, f"{who}: 'weight'")
         for key in ("n", "weight"):
             if np.ndim(getattr(self, key).magnitude) and np.shape(getattr(self, key).magnitude) != (self.post.size,):
@@ -263,4 +266,5 @@ def _distribution(mean: Array, terms: int) -> Array:
 def _count(table: Array, bits: Array) -> Array:
     """Return Poisson numbers by inversion: how many values of the distribution function lie below the bits."""
     table = table.reshape(table.shape[0], 1, -1)
+    bits = jnp.minimum(bits, environ.threshold(jnp.ones(())) - jnp.uint32(1))  # no number beyond the terms
     return jnp.sum(bits[None] >= table, axis=0).astype(jnp.result_type(float))

@@ -215,7 +215,7 @@ class DSRunner:
                 raise ValueError("several inputs")
             return checked(dict.fromkeys(dims, dim))
 
-        got = f"in {units.unit(program.signal.unit):~P}" if program.signal else ""
+        got = program.signal.describe() if program.signal else ""
         with explained(retry, self.target.name, got):
             return checked(dims)
 

@@ -20,7 +20,7 @@ from .structure import join
 from .units import NUMBER, Dimension, DimensionalityError
 
 _PINT = os.path.dirname(os.path.abspath(pint.__file__))
-_CLOCK = {"dt": "ms", "i": "dimensionless", "seed": "dimensionless", "t": "ms"}
+_CLOCK = {"dt": "ms", "i": "dimensionless", "seed": "dimensionless", "t": "ms", "t0": "ms"}
 # What drives models of this field, for a hint where an input has the wrong unit.
 _INPUTS = {"pA": "mA (a current)", "mV": "mV", "dimensionless": "pure numbers", "nS": "nS", "kHz": "kHz"}
 
@@ -45,7 +45,7 @@ def check(model: Module, call: Call, x: Any, x_dimensions: Any, dt: float, state
         return pure_step(model, call, params, states, x, clock | {"mode": "check"})
 
     clock = clock_arrays(0, dt, 0.0, 0)
-    clock["t"] = clock.pop("t0")
+    clock["t"] = clock["t0"]
     # Without jit, each equation carries the line it was written on, not that of a cached trace.
     with _refuse_quantities(), jax.disable_jit():
         closed, (state_shapes, rows) = jax.make_jaxpr(traced, return_shape=True)(params, states, x, clock)

@@ -101,6 +101,7 @@ class State:
             raw = raw.astype(np.int32) if isinstance(value, int) else raw
         else:
             raw = units.to_kernel(value, unit, who)
+            raw = raw if isinstance(self.init, int) else raw.astype(float)
         return self._like(np.array(broadcast(raw, shape, who)), unit)
 
     def _like(self, raw: Any, unit: str) -> State:

@@ -55,8 +55,8 @@ def step(model: Module, fn: Callable[..., Any], args: Sequence[Any], kwargs: dic
     dt = environ.default_dt()
     fit(model, dt)
     x, dims = _strip((tuple(args), kwargs), model.name)
-    for leaf in jax.tree.leaves(x):
-        model.check_input(np.shape(leaf))
+    for given in (*x[0], *x[1].values()):
+        model.check_input(jax.tree.map(np.shape, given))  # of a network: shapes by population
     states, params, call = raw_states(model), model.kernel_params(), _call_of(fn)
     structure = model.structure()
     flat = jax.tree.leaves(dims, is_leaf=is_dimension)

@@ -114,7 +114,7 @@ class Module:
             return self._bound.get(name)
         if name not in self._values:
             return None
-        return units.attach(self._values[name][0].copy(), self._specs()[name].unit)
+        return units.attach(np.array(self._values[name][0]), self._specs()[name].unit)
 
     def _set_param(self, param: Param, value: Any, given: bool = True) -> None:
         """Check a value and keep it, in the declared and in the kernel unit."""
@@ -366,6 +366,7 @@ class Module:
             DimensionalityError: a value has another dimension than the parameter or state of that name.
         """
         self.ensure_state()
+        self.fit_to(self.clock.dt)  # room for spikes on their way
         storage.load(self, values)
 
     def save_states(self, file: Any) -> None:

@@ -121,7 +121,8 @@ class Network(Module):
             if path in self.links():  # its own
                 continue
             if path not in populations:
-                near = difflib.get_close_matches(path, list(populations), 1)
+                near = [k for k in populations if k.lower() == path.lower()]
+                near = near or difflib.get_close_matches(path, list(populations), 1)
                 hint = f"; did you mean {near[0]!r}?" if near else "."
                 raise ValueError(f"{self.name} has no population {path!r}{hint} It has {', '.join(populations)}.")
             populations[path].check_input(own)

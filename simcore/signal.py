@@ -23,6 +23,10 @@ class Signal:
     sample_shape: tuple[int, ...] = ()  # of the value in one step
     key: Hashable = None  # what the compiled program depends on besides the arrays
 
+    def describe(self) -> str:
+        """Return its unit, for messages."""
+        return f"in {units.unit(self.unit):~P}"
+
     def n_steps(self, dt: float) -> int | None:
         """Return how many steps of dt (ms) it lasts; None if it has no end."""
         return None
@@ -71,6 +75,9 @@ class Inputs(Signal):
         self.dt = min(steps) if steps else None
         self.sample_shape = {path: part.sample_shape for path, part in parts.items()}  # type: ignore[assignment]
         self.key = tuple((path, type(part), part.key) for path, part in parts.items())
+
+    def describe(self) -> str:
+        return ", ".join(f"for {path} {part.describe()}" for path, part in self.parts.items())
 
     def n_steps(self, dt: float) -> int | None:
         known = [n for n in (part.n_steps(dt) for part in self.parts.values()) if n is not None]

@@ -49,7 +49,7 @@ def prepare(model: Module, call: Call, params: Arrays, states: Arrays, x: Any, c
         return env["prepared"]
 
     own = (params, clock["dt"])
-    rest = (states, x, {k: clock[k] for k in ("i", "t", "seed")})
+    rest = (states, x, {k: clock[k] for k in ("i", "t", "t0", "seed")})
     prepared = traced(own, rest)
     on_rest = integrators.depends(traced, own, rest)[:, len(jax.tree.leaves(own)) :]
     fixed = [not row.any() for row in on_rest]
@@ -80,7 +80,15 @@ def step_environment(clock: dict[str, Any], prepared: dict[str, Any], k: Any = 0
     """Return the environment of the k-th step from the clock's."""
     i = clock["i"] + k
     t = clock["t0"] + i * clock["dt"]
-    return {"i": i, "dt": clock["dt"], "t": t, "seed": clock["seed"], "mode": "step", "prepared": prepared} | more
+    return {
+        "i": i,
+        "dt": clock["dt"],
+        "t": t,
+        "t0": clock["t0"],
+        "seed": clock["seed"],
+        "mode": "step",
+        "prepared": prepared,
+    } | more
 
 
 def as_float(value: Any) -> np.ndarray:

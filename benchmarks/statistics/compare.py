@@ -48,18 +48,24 @@ def halves(times: Any, neurons: Any, n_E: int, n_I: int, prefix: str = "") -> di
     return {f"{prefix}E": (times[E], neurons[E], n_E), f"{prefix}I": (times[~E], neurons[~E] - n_E, n_I)}
 
 
+def one_step_less(net: sc.Network) -> sc.Network:
+    """Return the network with V held as long as in Brian2, which holds it for one step less than tau_ref / dt."""
+    net.cells.tau_ref = net.cells.tau_ref - 0.1 * ms  # type: ignore[attr-defined]
+    return net
+
+
 def run_coba(seed: int, end: float) -> Any:
-    return halves(*events(coba.build(seed), end, {"cells": coba.DRIVE})["cells"], 3200, 800)
+    return halves(*events(one_step_less(coba.build(seed)), end, {"cells": coba.DRIVE})["cells"], 3200, 800)
 
 
 def run_cuba(seed: int, end: float) -> Any:
-    return halves(*events(cuba.build(seed), end)["cells"], 3200, 800)
+    return halves(*events(one_step_less(cuba.build(seed)), end)["cells"], 3200, 800)
 
 
 def run_brunel(seed: int, end: float) -> Any:
     found: dict[str, Any] = {}
     for name, (g, eta) in brunel.REGIMES.items():
-        spikes = events(brunel.build(g, eta, seed), end)["cells"]
+        spikes = events(one_step_less(brunel.build(g, eta, seed)), end)["cells"]
         found |= halves(*spikes, brunel.N_E, brunel.N_I, f"{name} ")
     return found
 

@@ -385,6 +385,10 @@ def test_what_does_not_fit_the_population_is_refused():
     for wrong in ({"n": [1, 2]}, {"weight": [1.0, 2.0] * pA}):
         with pytest.raises(ValueError, match=r"must be a scalar or \(3,\)"):
             PoissonInput(post, **({"n": 1, "rate": 1 * Hz, "weight": 1 * pA} | wrong))
+    with pytest.raises(ValueError, match="'n' must be >= 0"):
+        PoissonInput(post, n=[1, -1, 0], rate=1 * Hz, weight=1 * pA)
+    with pytest.raises(DimensionalityError, match="PoissonInput: 'n'"):
+        PoissonInput(post, n=5 * ms, rate=1 * Hz, weight=1 * pA)
     with pytest.raises(DimensionalityError, match="'weight' needs a quantity in pA"):
         PoissonInput(post, n=1, rate=1 * Hz, weight=1 * nS)
     with pytest.raises(ValueError, match="has no receptor 'inh'"):
