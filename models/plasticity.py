@@ -131,7 +131,8 @@ class Plasticity(Part):
         before = tuple(self._of(key) for key in self.pre_traces)
         after = tuple(self._of(key) for key in self.post_traces)
         rule, own, parameters = self.at_pre()
-        weight = events.update_rows(weight, pre, *rows, rule, after, parameters, own)
+        ptr, targets = rows
+        weight = events.update_rows(weight, pre, ptr, targets, rule, after, parameters, own)
         rule, own, parameters = self.at_post()
         ptr, sources, synapse = columns
         weight = events.update_rows(weight, post, ptr, sources, rule, before, parameters, own, synapse)

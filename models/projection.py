@@ -33,7 +33,7 @@ def receptor_of(post: View, name: str | None, who: str) -> tuple[str, Receptor]:
     own = getattr(post.population, "receptors", {})
     if name is None and len(own) == 1:
         name = next(iter(own))
-    if name not in own:
+    if name is None or name not in own:
         has = f"it has {', '.join(own)}" if own else "it has none: give it some, receptors={'exc': Exponential(...)}"
         raise ValueError(f"{who}: {post.population.name} has no receptor {name!r}; {has}.")
     return name, own[name]
@@ -89,7 +89,8 @@ class Projection(Link):
         self._delays, self.longest = None if scalar else delay, 0
         self._where: tuple[np.ndarray, int, int] | None = None
         self.spread = not scalar  # the synapses differ in their delays
-        self._rule, self._order = as_rule(connect, f"{who}: 'connect'"), None
+        self._rule = as_rule(connect, f"{who}: 'connect'")
+        self._order: np.ndarray | None = None
         self.window: tuple[int, int] | None = None
         self.delayed = False
         weight = units.read(weight, f"{who}: 'weight'", self._target.unit)

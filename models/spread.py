@@ -6,6 +6,7 @@ projections lie one after the other: the visit of a spike is one of a larger pop
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
@@ -102,10 +103,10 @@ def transmit(network: Network, group: list[Projection]) -> None:
         rows = [p.pre.population.flat_spikes() for p in own]
         amplitude = None
         if differentiable or any(p.short_term for p in own):
-            released = [p.release(words, s) for p, words, s in zip(own, map(events.pack, rows), rows, strict=True)]
+            released: list[Any] = [p.release(events.pack(s), s) for p, s in zip(own, rows, strict=True)]
             amplitude = jnp.concatenate(released, 1)
         words = events.pack(jnp.concatenate([s != 0 for s in rows], 1))
-        weight = environ.once(network, lambda own=own: _weights(own))
+        weight = environ.once(network, functools.partial(_weights, own))
         new = events.deliver(ring.value, words, network.data(f"ptr_{unit}"), network.data(f"post_{unit}"), weight,
                              amplitude=amplitude, base=first.astype(jnp.uint32))  # fmt: skip
         # The barrier lets XLA clear the slot in place.

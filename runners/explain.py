@@ -139,7 +139,7 @@ class _Case:
 
     def _drive(self) -> float | None:
         """Return the largest input of the last run, pA; None without one."""
-        signal = self.runner and self.runner.last_input
+        signal: Any = None if self.runner is None else self.runner.last_input
         parts = getattr(signal, "parts", None)
         signal = parts.get(self.path) if parts is not None else (signal if self.path == "" else None)
         if signal is None or units.dimension(signal.unit) != units.dimension("pA"):

@@ -22,6 +22,9 @@ from .units import NUMBER
 # Synapses of one projection; a GPU kernel adds a column to the number of one.
 MAX_SYNAPSES = 2**32 - 128
 
+# Synapses that a turn of the loop over a row adds.
+AT_ONCE = 8
+
 Array = Any
 U32 = jnp.uint32
 
@@ -116,14 +119,18 @@ def _deliver_cpu(target: Array, words: Array, ptr: Array, *rest: Array, window: 
         def scaled(w: Array) -> Array:
             return w if factor is None else w * factor
 
-        def one(k: Array, total: Array) -> Array:
-            address = _at(post, k)
+        def some(k: Array, width: int, total: Array) -> Array:
+            """Add the synapses k to k + width."""
+            address = lax.dynamic_slice_in_dim(post, k, width)
             if base is not None:
                 address = address + _of(base, item)
                 address = jnp.where(address >= U32(length), address - U32(length), address)
-            w = _at(flat_weight, item * U32(stride) + (U32(0) if one_weight else k))
-            address = address + offset
-            return lax.dynamic_update_index_in_dim(total, _at(total, address) + scaled(w), address, 0)
+            first_weight = item * U32(stride) + (U32(0) if one_weight else k)
+            w = scaled(lax.dynamic_slice_in_dim(flat_weight, first_weight, 1 if one_weight else width))
+            for u in range(width):
+                at = address[u] + offset
+                total = lax.dynamic_update_index_in_dim(total, _at(total, at) + w[0 if one_weight else u], at, 0)
+            return total
 
         def whole(_: Array, total: Array) -> Array:
             start, width = window
@@ -136,7 +143,12 @@ def _deliver_cpu(target: Array, words: Array, ptr: Array, *rest: Array, window: 
 
         if window is not None:
             return lax.fori_loop(U32(0), (_at(ptr, j + U32(1)) > _at(ptr, j)).astype(U32), whole, total)
-        return lax.fori_loop(_at(ptr, j), _at(ptr, j + U32(1)), one, total)
+        first, end = _at(ptr, j), _at(ptr, j + U32(1))
+        if post.size >= AT_ONCE:  # the turn of a loop takes longer than an addition
+            n = (end - first) // U32(AT_ONCE)
+            total = lax.fori_loop(U32(0), n, lambda i, total: some(first + i * U32(AT_ONCE), AT_ONCE, total), total)
+            first = first + n * U32(AT_ONCE)
+        return lax.fori_loop(first, end, lambda k, total: some(k, 1, total), total)
 
     return _for_each(words, row, target.reshape(-1)).reshape(target.shape)
 

@@ -163,9 +163,44 @@ def affine(fn: Callable[..., Array], i: int, *args: Array) -> bool:
     return True
 
 
+def _without_division(f: RHS, y: States) -> RHS:
+    """Return f with x / p as x * (1 / p) where p does not depend on the states: on parameters, that is.
+
+    A division costs as much as the rest of a rate, and 1 / p leaves the loop over neurons.
+    """
+    closed, shape = jax.make_jaxpr(f, return_shape=True)(y)
+    if any("jaxpr" in eqn.params or "call_jaxpr" in eqn.params for eqn in closed.jaxpr.eqns):
+        return f  # calls, branches: left as they are
+    tree = jax.tree.structure(shape)
+
+    def evaluate(at: States) -> States:
+        known = dict(zip(closed.jaxpr.constvars, closed.consts, strict=True))
+        known |= dict(zip(closed.jaxpr.invars, at, strict=True))
+        varies = set(closed.jaxpr.invars)
+
+        def read(v: Any) -> Array:
+            return v.val if is_literal(v) else known[v]
+
+        for eqn in closed.jaxpr.eqns:
+            values = [read(v) for v in eqn.invars]
+            moving = [not is_literal(v) and v in varies for v in eqn.invars]
+            if eqn.primitive.name == "div" and moving == [True, False]:
+                out = values[0] * (1.0 / values[1])
+            else:
+                out = eqn.primitive.bind(*values, **eqn.params)
+            known.update(zip(eqn.outvars, out if eqn.primitive.multiple_results else [out], strict=True))
+            if any(moving):
+                varies.update(eqn.outvars)
+        return jax.tree.unflatten(tree, [read(v) for v in closed.jaxpr.outvars])
+
+    return evaluate
+
+
 def exp_euler(f: RHS, y: States, dt: Array, factors: dict[int, Any]) -> States:
     """Exponential Euler, y + dt phi(dt J) f with the diagonal J: order 2 autonomous, 1 driven; exact if linear."""
     out = []
+    if len(factors) < len(y):
+        f = _without_division(f, y)
     for i, v in enumerate(y):
         f_i, slope = _one(f, y, i)
         if i in factors:  # the same step, without the division and the exponential

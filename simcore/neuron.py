@@ -235,20 +235,14 @@ class Neuron(Population):
         if not args:
             raise TypeError(f"{self.name}: receptors drive the first argument of the derivative after the states, "
                             "a current; integrate() was given none.")  # fmt: skip
-        new, synaptic = self._advance_driven(rates, y, args, names)
-        # A barrier, so that XLA does not compute V again for each of its uses and copy the others (half the time).
-        V, synaptic = jax.lax.optimization_barrier((new[0], synaptic))
-        for state, value in zip(self._synaptic(), synaptic, strict=True):
-            state.value = value
-        return V if single else (V, *new[1:])
+        V, *others = self._advance_driven(rates, y, args, names)
+        return V if single else (V, *others)
 
     def _synaptic(self) -> list[State]:
         return [vars(r)[k] for r in self.receptors.values() for k in r.parts]
 
-    def _advance_driven(
-        self, rates: Callable[..., Any], y: Any, args: Any, names: list[str]
-    ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-        """Return the states one step later, and those of the receptors, whose currents add to args[0]."""
+    def _advance_driven(self, rates: Callable[..., Any], y: Any, args: Any, names: list[str]) -> tuple[Array, ...]:
+        """Return the states one step later, and advance those of the receptors, whose currents add to args[0]."""
         receptors = list(self.receptors.values())
         s = tuple(state.value for state in self._synaptic())
         n, m = len(y), len(s)
@@ -274,18 +268,26 @@ class Neuron(Population):
         driven.__name__ = "derivative"
         env = environ.in_step()
         if self.method == "exp_euler" and env["mode"] != "check":  # the kinetics do not depend on V: they are exact
+            new = self._advance(driven, y, (*s, *args), names)
+            # A barrier, so that XLA computes V once, and before it overwrites the receptors' states in place.
+            V, s = jax.lax.optimization_barrier((new[0], s))
+            new = (V, *new[1:])
             if m:
                 M = environ.once(self, lambda: integrators.growth_matrix(kinetics, m, env["dt"], self.name))
-                s_new = integrators.grow(M, s)
-            return self._advance(driven, y, (*s, *args), names), s_new if m else ()
+                s = integrators.grow(M, s)
+        else:
 
-        def together(*at: Array) -> tuple[Array, ...]:
-            return (*driven(*at), *kinetics(*at[n : n + m]))
+            def together(*at: Array) -> tuple[Array, ...]:
+                return (*driven(*at), *kinetics(*at[n : n + m]))
 
-        together.__name__ = "derivative"
-        synaptic_names = [f"{k}.{p}" for k, r in self.receptors.items() for p in r.parts]
-        new = self._advance(together, (*y, *s), args, [*names, *synaptic_names])
-        return new[:n], new[n:]
+            together.__name__ = "derivative"
+            synaptic_names = [f"{k}.{p}" for k, r in self.receptors.items() for p in r.parts]
+            new = self._advance(together, (*y, *s), args, [*names, *synaptic_names])
+            V, s = jax.lax.optimization_barrier((new[0], new[n:]))
+            new = (V, *new[1:n])
+        for state, value in zip(self._synaptic(), s, strict=True):
+            state.value = value
+        return new
 
     def _advance(self, rates: Callable[..., Any], y: Any, args: Any, names: list[str]) -> tuple[Array, ...]:
         env = environ.in_step()

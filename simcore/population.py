@@ -26,8 +26,6 @@ class Population(Module):
         name: the name in messages, by default the class's.
     """
 
-    OPTIONS = ("positions",)
-
     def __init__(
         self,
         in_size: int | tuple[int, ...],

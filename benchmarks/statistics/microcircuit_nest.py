@@ -15,7 +15,7 @@ import numpy as np
 from collect import Spikes, collect
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
-from microcircuit_parameters import (  # noqa: E402
+from microcircuit_parameters import (
     DELAY,
     DT,
     MIN_DELAY,
