@@ -85,9 +85,11 @@ class Network(Module):
         return {path: node for path, node in self.nodes().items() if isinstance(node, Link)}
 
     def _links_by_kind(self) -> dict[type[Link], dict[str, Link]]:
+        """Return the links by the class that says how they are transmitted: a subclass shares what its base keeps."""
         found: dict[type[Link], dict[str, Link]] = {}
         for path, link in self.links().items():
-            found.setdefault(type(link), {})[path] = link
+            kind = next(k for k in type(link).__mro__ if "transmit_all" in vars(k))
+            found.setdefault(kind, {})[path] = link
         return found
 
     def update(self, x: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -166,6 +166,8 @@ class View:
         except (IndexError, TypeError) as err:
             own = self.population
             raise IndexError(f"{own.name}: {self.chosen!r} does not fit its shape {own.varshape}: {err}.") from err
+        if not isinstance(self.chosen, slice) and np.unique(self.index).size < self.size:
+            raise ValueError(f"{self.population.name}: a view has each neuron at most once, got {self.chosen!r}.")
 
     @property
     def index(self) -> np.ndarray:

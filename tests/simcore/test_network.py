@@ -401,3 +401,22 @@ def test_jumps_of_each_synapse_arrive_after_their_own_delay():
     V = sc.DSRunner(sc.Network(cell=cell, source=source, p=p), ["cell.V"], dt=DT).run(1 * ms)["cell.V"].m_as("mV")
     assert_array_equal(np.argmax(V > 0, axis=0), [0, 1, 5])
     assert_array_equal(V[-1], [0.25] * 3)
+
+
+def test_a_view_has_each_neuron_once():
+    with pytest.raises(ValueError, match="LIF: a view has each neuron at most once"):
+        sc.models.LIF(5)[[1, 2, 1]]
+
+
+def test_projections_of_a_subclass_share_the_ring():
+    class Own(sc.models.Projection):
+        pass
+
+    source = sc.models.SpikeSource(2, [0.1, 0.1] * ms, [0, 1])
+    cells = sc.models.LIF(2, receptors={"syn": sc.models.Exponential(tau=1e9 * ms)})
+    kinds = {"a": sc.models.Projection, "b": Own}
+    parts = {k: kind(source, cells, connect=([0, 1], [0, 1]), weight=w * pA, delay=[0.1, 0.3] * ms)
+             for (k, kind), w in zip(kinds.items(), (1.0, 10.0), strict=True)}  # fmt: skip
+    net = sc.Network(source=source, cells=cells, **parts)
+    mon = sc.DSRunner(net, monitors={"g": "cells.syn.g"}, dt=0.1 * ms).run(0.5 * ms)
+    assert_allclose(mon.g.m_as("pA"), [[0, 0], [11, 0], [11, 0], [11, 11], [11, 11]], rtol=1e-9)
