@@ -334,8 +334,9 @@ def test_memory_is_that_of_the_result_and_little_more(monkeypatch, rule, most):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert abs(rows.post.size - 20 * n) < Z * np.sqrt(20 * n)
-    # Beside the 4 bytes of each synapse some 30 bytes of each neuron.
-    assert (peak - 30 * n) / rows.post.size < most
+    # Beside the 4 bytes of each synapse some 30 bytes of each neuron, and where the system cannot cut an array in its
+    # place (seen with Python 3.13) a second copy for a moment.
+    assert (peak - 30 * n) / rows.post.size < most + 4.2
 
 
 @pytest.mark.parametrize("rule", RANDOM)
@@ -547,7 +548,7 @@ def test_the_transpose_of_the_transpose_is_the_beginning():
             DimensionalityError,
             "DistanceGaussian: 'sigma' needs a quantity in um, got the",
         ),
-        (lambda: DistanceGaussian(0 * um), ValueError, "DistanceGaussian: 'sigma' must be one length > 0, got 0 µm"),
+        (lambda: DistanceGaussian(0 * um), ValueError, "DistanceGaussian: 'sigma' must be one length > 0, got 0 [µμ]m"),
         (lambda: DistanceBox([1, 2] * um), ValueError, "DistanceBox: 'radius' must be one length > 0"),
         (lambda: DistanceExponential(1 * ms), DimensionalityError, "DistanceExponential: 'scale' needs a quantity in"),
         (lambda: DistanceExponential(1 * um, 2), ValueError, "DistanceExponential: 'p_max' must be a probability"),

@@ -74,7 +74,7 @@ def test_the_step_of_lif_is_the_hand_written_float_program():
     params, states = lif.kernel_params(), step.raw_states(lif)
 
     def ours(params, states, x, dt):
-        env = {"i": 0, "t": 0.0, "dt": dt, "seed": 0, "mode": "step"}
+        env = {"i": 0, "t": 0.0, "t0": 0.0, "dt": dt, "seed": 0, "mode": "step"}
         prepared = step.prepare(lif, lambda model, x: model(x), params, states, x, env)
         return step.pure_step(lif, lambda model, x: model(x), params, states, x, env | {"prepared": prepared})
 
