@@ -105,7 +105,8 @@ def _for_each(words: Array, body: Callable[[Array, Array, Array], Array], carry:
 
 def _deliver_cpu(target: Array, words: Array, ptr: Array, *rest: Array, window: Any, names: tuple[str, ...]) -> Array:
     at = dict(zip(names, rest, strict=True))
-    weight, amplitude, base, post = at["weight"], at.get("amplitude"), at.get("base"), at.get("post")
+    weight, amplitude, base = at["weight"], at.get("amplitude"), at.get("base")
+    post: Any = at.get("post")  # None in a dense window
     length = target.shape[1]
     shared = weight.ndim < 2 or weight.shape[0] == 1
     flat_weight = weight.reshape(-1)
