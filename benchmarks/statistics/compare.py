@@ -3,7 +3,7 @@
     python benchmarks/statistics/compare.py [coba] [cuba] [brunel] [microcircuit]
 
 Runs the networks of the examples over as many seeds as the reference files hold, compares rates, CV of intervals and
-pairwise correlations of each population by Welch's test with Holm's correction over all of them, and writes
+pairwise correlations of each population by Welch's test with Holm's correction over all of a network, and writes
 results/statistics.md and the statistics, with versions, beside the reference as simcore_*.json.
 """
 
@@ -49,7 +49,10 @@ def halves(times: Any, neurons: Any, n_E: int, n_I: int, prefix: str = "") -> di
 
 
 def one_step_less(net: sc.Network) -> sc.Network:
-    """Return the network with V held as long as in Brian2, which holds it for one step less than tau_ref / dt."""
+    """Return the network with V held as long as in Brian2, which holds it for one step less than tau_ref / dt.
+
+    Not for jumps of V: Brian2 drops them for the whole of tau_ref, which decides in the fast regime of brunel.
+    """
     net.cells.tau_ref = net.cells.tau_ref - 0.1 * ms  # type: ignore[attr-defined]
     return net
 
@@ -65,7 +68,7 @@ def run_cuba(seed: int, end: float) -> Any:
 def run_brunel(seed: int, end: float) -> Any:
     found: dict[str, Any] = {}
     for name, (g, eta) in brunel.REGIMES.items():
-        spikes = events(one_step_less(brunel.build(g, eta, seed)), end)["cells"]
+        spikes = events(brunel.build(g, eta, seed), end)["cells"]
         found |= halves(*spikes, brunel.N_E, brunel.N_I, f"{name} ")
     return found
 
@@ -107,9 +110,11 @@ def main(names: list[str]) -> None:
         file = HERE / "reference" / f"simcore_{name}.json"
         if file.exists():
             reference = json.loads((HERE / "reference" / f"{REFERENCE[name]}.json").read_text())
-            rows = compare(json.loads(file.read_text())["statistics"], reference["statistics"])
+            ours = json.loads(file.read_text())["statistics"]
+            rows = compare(ours, reference["statistics"])
+            n = len(next(iter(ours.values()))["rate"])
             who = f"{reference.get('simulator', '')} {reference.get('version', '')}".strip()
-            sections.append(f"## {name}, against {who}, {len(reference['seeds'])} seeds each\n\n{markdown(rows)}\n")
+            sections.append(f"## {name}, against {who}, {n} and {len(reference['seeds'])} seeds\n\n{markdown(rows)}\n")
     text = "# Statistics of networks\n\n" + "\n".join(sections)
     (HERE.parent / "results" / "statistics.md").write_text(text)
     print(text)
