@@ -146,7 +146,9 @@ def plot(measured: dict[Network, dict[int, Rows]], path: Path) -> None:
         ax.set_ylabel("µs per step of 0.1 ms")
     for ax in axes[-1]:
         ax.set_xlabel("neurons")
-    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(BARS), frameon=False)
+    fig.legend(
+        *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=1 + 2 * len(delays), frameon=False
+    )
     fig.savefig(path, dpi=150)
     plt.close(fig)
 
