@@ -36,11 +36,12 @@ def n_words(n: int) -> int:
 
 def pack(spikes: Array) -> Array:
     """Return spikes (B, n) as bits of words (B, n_words): neuron j is bit j // n_words of word j % n_words."""
-    batch, n = spikes.shape
+    n = spikes.shape[1]
     count = n_words(n)
-    padded = jnp.pad(spikes != 0, ((0, 0), (0, 32 * count - n)))
-    rows = padded.reshape(batch, 32, count).astype(U32)
-    return functools.reduce(jnp.bitwise_or, [rows[:, b] << U32(b) for b in range(32)])
+    # Slices: XLA on a CPU joins those of a reshaped array in half the speed.
+    rows = [(spikes[:, i : i + count] != 0).astype(U32) << U32(b) for b, i in enumerate(range(0, n, count))]
+    rows[-1] = jnp.pad(rows[-1], ((0, 0), (0, count - rows[-1].shape[1])))
+    return functools.reduce(jnp.bitwise_or, rows)
 
 
 def unpack(words: Array, n: int) -> Array:
