@@ -152,11 +152,11 @@ class Projection(Link):
                 targets = post.index.astype(np.uint32)[targets]
             elif len(post) and post.index[0]:
                 targets = targets + np.uint32(post.index[0])
-            self._data["post"] = on_device(targets.astype(np.uint32, copy=False))
+            self._data["post"] = on_device(targets.astype(self._number_type, copy=False))
 
     def _check_memory(self, expected: float | None) -> None:
         if expected is not None:
-            each = 4 + 4 * (self._delays is not None)
+            each = 8 if self._delays is not None else np.dtype(self._number_type).itemsize
             memory.require(expected * each, f"{self.name}: {expected:.3g} synapses of {each} bytes")
 
     def _weights(self, value: Any, given: bool = False) -> Any:
@@ -205,8 +205,13 @@ class Projection(Link):
         self._data["ptr_in"] = on_device(ptr.astype(np.uint32))
         self._data["sources"], self._data["synapse"] = on_device(sources), on_device(synapse)
         if "post" not in self._data:
-            self._data["post"] = on_device(post.astype(np.uint32))
+            self._data["post"] = on_device(post.astype(self._number_type))
             self.window = None
+
+    @property
+    def _number_type(self) -> Any:
+        """The type of the postsynaptic neurons' numbers: half the bytes where they will do, to read a row sooner."""
+        return np.uint16 if self.post.population.size <= 2**16 else np.uint32
 
     @property
     def n_synapses(self) -> int:

@@ -123,7 +123,7 @@ def _deliver_cpu(target: Array, words: Array, ptr: Array, *rest: Array, window: 
 
         def some(k: Array, width: int, total: Array) -> Array:
             """Add the synapses k to k + width."""
-            address = lax.dynamic_slice_in_dim(post, k, width)
+            address = lax.dynamic_slice_in_dim(post, k, width).astype(U32)
             if base is not None:
                 address = address + _of(base, item)
                 address = jnp.where(address >= U32(length), address - U32(length), address)
@@ -292,7 +292,7 @@ def deliver(
         target: (B, L).
         words: (B, n_words), of `pack`.
         ptr: (n_pre + 1,) uint32.
-        post: (n,) uint32, addresses below L; None for rows that cover the whole `window`.
+        post: (n,) uint16 or uint32, addresses below L; None for rows that cover the whole `window`.
         weight: (), (n,), or (B, n) for weights of each item.
         amplitude: (B, n_pre), 0 where there is no spike; None for 1. Derivatives go to it.
         base: () uint32, below L.
@@ -325,7 +325,7 @@ def update_rows(
         weight: (B, n).
         words: (B, n_words), of `pack`.
         ptr: (n_rows + 1,) uint32.
-        other: (n,) uint32, the neuron at the other end of each synapse.
+        other: (n,) uint16 or uint32, the neuron at the other end of each synapse.
         rule: a pure function of numbers, not a closure (it is part of the program's key).
         values: arrays (B, n_other).
         parameters: scalars.

@@ -40,7 +40,7 @@ def deliver(
         target: (B, L) float; L = n_post, or D * n_post for a ring of D slots.
         words: (B, n_words) uint32, spikes.
         ptr: (n_pre + 1,) uint32.
-        post: (nnz,) uint32, addresses below L.
+        post: (nnz,) uint16 or uint32, addresses below L.
         weight: () or (1, nnz) or (B, nnz) float.
         amplitude: (B, n_pre) float, a factor of each neuron's row; None for 1.
         base: () uint32 below L, e.g. the start of the current slot of the ring; None for 0.
@@ -56,7 +56,7 @@ def deliver(
         from jax.experimental.pallas import triton
 
         def add(b: Any, rows: Any, k: Any, mask: Any) -> None:
-            address = triton.load(post.at[k], mask=mask)
+            address = triton.load(post.at[k], mask=mask).astype(jnp.uint32)
             if base is not None:
                 address = address + base[0]
                 address = jnp.where(address < L, address, address - L)
@@ -103,7 +103,7 @@ def update_rows(
         words: (B, n_words) uint32, spikes.
         ptr: (n_pre + 1,) uint32.
         synapse: (nnz,) uint32, where in `weight` the entry k is; None if at k.
-        other: (nnz,) uint32, the neuron at the other end.
+        other: (nnz,) uint16 or uint32, the neuron at the other end.
         own: (B, n_pre) float, handed to the rule; None where it takes none.
         values: (B, n_other) float each, e.g. the traces of the neurons at the other end.
         rule: elementwise; arrays reach it as `parameters` only, never by closure.
@@ -121,7 +121,7 @@ def update_rows(
 
         def update(b: Any, rows: Any, k: Any, mask: Any) -> None:
             s = k if synapse is None else triton.load(synapse.at[k], mask=mask)
-            i = triton.load(other.at[k], mask=mask)
+            i = triton.load(other.at[k], mask=mask).astype(jnp.uint32)
             old = triton.load(out.at[b, s], mask=mask)
             of_row = () if own is None else (triton.load(own.at[b, jnp.broadcast_to(rows, k.shape)], mask=mask),)
             new = rule(old, *of_row, *(triton.load(v.at[b, i], mask=mask) for v in values), *(p[0] for p in parameters))

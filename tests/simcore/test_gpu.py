@@ -58,7 +58,7 @@ def connect(rng, n_pre, n_post):
     lengths = rng.integers(0, 10, n_pre)
     lengths[: min(n_pre, 4)] = [129, 0, 128, 300][:n_pre]
     ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint32)
-    return ptr, rng.integers(0, n_post, ptr[-1]).astype(np.uint32)
+    return ptr, rng.integers(0, n_post, ptr[-1]).astype(np.uint16)  # as of a population that is small enough
 
 
 def integers(rng, *shape, dtype=np.float32):
@@ -191,7 +191,7 @@ def test_both_kernels_compile_to_one_triton_call(precision, nnz):
     def update(weight, words, ptr, synapse, other, own, trace, *parameters):
         return gpu.update_rows(weight, words, ptr, synapse, other, own, (trace,), grow_by_own, parameters)
 
-    shapes = number(3, nnz), *spikes, shape(nnz), shape(nnz), number(3, 130), number(3, 99), number(), number()
+    shapes = number(3, nnz), *spikes, shape(nnz), shape(nnz, dtype=np.uint16), number(3, 130), number(3, 99), number(), number()
     program = lower_for_cuda(update, *shapes)
     assert program.count("stablehlo.custom_call") == program.count("gpu.triton") == 1
 
@@ -222,7 +222,7 @@ def test_events_deliver_becomes_one_kernel(precision, weights, base, amplitude):
 
     weight = number(*({"B": 3, "n": 1000}[c] for c in weights))
     more = ({"base": shape()} if base else {}) | ({"amplitude": number(3, 130)} if amplitude else {})
-    program = lower_for_cuda(deliver, number(3, 999), shape(3, 5), shape(131), shape(1000), weight, more)
+    program = lower_for_cuda(deliver, number(3, 999), shape(3, 5), shape(131), shape(1000, dtype=np.uint16), weight, more)
     assert count_kernels(program) == 1
 
 
