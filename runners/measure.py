@@ -33,6 +33,8 @@ class Measure:
     """
 
     of: Any = None
+    leading = ()  # names of the axes of a result before those of the neurons, and after them
+    trailing = ()
 
     def __call__(self, of: Any = None, **options: Any) -> Measure:
         """Return the same measure of something else, or with other options."""
@@ -160,6 +162,7 @@ class _Final(Measure):
 
 @dataclasses.dataclass(frozen=True)
 class _Trace(Measure):
+    leading = ("time",)
     every: Any = None  # a time; by default each step
     held: int = 1
     length: int = 0
@@ -259,6 +262,7 @@ class _IntervalCV(_Intervals):
 
 @dataclasses.dataclass(frozen=True)
 class _IntervalHistogram(_OfSpikes):
+    trailing = ("interval",)
     bins: Any = None  # edges, a quantity (n + 1,)
     edges: tuple[int, ...] = ()
 
@@ -287,6 +291,7 @@ class _IntervalHistogram(_OfSpikes):
 
 @dataclasses.dataclass(frozen=True)
 class _SpikeTimes(_OfSpikes):
+    leading = ("spike",)
     room: int = 100
 
     def start(self, value: Array) -> Carry:
