@@ -65,8 +65,8 @@ class PoissonGroup(Source):
         """Draw the spikes of one step and return them."""
         rate = self.rate if x is None else x
         (drawn,) = environ.bits([(self, self.spiked.value.shape, self.seed)])
-        p = environ.threshold(-jnp.expm1(-rate * environ.in_step()["dt"]))
-        self.spiked.value = (drawn < p).astype(jnp.int32)
+        p = environ.threshold(-jnp.expm1(-rate * environ.coarse_dt(self)))
+        self.spiked.value = environ.part(self, (drawn < p).astype(jnp.int32), self.seed)
         return self.get_spike()
 
 
@@ -211,7 +211,7 @@ class PoissonInput(Link):
         largest = np.inf
         if "rate" in self._values:
             n, rate = self._values["n"][1], self._values["rate"][1]
-            largest = float(np.max(n * rate, initial=0.0)) * dt
+            largest = float(np.max(n * rate, initial=0.0)) * dt * 2 ** environ.level(self)
         self.large, self.terms = largest > MAX_POISSON, _n_terms(largest)
 
     @classmethod
@@ -228,18 +228,18 @@ class PoissonInput(Link):
     def add(self, bits: Array, rate: Any) -> None:
         """Turn random bits (B, n) into numbers of spikes and add their weights."""
         n, batch = self.post.size, bits.shape[0]
-        dt = environ.in_step()["dt"]
+        dt = environ.coarse_dt(self)
         if rate is None and not self.large and not environ.in_step().get("differentiable", False):
             table = environ.once(self, lambda: _distribution(jnp.asarray(self.n * self.rate * dt), self.terms))
             count = _count(table, bits)
         else:  # any mean: the rate varies, or may be given another value
             mean = jnp.asarray(self.n * (self.rate if rate is None else rate) * dt)
-            normal = jnp.round(mean + jnp.sqrt(mean) * environ.normal(self, (batch, n), self.seed))
+            normal = jnp.round(mean + jnp.sqrt(mean) * environ.normal(self, (batch, n), self.seed, coarse=True))
             few = _count(_distribution(mean, _n_terms(np.inf)), bits)
             count = jnp.where(mean > MAX_POISSON, jnp.maximum(normal, 0.0), few)
         state = self._target.target()
         target = state.value.reshape(batch, -1)
-        added = self.weight * count
+        added = self.weight * environ.part(self, count, self.seed)
         if n == self.post.population.size:
             new = target + added
         else:

@@ -1,0 +1,324 @@
+"""Is dt small enough? A run at dt, dt / 2 and dt / 4, from the same state and with the same noise, compared."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import warnings
+from typing import Any
+
+import numpy as np
+import pint
+
+from simcore import Module, Neuron, Refractory, State, environ, step, units
+from simcore.clock import as_time
+from simcore.declare import on_device
+from simcore.neuron import NEVER
+from simcore.structure import clone, join
+
+from .ds_runner import DSRunner
+from .monitors import Monitor, Recording
+
+LEVELS = 3  # dt, dt / 2, dt / 4
+# Of a population whose V is not monitored, the traces of so many neurons are compared.
+MOST = 100
+# A difference below so many units in the last place of the largest value is rounding: it has no order.
+ROUNDING = 100
+# Changes that fall with less than this order do not tend to 0 yet.
+LEAST_ORDER = 0.3
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """How far apart are the runs at dt and dt / 2, [0], and those at dt / 2 and dt / 4, [1]; nan without values."""
+
+    largest: pint.Quantity  # (2,)
+    rms: pint.Quantity  # (2,)
+    rounding: float  # what is below, in the same unit, is rounding
+
+    @property
+    def order(self) -> float:
+        """The p with which it falls as dt**p; nan for rounding."""
+        first, second = self.rms.magnitude
+        return float(np.log2(first / second)) if min(first, second) > self.rounding else float("nan")
+
+    @property
+    def error(self) -> pint.Quantity:
+        """The largest error at dt that follows from the order (Richardson); nan where the changes do not fall."""
+        p = self.order
+        return self.largest[0] / (1 - 2**-p) if p > LEAST_ORDER else self.largest[0] * float("nan")
+
+    def fall(self) -> str:
+        """Return the end of a sentence about the change."""
+        if np.isnan(self.order):
+            return "."
+        if self.order > LEAST_ORDER:
+            return f"; this falls as dt**{self.order:.1f}, so the error at dt is about {_short(self.error)}."
+        return ". Halving it again changes as much: dt is far too long, or something jumps."
+
+
+@dataclasses.dataclass(frozen=True)
+class Spikes:
+    """The spikes of a population at dt, dt / 2 and dt / 4."""
+
+    neurons: int
+    number: np.ndarray  # (3,)
+    rate: pint.Quantity  # (3,), mean of the neurons
+    changed: np.ndarray  # (2,), how many neurons have another number of spikes after halving
+    shift: Change  # of the spike times of all others, the k-th spike beside the k-th
+
+    @property
+    def rate_change(self) -> float:
+        """What halving dt changes of the rate, relative to it."""
+        return float((self.number[1] - self.number[0]) / max(self.number[0], 1))
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class DtReport:
+    """What `check_dt` found. Printed, it is a table and a verdict.
+
+    Attributes:
+        dt: the time step that was checked.
+        duration: of the runs.
+        traces: the changes of states and monitored functions, by name, at the ends of the steps of dt. Of a state of
+            neurons while they are between the same spikes in both runs.
+        spikes: those of each population, by path.
+    """
+
+    dt: pint.Quantity
+    duration: pint.Quantity
+    traces: dict[str, Change]
+    spikes: dict[str, Spikes]
+
+    @property
+    def verdict(self) -> str:
+        """What it means, in a sentence."""
+        active = [s for s in self.spikes.values() if s.number.any()]
+        if active and sum(s.changed[0] for s in active):
+            changed = np.sum([s.changed for s in active], 0)
+            rate = max(abs(s.rate_change) for s in active)
+            text = (f"Halving dt changes the number of spikes of {changed[0]} of {sum(s.neurons for s in active)} "
+                    f"neurons, and rates by {100 * rate:.2g} %")  # fmt: skip
+            if changed[1] < 0.75 * changed[0]:
+                return f"{text}; halving it again, of {changed[1]} neurons."
+            return (f"{text}; halving it again, as many: single spikes hang on the smallest errors (or dt is far too "
+                    "long), compare rates and other averages.")  # fmt: skip
+        if active:
+            worst = max((s.shift for s in active), key=lambda c: c.largest[0])
+            if worst.largest[0].magnitude <= worst.rounding:
+                return "Halving dt moves no spike."
+            moved = _short(worst.largest[0])
+            return f"Halving dt moves spikes by {moved} at most and changes no number of them{worst.fall()}"
+        known = {name: c for name, c in self.traces.items() if not np.isnan(c.rms[0].magnitude)}
+        for name, change in known.items():
+            if change.largest[0].magnitude > change.rounding:
+                return f"Halving dt changes {name} by {_short(change.largest[0])} at most{change.fall()}"
+        return "Halving dt changes nothing."
+
+    def __str__(self) -> str:
+        shifts = {f"spike times {path}".strip(): s.shift for path, s in self.spikes.items() if s.number.any()}
+        rows = self.traces | shifts
+        width = max(map(len, rows), default=0)
+        lines = [f"{units.show(self.duration)} at dt = {units.show(self.dt)}, dt/2 and dt/4, with the same noise:",
+                 f"{'':{width}}  {'dt to dt/2':^23}  {'dt/2 to dt/4':^23}",
+                 f"{'':{width}}  {'largest':>11} {'rms':>11}  {'largest':>11} {'rms':>11}  order"]  # fmt: skip
+        for name, change in rows.items():
+            cells = "  ".join(f"{_short(change.largest[k]):>11} {_short(change.rms[k]):>11}" for k in (0, 1))
+            order = "-" if np.isnan(change.order) else f"{change.order:.1f}"
+            lines.append(f"{name:{width}}  {cells}  {order:>5}")
+        for path, s in self.spikes.items():
+            rates = ", ".join(f"{rate:.4g}" for rate in s.rate.m_as("Hz"))
+            changed = f"{s.changed[0]}, then {s.changed[1]} of {s.neurons} neurons change their number of spikes"
+            what = f"{rates} Hz; {changed}" if s.number.any() else "no spikes"
+            lines.append(f"{f'rate {path}'.strip()}: {what}")
+        return "\n".join([*lines, self.verdict])
+
+    __repr__ = __str__
+
+
+def _short(value: pint.Quantity) -> str:
+    return "-" if np.isnan(value.magnitude) else f"{value:.2g~P}"
+
+
+def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
+    """Return what halving dt, and halving it again, changes in a run on from the present state.
+
+    The runs have the same noise: white noise (``noise=``) and the spikes of `PoissonGroup` and `PoissonInput` are
+    refined, not drawn again; random numbers that a model of your own draws by itself are not. Sampled inputs are held,
+    functions of t taken at the finer times (so the order is 1 where they vary, whatever the method), tau_ref and delays
+    rounded to the finer steps. The runner, its model and its recording stay as they are.
+
+    Args:
+        runner: its monitors of states and functions say which traces are compared, by default V of (up to 100 neurons
+            of) each population. Spikes are compared in all of them.
+        duration: a time.
+        inputs: as for `DSRunner.run`; by default those of the runner's last run.
+
+    Raises:
+        TypeError: the first argument is no runner.
+        ValueError: there is nothing to compare.
+    """
+    if not isinstance(runner, DSRunner):
+        raise TypeError(f"check_dt needs a DSRunner, got {runner!r}; write check_dt(DSRunner(model), 100 * ms).")
+    monitors = _traces(runner) | {f"spikes of {path}": join(path, "spike_events") for path in _neurons(runner.target)}
+    if not monitors:
+        raise ValueError(f"check_dt: {runner.target.name} has no neurons; let the runner monitor states to compare.")
+    inputs = runner.last_input if inputs is None else inputs
+    dt, runs = runner._dt, []
+    for times in range(LEVELS):
+        finer = _refined(runner, times, dt, monitors)
+        recorded = finer.run(duration, inputs)
+        dt = finer._dt if dt is None else dt
+        runs.append(_Run(finer, recorded, 2**times))
+    return DtReport(
+        as_time(runs[0].dt),
+        as_time(runs[0].steps * runs[0].dt),
+        {name: _change_of_trace(name, runs) for name in runs[0].traces},
+        {path: _spikes(path, runs) for path in runs[0].spikes},
+    )
+
+
+def _neurons(model: Module) -> dict[str, Neuron]:
+    return {path: node for path, node in model.nodes().items() if isinstance(node, Neuron)}
+
+
+def _traces(runner: DSRunner) -> dict[str, Any]:
+    """Return what to record beside the spikes, by name."""
+    own = [m for m in runner.monitors if m.kind in ("state", "call")]
+    chosen = {m.name: m.function or (m.path if m.index is None else (m.path, list(m.index))) for m in own}
+    for path, node in () if chosen else _neurons(runner.target).items():
+        if isinstance(vars(node).get("V"), State):
+            n = np.shape(node.V.raw)[-1]
+            some = sorted({int(k) for k in np.linspace(0, n - 1, MOST)})
+            chosen[join(path, "V")] = (join(path, "V"), some) if n > MOST else join(path, "V")
+    return chosen
+
+
+# ---------------------------------------------------------------- the same state on a finer grid
+
+
+def _refined(runner: DSRunner, times: int, dt: float | None, monitors: dict[str, Any]) -> DSRunner:
+    """Return a runner of a copy of the model, in the present state, whose dt is halved so many times."""
+    factor, model = 2**times, clone(runner.target, {})
+    if times:
+        assert dt is not None  # known from the run before
+        dt = dt / factor
+        environ.refine(model, times)
+        _stretch(model, factor, dt)
+    like = {"t0": as_time(runner._t0), "seed": runner.seed, "progress_bar": runner.progress_bar, "jit": runner.jit}
+    finer = DSRunner(model, monitors, None if dt is None else as_time(dt), **like)
+    finer.i = runner.i * factor
+    return finer
+
+
+def _stretch(model: Module, factor: int, dt: float) -> None:
+    """Make the states that count steps, or keep something for each step, those of `factor` times as many steps."""
+    waiting: list[tuple[Module, str, np.ndarray, int]] = []
+    for node in model.nodes().values():
+        if isinstance(node, Refractory):
+            since = np.asarray(node.steps_since_spike.raw).astype(np.int64)
+            since = np.where(since == NEVER, NEVER, np.minimum(since * factor, NEVER - 1))
+            node.steps_since_spike.raw = on_device(since.astype(np.int32))
+        for name in [k for k in vars(node) if f"{k}_slot" in vars(node)]:
+            slots = _by_slot(node, name)
+            waiting.append((node, name, slots, int(vars(node).pop(f"{name}_slot").raw)))
+            del vars(node)[name]
+    with warnings.catch_warnings():  # of what is rounded to the grid; the run says it again
+        warnings.simplefilter("ignore")
+        step.fit(model, dt)
+    for node, name, old, slot in waiting:
+        new, sign = np.zeros_like(_by_slot(node, name)), -1 if name == "sent" else 1  # spikes sent, or still to come
+        for k in range(len(old)):
+            new[sign * min(k * factor, len(new) - 1)] += old[(slot + sign * k) % len(old)]
+        state = vars(node)[name]
+        state.raw = on_device(new if name == "sent" else np.moveaxis(new, 0, 1).reshape(state.raw.shape))
+        # The slot of the last step is 0, as `fit` left it.
+
+
+def _by_slot(node: Any, name: str) -> np.ndarray:
+    """Return a ring of spikes on their way, `sent` of a population or `arriving_<unit>` of a network, slots first."""
+    raw = np.asarray(vars(node)[name].raw)
+    if name == "sent":
+        return raw
+    links = [k for k in node.links().values() if k.target.unit == name.removeprefix("arriving_")]
+    slots = 1 + max(vars(k).get("longest", 0) for k in links)
+    return np.moveaxis(raw.reshape(len(raw), slots, -1), 0, 1)
+
+
+# ---------------------------------------------------------------- comparison
+
+
+class _Run:
+    """What is kept of a run: the traces at the ends of the coarse steps, and the spikes."""
+
+    def __init__(self, runner: DSRunner, recorded: Recording, factor: int) -> None:
+        fine = runner.dt.m_as("ms")
+        self.dt, self.steps = fine * factor, len(recorded.ts) // factor
+        self.start = runner.t.m_as("ms") - len(recorded.ts) * fine
+        self.shapes = {path: node.population_shape for path, node in _neurons(runner.target).items()}
+        self.traces: dict[str, tuple[Monitor, str, np.ndarray]] = {}  # by name, with the unit
+        self.spikes: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # times (ms) and neurons, sorted by these
+        for monitor in runner.monitors:
+            found = recorded[monitor.name]
+            if monitor.kind == "spike_events":
+                axes = (found.indices,) if found.indices.ndim == 1 else tuple(found.indices.T)
+                neurons = np.ravel_multi_index(axes, self.shapes[monitor.path])
+                order = np.argsort(neurons, kind="stable")
+                self.spikes[monitor.path] = found.times.m_as("ms")[order], neurons[order]
+            else:
+                unit = units.unit_of(found) if isinstance(found, pint.Quantity) else "dimensionless"
+                values = np.asarray(getattr(found, "magnitude", found))[factor - 1 :: factor]
+                self.traces[monitor.name] = monitor, unit, values.copy()
+
+    def count(self, path: str) -> np.ndarray:
+        """Return the number of spikes of each neuron of a population, flattened."""
+        return np.bincount(self.spikes[path][1], minlength=int(np.prod(self.shapes[path])))
+
+    def in_steps(self, path: str, index: tuple[int, ...] | None) -> np.ndarray:
+        """Return the number of spikes in each coarse step, (steps, *shape), of all or some neurons of a population."""
+        shape, (times, neurons) = self.shapes[path], self.spikes[path]
+        chosen = np.arange(int(np.prod(shape))).reshape(shape)
+        chosen = chosen if index is None else chosen[..., np.array(index)]
+        place = np.full(int(np.prod(shape)), -1)
+        place[chosen.ravel()] = np.arange(chosen.size)
+        ends = np.ceil((times - self.start) / self.dt - 1e-6).astype(int) - 1
+        found = np.zeros((self.steps, chosen.size), np.int32)
+        np.add.at(found, (ends[place[neurons] >= 0], place[neurons[place[neurons] >= 0]]), 1)
+        return found.reshape(self.steps, *chosen.shape)
+
+
+def _change_of_trace(name: str, runs: list[_Run]) -> Change:
+    monitor, unit, values = runs[0].traces[name]
+    path = monitor.path.rpartition(".")[0]
+    shape = runs[0].shapes.get(path, ()) if monitor.kind == "state" else ()
+    own = shape if monitor.index is None else (*shape[:-1], len(monitor.index))
+    between = bool(shape) and values.shape[1:] == own
+    differences = []
+    for a, b in itertools.pairwise(runs):
+        apart = np.abs(a.traces[name][2].astype(float) - b.traces[name][2])
+        if between:  # V jumps at a spike: a shifted one would hide all else
+            first, second = a.in_steps(path, monitor.index), b.in_steps(path, monitor.index)
+            apart = apart[(first == 0) & (second == 0) & (np.cumsum(first, 0) == np.cumsum(second, 0))]
+        differences.append(apart)
+    exact = values.dtype.kind != "f"
+    rounding = 0.0 if exact else ROUNDING * np.finfo(values.dtype).eps * np.max(np.abs(values), initial=0.0)
+    return _change(differences, unit, float(rounding))
+
+
+def _spikes(path: str, runs: list[_Run]) -> Spikes:
+    counts = np.stack([run.count(path) for run in runs])
+    alike = counts[1:] == counts[:-1]
+    shifts = []
+    for a, b, same in zip(runs, runs[1:], alike, strict=False):
+        times = [t[same[neurons]] for t, neurons in (a.spikes[path], b.spikes[path])]
+        shifts.append(np.abs(times[0] - times[1]))
+    total, duration = counts.sum(1), runs[0].steps * runs[0].dt
+    rate = units.from_kernel(total / (counts.shape[1] * duration), "Hz")
+    return Spikes(counts.shape[1], total, rate, (~alike).sum(1), _change(shifts, "ms", 1e-6 * runs[0].dt))
+
+
+def _change(differences: list[np.ndarray], unit: str, rounding: float) -> Change:
+    def of(reduce: Any) -> pint.Quantity:
+        return units.attach(np.array([reduce(d) if d.size else np.nan for d in differences]), unit)
+
+    return Change(of(np.max), of(lambda d: np.sqrt(np.mean(d**2))), rounding)
