@@ -1,7 +1,9 @@
 """Runners: what drives a model through time."""
 
+from . import measure
 from .ds_runner import DSRunner
 from .explain import explain_silence
-from .monitors import Recording, SpikeEvents
+from .monitors import Record, Recording, SpikeEvents
+from .store import open_run
 
-__all__ = ["DSRunner", "Recording", "SpikeEvents", "explain_silence"]
+__all__ = ["DSRunner", "Record", "Recording", "SpikeEvents", "explain_silence", "measure", "open_run"]

@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import os
+import signal as signals
 import sys
+import threading
 import time
+import warnings
 import weakref
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
@@ -18,11 +22,13 @@ import pint
 
 from simcore import Module, Signal, environ, events, step, units
 from simcore.check import check, explained
-from simcore.clock import MAX_STEP, Clock, time_step
+from simcore.clock import MAX_STEP, Clock, n_steps, time_step
 from simcore.signal import as_signal
 from simcore.structure import Structure
 
-from .monitors import Monitor, Recording, Tape, read_monitors
+from . import snapshot
+from .monitors import Channel, Columns, Monitor, Recording, Schedule, Tape, channel, read_monitors, schedule
+from .store import Store, refuse_existing
 
 # A chunk's monitors and waveforms fit in this; long enough that the work between chunks does not show.
 CHUNK_BYTES = 32 * 2**20
@@ -32,6 +38,9 @@ CHUNK_SECONDS = 0.5
 # Room for the spike events of a chunk; a chunk ends before a step might overflow it, so that none is lost.
 EVENTS = 2**19
 MAX_WORK = 2 * 10**8  # values of the states times steps in the first chunk
+# mV. A membrane breaks down at about a volt; a thousand times that is a wrong unit, or equations without bound.
+RUNAWAY = 1e6
+ON_ERROR = ("raise", "warn", "stop")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +49,7 @@ class Program:
 
     structure: Structure
     monitors: tuple[Monitor, ...]
+    schedules: tuple[int | None, ...]  # every how many steps, of monitors that do not record in each
     signal_key: Hashable
     capacity: int
     signal_of: Callable[[], Signal | None] = dataclasses.field(compare=False)  # weak: a cached program keeps no samples
@@ -54,13 +64,18 @@ class Program:
         step.with_signal(self.signal)(model, x)
         return {m.name: m.value(model) for m in self.monitors}
 
+    def every(self) -> dict[str, int]:
+        """Return every how many steps the monitors record that do not in each, by name."""
+        return {m.name: n for m, n in zip(self.monitors, self.schedules, strict=True) if n is not None}
+
 
 # Wide vectors gain up to a third on CPUs that have them.
 @functools.partial(jax.jit, static_argnums=0, compiler_options={"xla_cpu_prefer_vector_width": 512})
-def advance(program: Program, params: Any, states: Any, inputs: Any, clock: Any, n: Any) -> Any:
-    """Run up to n <= capacity steps; return the states, what was recorded, which states are finite, and how many steps.
+def advance(program: Program, params: Any, states: Any, kept: Any, inputs: Any, clock: Any, where: Any, n: Any) -> Any:
+    """Run up to n <= capacity steps; return the states, what was recorded, which states are sound, and how many steps.
 
-    It ends earlier where the spikes of one more step might not fit into the room for events.
+    It ends earlier where the spikes of one more step might not fit into the room for events. `kept` is what measures
+    keep, `where` says where the recording stands (`Tape.where`).
     """
     model, call = program.structure.model, program.call
     prepared = step.prepare(model, call, params, states, (inputs, 0), step.step_environment(clock, {}))
@@ -69,35 +84,79 @@ def advance(program: Program, params: Any, states: Any, inputs: Any, clock: Any,
         return step.pure_step(model, call, params, states, (inputs, k), step.step_environment(clock, prepared, k))
 
     rows = jax.eval_shape(one, states, jnp.int32(0))[1]
-    kinds = {m.name: m.kind for m in program.monitors}
+    kinds, every = {m.name: m.kind for m in program.monitors}, program.every()
+    measures = {m.name: m.measure for m in program.monitors if m.kind == "measure"}
     counts = {k: jnp.zeros(v.shape, jnp.uint16) for k, v in rows.items() if kinds[k] == "spike_count"}
-    dense = {k: jnp.zeros((program.capacity, *v.shape), v.dtype) for k, v in rows.items()
-             if kinds[k] not in ("spike_count", "spike_events")}  # fmt: skip
+    room = {k: program.capacity if k not in every else (program.capacity - 1) // every[k] + 2 for k in rows}
+    dense = {k: jnp.zeros((room[k], *v.shape), v.dtype) for k, v in rows.items()
+             if kinds[k] not in ("spike_count", "spike_events", "measure")}  # fmt: skip
     # The events of all monitors as those of one population, neuron after neuron; the room is for a step and more.
     senders = [m.name for m in program.monitors if m.kind == "spike_events"]
     total = sum(rows[k].size for k in senders)
-    room = max(EVENTS, 2 * total) if senders else 0
-    spikes = (jnp.zeros(room, jnp.uint32), jnp.uint32(0), jnp.zeros(program.capacity if senders else 0, jnp.uint32))
+    space = max(EVENTS, 2 * total) if senders else 0
+    spikes = (jnp.zeros(space, jnp.uint32), jnp.uint32(0), jnp.zeros(program.capacity if senders else 0, jnp.uint32))
+
+    def place(name: str, k: Any) -> Any:
+        """Return the row of the k-th step: of its window of `every` steps, whose last value stays, without a branch."""
+        if name not in every:
+            return k
+        begin, end, before = where[name]
+        return jax.lax.div(jnp.clip(k, begin, end) - begin, jnp.int32(every[name])) - before
+
+    def inside(name: str, k: Any, spikes: Any) -> Any:
+        if name not in every:
+            return spikes
+        begin, end, _ = where[name]
+        return spikes & (begin <= k) & (k < end)
 
     def goes_on(carry: Any) -> Any:
-        k, _, (_, _, (_, cursor, _)) = carry
-        return (k < n) & (cursor <= jnp.uint32(room - total))
+        k, _, (_, _, (_, cursor, _), _) = carry
+        return (k < n) & (cursor <= jnp.uint32(space - total))
 
     def body(carry: Any) -> Any:
-        k, states, (dense, counts, spikes) = carry
+        k, states, (dense, counts, spikes, kept) = carry
         states, row = one(states, k)
-        counts = {name: count + row[name] for name, count in counts.items()}
-        dense = {name: jax.lax.dynamic_update_index_in_dim(b, row[name], k, 0) for name, b in dense.items()}
+        counts = {name: count + inside(name, k, row[name]) for name, count in counts.items()}
+        dense = {name: jax.lax.dynamic_update_index_in_dim(b, row[name], place(name, k), 0)
+                 for name, b in dense.items()}  # fmt: skip
+        kept = {name: measures[name].add(own, row[name], where["k"] + k) for name, own in kept.items()}
         if senders:
             buffer, cursor, ends = spikes
-            words = events.pack(jnp.concatenate([row[name] for name in senders])[None])
+            words = events.pack(jnp.concatenate([inside(name, k, row[name]) for name in senders])[None])
             buffer, cursor = events.record(buffer, cursor, words, total)
             spikes = (buffer, cursor, jax.lax.dynamic_update_index_in_dim(ends, cursor, k, 0))
-        return k + 1, states, (dense, counts, spikes)
+        return k + 1, states, (dense, counts, spikes, kept)
 
-    done, states, recorded = jax.lax.while_loop(goes_on, body, (jnp.int32(0), states, (dense, counts, spikes)))
-    finite = {k: jnp.isfinite(v).all() for k, v in states.items() if jnp.issubdtype(v.dtype, jnp.floating)}
-    return states, recorded, finite, done
+    recorded = (dense, counts, spikes, kept)
+    done, states, recorded = jax.lax.while_loop(goes_on, body, (jnp.int32(0), states, recorded))
+    return states, recorded, _sound(model, states), done
+
+
+def _bound(model: Module, path: str) -> float:
+    """Return what a state stays below while a run is sound, in its kernel unit."""
+    return RUNAWAY if units.dimension(model.states()[path].unit) == units.dimension("mV") else np.inf
+
+
+def _sound(model: Module, states: Any) -> dict[str, Any]:
+    """Return by path whether all values of a state are finite, and none has run away."""
+    return {
+        k: (jnp.abs(v) < _bound(model, k)).all() for k, v in states.items() if jnp.issubdtype(v.dtype, jnp.floating)
+    }
+
+
+@dataclasses.dataclass(frozen=True)
+class Estimate:
+    """What a run will take: bytes of its monitors, and seconds, at the pace of the present state."""
+
+    bytes: int
+    seconds: float
+
+    def __str__(self) -> str:
+        size, name = next((self.bytes / 2**p, k) for p, k in ((30, "GiB"), (20, "MiB"), (0, "bytes"))
+                          if self.bytes >= 2**p or not p)  # fmt: skip
+        took, unit = next((self.seconds / n, k) for n, k in ((86400, "days"), (3600, "h"), (60, "min"), (0.001, "ms"))
+                          if self.seconds >= n or n < 1)  # fmt: skip
+        return f"about {took:.3g} {unit}; the monitors take {size:.3g} {name}, besides spike events"
 
 
 class DSRunner:
@@ -108,12 +167,19 @@ class DSRunner:
     Args:
         target: a neuron, layer or network; a runner calls ``target(x)`` in each step.
         monitors: what to record: names ("V"), dotted paths ("E.V"), (name, indices), "spike", "spike_events",
-            "spike_count"; or a dict from names to these or to functions of the model.
+            "spike_count", `simcore.Record` (now and then, or in a window), one of `simcore.measure`; or a dict from
+            names to these or to functions of the model.
         dt: the time step; by default that of the first waveform, else the environment's (0.1 ms).
         t0: the time at which step 0 begins.
         seed: of the noise in the models.
         progress_bar: show one for runs that take longer than a second.
         jit: False runs step by step in Python, for debugging.
+        store: a folder to which each chunk is written, so that memory stays flat: all runs of the runner go into it,
+            one after the other, and `mon` refers to it. `simcore.open_run` reads it at any time.
+        checkpoint: a file that is written as by `save`, over and over.
+        checkpoint_every: the time between two checkpoints.
+        on_error: of a state that is not finite, or of a voltage beyond 1e6 mV: "raise" FloatingPointError, "warn" and
+            go on, or "stop" before it with a warning.
     """
 
     def __init__(
@@ -125,6 +191,11 @@ class DSRunner:
         seed: int = 0,
         progress_bar: bool = True,
         jit: bool = True,
+        *,
+        store: Any = None,
+        checkpoint: Any = None,
+        checkpoint_every: Any = None,
+        on_error: str = "raise",
     ) -> None:
         if not isinstance(target, Module):
             raise TypeError(f"DSRunner needs a simcore Module to run, got {target!r}.")
@@ -135,9 +206,24 @@ class DSRunner:
             raise ValueError(f"DSRunner: 'seed' must be an int from 0 to 2**32 - 1, got {seed!r}.")
         self._dt = None if dt is None else time_step(dt, "DSRunner")
         self._t0 = 0.0 if t0 is None else float(units.to_kernel(t0, "ms", "DSRunner: 't0'"))
+        if on_error not in ON_ERROR:
+            raise ValueError(f"DSRunner: 'on_error' must be one of {', '.join(ON_ERROR)}, got {on_error!r}.")
+        if (checkpoint is None) != (checkpoint_every is None):
+            raise ValueError("DSRunner: 'checkpoint', a file, and 'checkpoint_every', a time, go together.")
+        if (
+            checkpoint_every is not None
+            and units.to_kernel(checkpoint_every, "ms", "DSRunner: 'checkpoint_every'") <= 0
+        ):
+            raise ValueError(f"DSRunner: 'checkpoint_every' must be > 0, got {units.show(checkpoint_every)}.")
+        self.on_error, self.checkpoint, self.checkpoint_every = on_error, checkpoint, checkpoint_every
+        self.store = None if store is None else os.fspath(store)
+        if self.store is not None:
+            refuse_existing(self.store)
         self.i = 0
         self.mon = Recording()
         self.last_input: Signal | None = None
+        self._tape: Tape | None = None  # of a recording that goes on: with a store
+        self._totals: dict[str, np.ndarray] | None = None  # of the run that a snapshot was taken of
 
     @property
     def dt(self) -> pint.Quantity:
@@ -154,8 +240,68 @@ class DSRunner:
         self.target.reset_state(batch_size)
         self.i = 0
 
+    # ---------------------------------------------------------------- snapshots
+
+    def save(self, file: Any) -> None:
+        """Write a snapshot to `file` (.npz is appended if missing), from which `resume` goes on to the bit.
+
+        It holds the states (delays, plastic weights), the parameters with units, the step count, dt, t0, the seed,
+        the monitors, versions, and checksums of the connections.
+        """
+        dt = self.dt.m_as("ms")
+        step.fit(self.target, dt)
+        self._write(file, snapshot.about(self.target, dt))
+
+    def _write(self, file: Any, said: dict[str, Any]) -> None:
+        own = {"i": self.i, "t0_ms": self._t0, "seed": int(self.seed), "dt_known": self._dt is not None}
+        own["monitors"] = snapshot.monitors_as_text(self.monitors)
+        values = snapshot.arrays(self.target)
+        if self._tape is not None:
+            self._tape.columns.sync()  # type: ignore[union-attr]
+            values |= {f"total/{k}": v for k, v in self._tape.state().items()}
+        own["totals"] = self._tape is not None
+        snapshot.write(file, said | own, values)
+
+    @classmethod
+    def resume(cls, file: Any, target: Module, monitors: Any = None, **options: Any) -> DSRunner:
+        """Return a runner that goes on where the runner of a snapshot was, with its parameters, step count and seed.
+
+        A split run equals an unbroken one to the bit. Inputs are given again, to `run`; of a waveform, the part that
+        is left. With the `store` of the run that was saved, its recording goes on.
+
+        Args:
+            file: a snapshot of `save`.
+            target: the model, built as it was; its parameters and states become those of the file.
+            monitors: by default those of the file; functions have to be given again.
+            options: of `DSRunner`: store, checkpoint, checkpoint_every, on_error, progress_bar, jit.
+
+        Raises:
+            ValueError: the snapshot is of another model, of other connections, or of a newer format.
+        """
+        if given := {"dt", "t0", "seed"} & options.keys():
+            raise TypeError(f"DSRunner.resume takes {min(given)!r} from the file; leave it out.")
+        said, values = snapshot.read(file)
+        store = options.pop("store", None)
+        target.ensure_state()
+        if monitors is None:
+            monitors = snapshot.monitors_of_text(file, said["monitors"])
+        runner = cls(target, monitors, seed=said["seed"], **options)
+        snapshot.restore(file, said, values, target)
+        runner._dt = said["dt_ms"] if said["dt_known"] else None
+        runner._t0, runner.i = said["t0_ms"], said["i"]
+        runner.store = None if store is None else os.fspath(store)
+        if said["totals"]:
+            runner._totals = {k[len("total/") :]: v for k, v in values.items() if k.startswith("total/")}
+        target.set_clock(Clock(runner.i, said["dt_ms"], runner._t0))
+        return runner
+
+    # ---------------------------------------------------------------- running
+
     def run(self, duration: Any = None, inputs: Any = None) -> Recording:
-        """Run on from the present state; return `mon`, the recording of this run.
+        """Run on from the present state; return `mon`, the recording of this run (of all runs, with a store).
+
+        Ctrl-C ends a run after the chunk it is in (a second one at once): `mon` holds what came before, and the next
+        `run` goes on from there.
 
         Args:
             duration: a time; by default as long as the input.
@@ -169,30 +315,62 @@ class DSRunner:
             DimensionalityError: the input or an equation has a wrong dimension; with the user's line.
             ValueError: the duration is not a whole number of steps, or no duration is known.
             FloatingPointError: a state became nan or inf; with neuron and time. `mon` keeps what came before.
+            KeyboardInterrupt: after Ctrl-C.
         """
+        program, channels, rows, dt, steps, signal = self._plan(duration, inputs)
+        every = 0
+        if self.checkpoint_every is not None:
+            every = n_steps(self.checkpoint_every, dt, "DSRunner: 'checkpoint_every'")
+        tape = self._open(program, channels, rows, dt, steps)
+        self._dt, self.last_input = dt, signal
+        interrupted: list[int] = []
+        try:
+            with contextlib.nullcontext() if self.jit else jax.disable_jit(), _on_interrupt(interrupted):
+                self._chunks(program, tape, dt, steps, every, interrupted)
+        finally:
+            self.mon = tape.columns.recording(tape)
+        if interrupted:
+            raise KeyboardInterrupt
+        return self.mon
+
+    def estimate(self, duration: Any = None, inputs: Any = None) -> Estimate:
+        """Return what a run will take, memory and time, after trying some steps; states and time stay as they are."""
+        program, channels, rows, dt, steps, _ = self._plan(duration, inputs)
+        tape = Tape(program.monitors, channels, rows, self.i, dt, self._t0, Columns([], 0, 0))
+        n = min(steps, self._first_pace(program))
+        args = self._arguments(program, tape, dt, 0, n)
+        seconds = []
+        for _ in range(3):  # the first compiles
+            started = time.perf_counter()
+            done = int(advance(*args, np.int32(n))[-1])
+            seconds.append((time.perf_counter() - started) / max(done, 1))
+        size = sum(c.bytes(self.i, self.i + steps) for c in channels)
+        return Estimate(size, min(seconds) * steps)
+
+    def _plan(self, duration: Any, inputs: Any) -> tuple[Program, list[Channel], Any, float, int, Signal | None]:
+        """Check a run; return its program, channels, the rows' shapes, dt in ms, the number of steps, the input."""
         signal = as_signal(inputs, self.target)
         dt = self._dt or (signal and signal.dt) or environ.default_dt()
         steps = step.run_length(signal, duration, dt)
         if self.i + steps > MAX_STEP:
             raise ValueError(f"the run would end at step {self.i + steps}; a runner counts up to 2**31 - 1.")
         step.fit(self.target, dt)
-        program, tape = self._program(signal, dt, steps)
-        self._dt, first, self.last_input = dt, self.i, signal
-        try:
-            with contextlib.nullcontext() if self.jit else jax.disable_jit():
-                self._chunks(program, tape, dt, steps)
-        finally:
-            self.mon = tape.recording(first, dt, self._t0)
-        return self.mon
+        when = [schedule(m, dt, self._t0) for m in self.monitors]
+        return *self._program(signal, dt, steps, when), dt, steps, signal
 
-    def _program(self, signal: Signal | None, dt: float, steps: int) -> tuple[Program, Tape]:
-        """Check the equations and return the program and the tape of a run."""
+    def _program(
+        self, signal: Signal | None, dt: float, steps: int, when: list[Schedule | None]
+    ) -> tuple[Program, list[Channel], Any]:
+        """Check the equations and return the program, the channels and the rows' shapes."""
         model = self.target
         key = None if signal is None else (type(signal), signal.key)
         if signal is not None:
             model.check_input(signal.sample_shape)
         signal_of = (lambda: None) if signal is None else weakref.ref(signal)
-        program = Program(model.structure(), self.monitors, key, 1, signal_of)
+        monitors = tuple(m if m.measure is None else dataclasses.replace(m, measure=m.measure.fit(steps, dt))
+                         for m in self.monitors)  # fmt: skip
+        every = tuple(None if s is None else s.every for s in when)
+        program = Program(model.structure(), monitors, every, key, 1, signal_of)
         arrays, dims = step.signal_arrays(signal, 0, 0, 1, dt)
         states, params = step.raw_states(model), model.kernel_params()
         shapes = tuple((k, np.shape(v), v.dtype) for group in (states, params, arrays) for k, v in group.items())
@@ -200,11 +378,29 @@ class DSRunner:
         if known not in _checked:
             _checked[known] = self._check(program, arrays, dims, dt, states, params)
         out_dims, rows = _checked[known]
-        kept = [rows[m.name] for m in self.monitors if m.kind not in ("spike_events", "spike_count")]
-        row_bytes = sum(int(np.prod(r.shape)) * r.dtype.itemsize for r in kept)
-        row_bytes += 0 if signal is None else signal.bytes_per_step()
+        channels = [channel(m, model, rows[m.name], out_dims[m.name], s) for m, s in zip(monitors, when, strict=True)]
+        row_bytes = sum(c.row_bytes() for c in channels) + (0 if signal is None else signal.bytes_per_step())
         capacity = int(np.clip(CHUNK_BYTES // max(row_bytes, 1), 16, MAX_CHUNK))
-        return dataclasses.replace(program, capacity=capacity), Tape(model, self.monitors, out_dims, rows, steps)
+        return dataclasses.replace(program, capacity=capacity), channels, rows
+
+    def _open(self, program: Program, channels: list[Channel], rows: Any, dt: float, steps: int) -> Tape:
+        """Return the tape of a run: with a store, that of the runs before it."""
+        first, last = self.i, self.i + steps
+        if self.store is None:
+            return Tape(program.monitors, channels, rows, first, dt, self._t0, Columns(channels, first, last))
+        if self._tape is not None:
+            if self._tape.i != first:
+                raise ValueError(
+                    f"the store {self.store!r} ends at step {self._tape.i}, the runner is at {first}; "
+                    "what follows belongs into another one: make a runner with another store."
+                )
+            return self._tape
+        store = Store(self.store, channels, (first, last), (dt, self._t0), going_on=self._totals is not None)
+        self._tape = Tape(program.monitors, channels, rows, store.first, dt, self._t0, store)
+        if store.first != first and self._totals is not None:
+            self._tape.restore(self._totals, first)
+        store.commit(self._tape)
+        return self._tape
 
     def _check(self, program: Program, arrays: Any, dims: Any, dt: float, states: Any, params: Any) -> Any:
         def checked(dims: Any) -> Any:
@@ -219,36 +415,53 @@ class DSRunner:
         with explained(retry, self.target.name, got):
             return checked(dims)
 
-    def _chunks(self, program: Program, tape: Tape, dt: float, steps: int) -> None:
-        model, done, signal = self.target, 0, program.signal
-        params, states, own = model.kernel_params(), step.raw_states(model), model.states()
-        work = sum(np.size(v) for v in states.values())
-        pace = int(np.clip(MAX_WORK // max(work, 1), 256, program.capacity))
-        with _progress(steps, program.capacity, self.progress_bar) as bar:
-            while done < steps:
-                n = min(pace, steps - done)
+    def _first_pace(self, program: Program) -> int:
+        work = sum(np.size(v) for v in step.raw_states(self.target).values())
+        return int(np.clip(MAX_WORK // max(work, 1), 256, program.capacity))
+
+    def _arguments(self, program: Program, tape: Tape, dt: float, done: int, n: int) -> tuple[Any, ...]:
+        """Return the arguments of `advance`, but the last, for n steps after `done` of the run."""
+        inputs, _ = step.signal_arrays(program.signal, done, n, program.capacity, dt)
+        clock = step.clock_arrays(self.i, dt, self._t0, self.seed)
+        params, states = self.target.kernel_params(), step.raw_states(self.target)
+        return program, params, states, tape.kept, inputs, clock, tape.where()
+
+    def _chunks(self, program: Program, tape: Tape, dt: float, steps: int, every: int, interrupted: list[int]) -> None:
+        own, begin, last = self.target.states(), self.i, self.i + steps
+        said = snapshot.about(self.target, dt) if every else {}
+        pace, watched, trouble = self._first_pace(program), True, None
+        with _progress(steps * dt, steps > program.capacity, self.progress_bar) as bar:
+            while self.i < last and not interrupted and trouble is None:
+                n = min(pace, last - self.i, every - self.i % every if every else pace)
                 started = time.perf_counter()
-                inputs, _ = step.signal_arrays(signal, done, n, program.capacity, dt)
-                clock = step.clock_arrays(self.i, dt, self._t0, self.seed)
-                new, recorded, finite, n = advance(program, params, states, inputs, clock, np.int32(n))
+                args = self._arguments(program, tape, dt, self.i - begin, n)
+                states, recorded, sound, n = advance(*args, np.int32(n))
                 n = int(n)
-                if not all(finite.values()):
-                    replay = functools.partial(advance, program, params, states, inputs, clock)
-                    n = _steps_before_failure(replay, n)
-                    before, recorded, _, _ = replay(np.int32(n))
-                    after = replay(np.int32(n + 1))[0]
-                    tape.add(recorded, n)
-                    self._settle(own, before, n, dt)
-                    raise FloatingPointError(self._describe(after, dt))
-                states = new
+                if watched and not all(sound.values()):
+                    replay = functools.partial(advance, *args)
+                    before = _steps_before_failure(replay, n)
+                    text = self._describe(replay(np.int32(before + 1))[0], self.i + before, dt)
+                    if self.on_error == "warn":
+                        warnings.warn(f"{text} The run goes on.", RuntimeWarning, stacklevel=3)
+                        watched = False
+                    else:
+                        trouble, n = text, before
+                        states, recorded, _, _ = replay(np.int32(n))
+                # What a tape holds and the states move on together: between two chunks all is of one step.
                 tape.add(recorded, n)
                 self._settle(own, states, n, dt)
-                done += n
-                bar(n)
+                bar(n * dt)
+                if every and self.i % every == 0 and trouble is None:
+                    self._write(self.checkpoint, said)
                 taken = time.perf_counter() - started
                 pace = min(
                     program.capacity, 2 * n if taken < CHUNK_SECONDS / 2 else max(256, int(n * CHUNK_SECONDS / taken))
                 )
+        if trouble is not None:
+            trouble += " mon and the states hold the run up to the step before."
+            if self.on_error == "raise":
+                raise FloatingPointError(trouble)
+            warnings.warn(trouble, RuntimeWarning, stacklevel=3)
 
     def _settle(self, own: Any, states: Any, n: int, dt: float) -> None:
         for path, state in own.items():
@@ -256,40 +469,63 @@ class DSRunner:
         self.i += n
         self.target.set_clock(Clock(self.i, dt, self._t0))
 
-    def _describe(self, states: Any, dt: float) -> str:
+    def _describe(self, states: Any, i: int, dt: float) -> str:
+        """Return what is wrong with the states after step i."""
         for path, value in states.items():
-            bad = np.argwhere(~np.isfinite(np.asarray(value)))
+            array = np.asarray(value)
+            bound = _bound(self.target, path)
+            bad = np.argwhere(~(np.abs(array) < bound)) if array.dtype.kind == "f" else ()
             if len(bad):
                 where = tuple(int(k) for k in bad[0])
-                got = np.asarray(value)[where]
-                time = self._t0 + (self.i + 1) * dt
+                got = array[where]
+                became = f"became {got}" if not np.isfinite(got) else f"ran away to {got:.4g} mV, beyond {bound:g} mV,"
                 return (
-                    f"{self.target.name}: the state {path!r} became {got} in neuron "
-                    f"{where[0] if len(where) == 1 else where} at t = {time:.10g} ms (step {self.i}); "
-                    "mon and the states hold the run up to the step before."
+                    f"{self.target.name}: the state {path!r} {became} in neuron "
+                    f"{where[0] if len(where) == 1 else where} at t = {self._t0 + (i + 1) * dt:.10g} ms (step {i})."
                 )
-        raise AssertionError("no state is non-finite")
+        raise AssertionError("all states are sound")
 
 
 _checked: dict[Hashable, Any] = {}
 
 
 def _steps_before_failure(replay: Any, n: int) -> int:
-    """Return after how many steps (< n) of the replayed chunk all states are still finite: by bisection."""
+    """Return after how many steps (< n) of the replayed chunk all states are still sound: by bisection."""
     good, bad = 0, n
     while bad - good > 1:
         middle = (good + bad) // 2
-        finite = replay(np.int32(middle))[2]
-        good, bad = (middle, bad) if all(finite.values()) else (good, middle)
+        sound = replay(np.int32(middle))[2]
+        good, bad = (middle, bad) if all(sound.values()) else (good, middle)
     return good
 
 
 @contextlib.contextmanager
-def _progress(steps: int, capacity: int, wanted: bool) -> Iterator[Any]:
-    if not wanted or steps <= capacity:
-        yield lambda n: None
+def _on_interrupt(interrupted: list[int]) -> Iterator[None]:
+    """Note the first Ctrl-C in a with block; the second one is Python's KeyboardInterrupt at once."""
+    default = signals.default_int_handler
+    if threading.current_thread() is not threading.main_thread() or signals.getsignal(signals.SIGINT) is not default:
+        yield
+        return
+
+    def note(number: int, frame: Any) -> None:
+        interrupted.append(number)
+        signals.signal(signals.SIGINT, default)
+
+    signals.signal(signals.SIGINT, note)
+    try:
+        yield
+    finally:
+        signals.signal(signals.SIGINT, default)
+
+
+@contextlib.contextmanager
+def _progress(ms: float, long: bool, wanted: bool) -> Iterator[Any]:
+    """Show a run of so many ms, and how much model time it covers in a second; from the first second on."""
+    if not wanted or not long:
+        yield lambda ms: None
         return
     from tqdm.auto import tqdm
 
-    with tqdm(total=steps, unit="step", unit_scale=True, delay=1.0, file=sys.stderr) as bar:
-        yield bar.update
+    look = "{percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} s [{elapsed}<{remaining}, {rate_noinv_fmt}]"
+    with tqdm(total=ms / 1000, unit=" s/s", bar_format=look, delay=1.0, file=sys.stderr) as bar:
+        yield lambda ms: bar.update(ms / 1000)

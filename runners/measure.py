@@ -191,14 +191,16 @@ class _Trace(Measure):
 # ---------------------------------------------------------------- of spikes
 
 
-class _OfSpikes(Measure):
+class OfSpikes(Measure):
+    """Base of measures of spikes."""
+
     def reads(self, target: Module) -> Monitor:
         path, chosen = self.of if isinstance(self.of, tuple) else (self.of, None)
         what = f"{path}.spike" if path else "spike"
         return read_monitors(target, {self.name: what if chosen is None else (what, chosen)})[0]
 
 
-class _SpikeCount(_OfSpikes):
+class _SpikeCount(OfSpikes):
     def start(self, value: Array) -> Carry:
         return jnp.zeros(value.shape, jnp.int32)
 
@@ -214,7 +216,7 @@ class _FiringRate(_SpikeCount):
         return units.from_kernel(kept / max(steps * dt, dt), "Hz")
 
 
-class _FirstSpikeTime(_OfSpikes):
+class _FirstSpikeTime(OfSpikes):
     def start(self, value: Array) -> Carry:
         return jnp.full(value.shape, -1, jnp.int32)
 
@@ -225,7 +227,7 @@ class _FirstSpikeTime(_OfSpikes):
         return as_time(np.where(kept < 0, np.nan, t0 + (np.asarray(kept) + 1) * dt))
 
 
-class _Intervals(_OfSpikes):
+class _Intervals(OfSpikes):
     """Keeps the steps of the first and the last spike, the first interval, and the sums of what others differ by."""
 
     def start(self, value: Array) -> Carry:
@@ -261,19 +263,22 @@ class _IntervalCV(_Intervals):
 
 
 @dataclasses.dataclass(frozen=True)
-class _IntervalHistogram(_OfSpikes):
+class _IntervalHistogram(OfSpikes):
     trailing = ("interval",)
     bins: Any = None  # edges, a quantity (n + 1,)
     edges: tuple[int, ...] = ()
 
     def fit(self, steps: int, dt: float) -> Measure:
+        if self.edges:
+            return self
         if self.bins is None:
             raise ValueError("measure.interval_histogram needs its bins: bins=np.arange(0, 101, 5) * ms, the edges.")
         edges = np.atleast_1d(units.to_kernel(self.bins, "ms", "measure.interval_histogram: 'bins'"))
         if edges.ndim != 1 or edges.size < 2 or np.any(np.diff(edges) <= 0):
             raise ValueError("measure.interval_histogram: 'bins' must be at least two rising edges.")
         # An interval of n steps is in [a, b) if ceil(a / dt) <= n < ceil(b / dt).
-        return dataclasses.replace(self, edges=tuple(int(np.ceil(e / dt - 1e-6)) for e in edges))
+        # Without the quantity: what a compiled program depends on is hashed.
+        return dataclasses.replace(self, bins=None, edges=tuple(int(np.ceil(e / dt - 1e-6)) for e in edges))
 
     def start(self, value: Array) -> Carry:
         return jnp.full(value.shape, -1, jnp.int32), jnp.zeros((*value.shape, len(self.edges) - 1), jnp.int32)
@@ -290,7 +295,7 @@ class _IntervalHistogram(_OfSpikes):
 
 
 @dataclasses.dataclass(frozen=True)
-class _SpikeTimes(_OfSpikes):
+class _SpikeTimes(OfSpikes):
     leading = ("spike",)
     room: int = 100
 
