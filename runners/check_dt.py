@@ -44,17 +44,21 @@ class Change:
 
     @property
     def error(self) -> pint.Quantity:
-        """The largest error at dt that follows from the order (Richardson); nan where the changes do not fall."""
+        """The error at dt, rms, that follows from the order (Richardson); nan where the change does not fall."""
         p = self.order
-        return self.largest[0] / (1 - 2**-p) if p > LEAST_ORDER else self.largest[0] * float("nan")
+        return self.rms[0] / (1 - 2**-p) if p > LEAST_ORDER else self.rms[0] * float("nan")
+
+    def describe(self) -> str:
+        """Return what halving dt changes, in a few words."""
+        return f"by {_short(self.rms[0])} rms, {_short(self.largest[0])} at most"
 
     def fall(self) -> str:
-        """Return the end of a sentence about the change."""
+        """Return the sentence about what halving dt again does."""
         if np.isnan(self.order):
-            return "."
+            return ""
         if self.order > LEAST_ORDER:
-            return f"; this falls as dt**{self.order:.1f}, so the error at dt is about {_short(self.error)}."
-        return ". Halving it again changes as much: dt is far too long, or something jumps."
+            return f" This falls as dt**{self.order:.1f}: the error at dt is about {_short(self.error)} rms."
+        return " Halving it again changes as much: dt is far too long, or something jumps."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,26 +98,25 @@ class DtReport:
     def verdict(self) -> str:
         """What it means, in a sentence."""
         active = [s for s in self.spikes.values() if s.number.any()]
-        if active and sum(s.changed[0] for s in active):
-            changed = np.sum([s.changed for s in active], 0)
-            rate = max(abs(s.rate_change) for s in active)
-            text = (f"Halving dt changes the number of spikes of {changed[0]} of {sum(s.neurons for s in active)} "
-                    f"neurons, and rates by {100 * rate:.2g} %")  # fmt: skip
-            if changed[1] < 0.75 * changed[0]:
-                return f"{text}; halving it again, of {changed[1]} neurons."
-            return (f"{text}; halving it again, as many: single spikes hang on the smallest errors (or dt is far too "
-                    "long), compare rates and other averages.")  # fmt: skip
         if active:
-            worst = max((s.shift for s in active), key=lambda c: c.largest[0])
-            if worst.largest[0].magnitude <= worst.rounding:
-                return "Halving dt moves no spike."
-            moved = _short(worst.largest[0])
-            return f"Halving dt moves spikes by {moved} at most and changes no number of them{worst.fall()}"
-        known = {name: c for name, c in self.traces.items() if not np.isnan(c.rms[0].magnitude)}
-        for name, change in known.items():
+            return self._of_spikes(active)
+        for name, change in self.traces.items():
             if change.largest[0].magnitude > change.rounding:
-                return f"Halving dt changes {name} by {_short(change.largest[0])} at most{change.fall()}"
+                return f"Halving dt changes {name} {change.describe()}.{change.fall()}"
         return "Halving dt changes nothing."
+
+    def _of_spikes(self, active: list[Spikes]) -> str:
+        changed, neurons = np.sum([s.changed for s in active], 0), sum(s.neurons for s in active)
+        shift = max((s.shift for s in active), key=lambda c: np.nan_to_num(c.rms[0].magnitude))
+        found = [f"moves spikes {shift.describe()}"] if shift.largest[0].magnitude > shift.rounding else []
+        if changed[0]:
+            rate = max(abs(s.rate_change) for s in active)
+            found += [f"changes the number of spikes of {changed[0]} of {neurons} neurons, rates by {100 * rate:.2g} %"]
+        text = f"Halving dt {', and '.join(found) or 'moves no spike'}."
+        if changed[1] > 0.75 * changed[0] > 0.075 * neurons:
+            return (f"{text} Halving it again changes as much: single spikes hang on the smallest errors, or dt is far "
+                    "too long; compare rates and other averages.")  # fmt: skip
+        return text + shift.fall()
 
     def __str__(self) -> str:
         shifts = {f"spike times {path}".strip(): s.shift for path, s in self.spikes.items() if s.number.any()}

@@ -9,7 +9,7 @@ import scipy.stats
 from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
-from simcore import DimensionalityError, DSRunner, inputs
+from simcore import DimensionalityError, DSRunner, environ, inputs
 from simcore.models import LIF, Delta, Exponential, PoissonGroup, PoissonInput, SpikeSource
 from simcore.runners import ds_runner
 from simcore.units import Hz, Mohm, kHz, mA, ms, mV, nS, pA
@@ -393,3 +393,55 @@ def test_what_does_not_fit_the_population_is_refused():
         PoissonInput(post, n=1, rate=1 * Hz, weight=1 * nS)
     with pytest.raises(ValueError, match="has no receptor 'inh'"):
         PoissonInput(post, "inh", n=1, rate=1 * Hz, weight=1 * pA)
+
+
+# ---------------------------------------------------------------- refined, for check_dt
+
+
+def halved(model, times, monitor, duration=40.0, **kwargs):
+    """Return what is recorded at dt = 0.1 ms / 2**times, with the random spikes of 0.1 ms, (steps, 2**times, ...)."""
+    environ.refine(model, times)
+    mon = DSRunner(model, monitors=[monitor], dt=0.1 / 2**times * ms).run(duration * ms, **kwargs)[monitor]
+    found = np.round(getattr(mon, "magnitude", mon).astype(float), 3)
+    return found.reshape(-1, 2**times, *found.shape[1:])
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("rate", [200.0, 20_000.0, "varies"])
+def test_a_refined_group_sends_each_spike_in_one_part_of_its_step(times, rate, precision):
+    def group():
+        wave = inputs.Waveform(np.repeat(STAIRS, 100) * Hz, dt=0.1 * ms)
+        return PoissonGroup(300, wave if rate == "varies" else rate * Hz, seed=4)
+
+    whole, parts = (halved(group(), k, "spike") for k in (0, times))
+    assert whole.any()
+    assert_array_equal(parts.sum(1), whole[:, 0])
+    z = z_score(parts.sum((0, 2)), whole.sum(), 1 / 2**times)
+    assert np.abs(z).max() < Z
+    assert_array_equal(halved(group(), times - 1, "spike").sum(1), whole[:, 0])
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("mean", [0.5, 20.0, 300.0, "varies"])
+def test_a_refined_input_divides_the_spikes_of_a_step_among_its_parts(times, mean, precision):
+    def count(times):
+        # In the finest step the current decays by e^-250: what is recorded arrived at its end.
+        post = LIF(100, V_th=1e30 * mV, receptors={"exc": Exponential(tau=1e-4 * ms)})
+        rate = inputs.Waveform(np.repeat([0.0, 5.0, 90.0], 100) * kHz, dt=0.1 * ms)
+        rate = rate if mean == "varies" else mean / 10 / 0.1 * kHz
+        net = sc.Network(post=post, x=PoissonInput(post, n=10, rate=rate, weight=1 * pA))
+        return halved(net, times, "post.exc.g", 30.0)
+
+    whole, parts = count(0), count(times)
+    assert whole.any()
+    assert_array_equal(parts.sum(1), whole[:, 0])
+    z = z_score(parts.sum((0, 2)), whole.sum(), 1 / 2**times)
+    assert np.abs(z).max() < Z
+
+
+def test_refined_groups_of_one_seed_spike_alike():
+    net = sc.Network(a=PoissonGroup(50, 900 * Hz, seed=5), b=PoissonGroup(50, 900 * Hz, seed=5))
+    environ.refine(net, 1)
+    mon = DSRunner(net, monitors=["a.spike", "b.spike"], dt=0.05 * ms).run(40 * ms)
+    assert mon["a.spike"].any()
+    assert_array_equal(mon["a.spike"], mon["b.spike"])
