@@ -248,7 +248,7 @@ class DSRunner:
         It holds the states (delays, plastic weights), the parameters with units, the step count, dt, t0, the seed,
         the monitors, versions, and checksums of the connections.
         """
-        dt = self.dt.m_as("ms")
+        dt = float(self.dt.m_as("ms"))
         step.fit(self.target, dt)
         self._write(file, snapshot.about(self.target, dt))
 
@@ -367,8 +367,11 @@ class DSRunner:
         if signal is not None:
             model.check_input(signal.sample_shape)
         signal_of = (lambda: None) if signal is None else weakref.ref(signal)
-        monitors = tuple(m if m.measure is None else dataclasses.replace(m, measure=m.measure.fit(steps, dt))
-                         for m in self.monitors)  # fmt: skip
+        # A changed window is an argument: it compiles nothing.
+        monitors = tuple(
+            dataclasses.replace(m, every=None, start=None, stop=None, measure=m.measure and m.measure.fit(steps, dt))
+            for m in self.monitors
+        )
         every = tuple(None if s is None else s.every for s in when)
         program = Program(model.structure(), monitors, every, key, 1, signal_of)
         arrays, dims = step.signal_arrays(signal, 0, 0, 1, dt)
@@ -430,7 +433,7 @@ class DSRunner:
         own, begin, last = self.target.states(), self.i, self.i + steps
         said = snapshot.about(self.target, dt) if every else {}
         pace, watched, trouble = self._first_pace(program), True, None
-        with _progress(steps * dt, steps > program.capacity, self.progress_bar) as bar:
+        with _progress(steps, dt, steps > program.capacity, self.progress_bar) as bar:
             while self.i < last and not interrupted and trouble is None:
                 n = min(pace, last - self.i, every - self.i % every if every else pace)
                 started = time.perf_counter()
@@ -450,7 +453,7 @@ class DSRunner:
                 # What a tape holds and the states move on together: between two chunks all is of one step.
                 tape.add(recorded, n)
                 self._settle(own, states, n, dt)
-                bar(n * dt)
+                bar(n)
                 if every and self.i % every == 0 and trouble is None:
                     self._write(self.checkpoint, said)
                 taken = time.perf_counter() - started
@@ -519,13 +522,13 @@ def _on_interrupt(interrupted: list[int]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _progress(ms: float, long: bool, wanted: bool) -> Iterator[Any]:
-    """Show a run of so many ms, and how much model time it covers in a second; from the first second on."""
+def _progress(steps: int, dt: float, long: bool, wanted: bool) -> Iterator[Any]:
+    """Show how far a run is, and how much model time it covers in a second; from the first second on."""
     if not wanted or not long:
-        yield lambda ms: None
+        yield lambda n: None
         return
     from tqdm.auto import tqdm
 
     look = "{percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} s [{elapsed}<{remaining}, {rate_noinv_fmt}]"
-    with tqdm(total=ms / 1000, unit=" s/s", bar_format=look, delay=1.0, file=sys.stderr) as bar:
-        yield lambda ms: bar.update(ms / 1000)
+    with tqdm(total=steps, unit_scale=dt / 1000, unit=" s", bar_format=look, delay=1.0, file=sys.stderr) as bar:
+        yield bar.update

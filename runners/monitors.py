@@ -288,7 +288,8 @@ def _read_measure(target: Module, name: str | None, measure: Any) -> Monitor:
         if not isinstance(of, str | None):
             raise TypeError(f'monitors: give measure.{measure.name} of a function a name: monitors={{"name": measure}}')
         name = "_".join(filter(None, (measure.name, *(of or "").split("."))))
-    return Monitor(name, "measure", reads.path, measure=measure, reads=reads)
+    # What it is about is read; the rest is hashed, as part of what a compiled program depends on.
+    return Monitor(name, "measure", reads.path, measure=dataclasses.replace(measure, of=None), reads=reads)
 
 
 def _indices(name: str, chosen: Any, size: int) -> tuple[int, ...]:

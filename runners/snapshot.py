@@ -13,6 +13,7 @@ import pint
 
 from simcore import Module, step, storage, units
 from simcore.declare import on_device
+from simcore.structure import join
 
 from . import measure
 from .monitors import Monitor, Record
@@ -30,7 +31,7 @@ def about(model: Module, dt: float) -> dict[str, Any]:
         "options": {path: _options(node) for path, node in model.nodes().items()},
         "params": {path: units.unit_of(q) for path, q in model.params().items()},
         "states": {path: state.unit for path, state in model.states().items()},
-        "connections": {f"{path}.{key}": _checksum(array) for path, node in model.nodes().items()
+        "connections": {join(path, key): _checksum(array) for path, node in model.nodes().items()
                         for key, array in node._data.items()},
         "dt_ms": dt,
         "versions": {"jax": jax.__version__, "numpy": np.__version__, "pint": pint.__version__},
@@ -109,8 +110,8 @@ def restore(file: Any, said: dict[str, Any], values: Arrays, model: Module) -> N
         here = about(model, said["dt_ms"])
         for node, options in said["options"].items():
             _compare(path, f"{node}." if node else "", options, here["options"][node])
+        _compare_connections(path, said["connections"], here["connections"])
         _compare_states(path, said, values, model)
-        _compare(path, "the connections ", said["connections"], here["connections"])
     except Exception:
         storage.set_params(model, before)
         raise
@@ -125,6 +126,15 @@ def _compare(file: str, what: str, there: dict[str, Any], here: dict[str, Any]) 
             was, is_now = ("nothing" if key not in d else repr(d[key]) for d in (there, here))
             name = f"{what}{key}" if what or key else "the model"
             raise ValueError(f"{file} is a snapshot of another model: {name} is {was} there and {is_now} here.")
+
+
+def _compare_connections(file: str, there: dict[str, str], here: dict[str, str]) -> None:
+    differ = [key for key in sorted(there | here) if there.get(key) != here.get(key)]
+    if differ:
+        raise ValueError(
+            f"{file} is a snapshot of another model: the connections or spikes in {', '.join(differ)} differ; "
+            "build the model with the same seeds."
+        )
 
 
 def _compare_names(file: str, what: str, there: Any, here: Any) -> None:

@@ -14,7 +14,7 @@ import json
 import os
 import urllib.parse
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any
 
 import jax
 import numpy as np
@@ -31,38 +31,39 @@ class NpyColumn:
     """An array in a .npy file that grows along its first axis."""
 
     def __init__(self, path: str, shape: tuple[int, ...], dtype: str, count: int | None = None) -> None:
-        self.shape, self.dtype = shape, np.dtype(dtype)
-        self.file: BinaryIO = open(path, "xb" if count is None else "r+b")  # noqa: SIM115  as long as the store
-        self._say(0 if count is None else count)
-        self.begin = self.file.tell()
-        self.file.truncate(self.begin + self.count * self.item)
-        self.file.seek(0, os.SEEK_END)
+        self.path, self.shape, self.dtype, self.count = path, shape, np.dtype(dtype), count or 0
+        with open(path, "xb" if count is None else "r+b") as file:
+            self._say(file)
+            self.begin = file.tell()
+            file.truncate(self.begin + self.count * self._item)
 
     @property
-    def item(self) -> int:
-        """The bytes of one item."""
+    def _item(self) -> int:
         return int(np.prod(self.shape)) * self.dtype.itemsize
 
-    def _say(self, count: int) -> None:
-        """Write the header for so many items; numpy leaves room in it for a length that grows."""
-        self.count = count
-        self.file.seek(0)
+    def _say(self, file: Any) -> None:
+        """Write the header; numpy leaves room in it for a length that grows."""
+        file.seek(0)
+        shape = (self.count, *self.shape)
         np.lib.format.write_array_header_1_0(
-            self.file,
-            {"descr": np.lib.format.dtype_to_descr(self.dtype), "fortran_order": False, "shape": (count, *self.shape)},
+            file, {"descr": np.lib.format.dtype_to_descr(self.dtype), "fortran_order": False, "shape": shape}
         )
 
     def append(self, items: np.ndarray) -> None:
         """Append items: first the data, then the header that speaks of them."""
-        self.file.seek(self.begin + self.count * self.item)
-        self.file.write(np.ascontiguousarray(items, self.dtype).data.cast("B") if items.size else b"")
-        self.file.flush()
-        self._say(self.count + len(items))
-        self.file.flush()
+        if not len(items):
+            return
+        with open(self.path, "r+b") as file:
+            file.seek(self.begin + self.count * self._item)
+            file.write(np.ascontiguousarray(items, self.dtype).data.cast("B"))
+            file.flush()
+            self.count += len(items)
+            self._say(file)
 
     def sync(self) -> None:
         """Bring it to the disk."""
-        os.fsync(self.file.fileno())
+        with open(self.path, "rb") as file:
+            os.fsync(file.fileno())
 
 
 class ZarrColumn:

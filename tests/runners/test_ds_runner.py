@@ -1,5 +1,8 @@
 """DSRunner: time, monitors, inputs, several runs, failures."""
 
+import os
+import re
+import signal
 import warnings
 
 import jax
@@ -242,6 +245,17 @@ def test_recordings_that_cannot_fit_are_refused_with_the_cure():
         runner.run(1e6 * ms)
 
 
+def test_an_estimate_tells_memory_and_time_and_changes_nothing():
+    lif = LIF(1000, noise="0.1 mV/ms**0.5")
+    runner = DSRunner(lif, monitors=["V", sc.Record("spike", [0])])
+    estimate = runner.estimate(1e6 * ms, inputs=2 * mA)
+    assert estimate.bytes == 10**7 * (8 * 1000 + 1)
+    assert estimate.seconds > 0
+    assert re.fullmatch(r"about .* (ms|min|h|days); the monitors take 74.5 GiB, besides spike events", str(estimate))
+    assert runner.i == 0
+    assert_array_equal(lif.V.value.magnitude, 0.0)
+
+
 @pytest.mark.parametrize("seed", [-1, 1.5, None, 2**32])
 def test_a_seed_is_a_number_of_32_bits(seed):
     with pytest.raises(ValueError, match="'seed' must be an int from 0"):
@@ -342,22 +356,71 @@ def exploding():
     return Explodes(3, method="euler", V_initializer=sc.init.Constant(np.array([0.0, 0.5, 0.0]) * mV))
 
 
-@pytest.mark.parametrize("chunk", [16, 1000])
-def test_a_non_finite_state_is_reported_with_neuron_and_time(monkeypatch, chunk):
-    monkeypatch.setattr(ds_runner, "MAX_CHUNK", chunk)
+def failing_step(bound):
+    """Return the step of Euler's method after which V of neuron 1 reaches the bound, and V there."""
     V, steps = 0.5, 0
-    while np.isfinite(V):
+    while bound > V:
         with np.errstate(over="ignore"):
             V, steps = V + 0.1 * V * V / 5, steps + 1
+    return steps - 1, V
+
+
+@pytest.mark.parametrize("chunk", [16, 1000])
+def test_a_voltage_that_runs_away_is_reported_with_neuron_and_time(monkeypatch, chunk):
+    monkeypatch.setattr(ds_runner, "MAX_CHUNK", chunk)
+    step, V = failing_step(1e6)
     runner = DSRunner(exploding(), monitors=["V"])
     with pytest.raises(FloatingPointError) as caught:
         runner.run(200 * ms)
     text = str(caught.value)
-    assert "Explodes: the state 'V' became inf in neuron 1" in text
-    assert f"at t = {steps * 0.1:.10g} ms (step {steps - 1})" in text
-    assert len(runner.mon.ts) == runner.i == steps - 1  # what came before is kept
-    assert np.isfinite(runner.mon.V.magnitude).all()
-    assert np.isfinite(runner.target.V.value.magnitude).all()
+    assert f"Explodes: the state 'V' ran away to {V:.4g} mV, beyond 1e+06 mV, in neuron 1" in text
+    assert f"at t = {(step + 1) * 0.1:.10g} ms (step {step})" in text
+    assert len(runner.mon.ts) == runner.i == step  # what came before is kept
+    assert runner.mon.V.magnitude.max() < 1e6
+    assert runner.target.V.value.magnitude.max() < 1e6
+
+
+@pytest.mark.parametrize("chunk", [16, 1000])
+def test_a_non_finite_state_is_reported_with_neuron_and_time(monkeypatch, chunk):
+    class Gate(sc.Module):
+        """x' = x^2 / tau, a pure number."""
+
+        def __init__(self):
+            super().__init__()
+            self.tau = 5 * ms
+
+        def init_state(self, batch_size=None):
+            self.x = sc.HiddenState(np.array([0.0, 0.5, 0.0]))
+
+        def update(self, x=None):
+            dt = sc.environ.get("dt")
+            self.x.value = self.x.value + self.x.value**2 * dt / self.tau
+
+    monkeypatch.setattr(ds_runner, "MAX_CHUNK", chunk)
+    step, _ = failing_step(np.inf)
+    runner = DSRunner(Gate(), monitors=["x"])
+    with pytest.raises(FloatingPointError) as caught:
+        runner.run(200 * ms)
+    assert "Gate: the state 'x' became inf in neuron 1" in str(caught.value)
+    assert f"(step {step})" in str(caught.value)
+    assert len(runner.mon.ts) == step
+    assert np.isfinite(runner.mon.x.magnitude).all()
+
+
+def test_a_failing_run_goes_on_with_a_warning_or_stops_before(short_chunks):
+    step, _ = failing_step(1e6)
+    runner = DSRunner(exploding(), monitors=["V"], on_error="stop")
+    with pytest.warns(RuntimeWarning, match=r"ran away to .* mon and the states hold the run up to the step before"):
+        mon = runner.run(200 * ms)
+    assert len(mon.ts) == len(mon.V) == runner.i == step
+    runner = DSRunner(exploding(), monitors=["V"], on_error="warn")
+    with pytest.warns(RuntimeWarning, match=f"(step {step}).*The run goes on") as caught:
+        mon = runner.run(20 * ms)
+    assert len(caught) == 1
+    assert len(mon.V) == 200
+    assert not np.isfinite(mon.V.magnitude[-1, 1])
+    with pytest.raises(ValueError, match="'on_error' must be one of raise, warn, stop, got 'ignore'"):
+        DSRunner(LIF(1), on_error="ignore")
 
 
 def test_an_interrupted_run_keeps_what_it_had(monkeypatch, short_chunks):
@@ -379,6 +442,39 @@ def test_an_interrupted_run_keeps_what_it_had(monkeypatch, short_chunks):
     assert_allclose(rest.V.m_as("mV")[-1, 0], 0.5 * (1 - np.exp(-8.4 / 5)))
 
 
+def test_ctrl_c_ends_after_the_chunk_and_the_run_goes_on(monkeypatch, short_chunks):
+    """A real signal, sent in the third chunk."""
+    calls = []
+
+    def interrupting(*args):
+        calls.append(1)
+        if len(calls) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+        return advance(*args)
+
+    advance = ds_runner.advance
+    whole = DSRunner(LIF(3, noise="0.1 mV/ms**0.5"), monitors=["V", "spike_events"]).run(20 * ms, inputs=2 * mA)
+    monkeypatch.setattr(ds_runner, "advance", interrupting)
+    runner = DSRunner(LIF(3, noise="0.1 mV/ms**0.5"), monitors=["V", "spike_events"])
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(20 * ms, inputs=2 * mA)
+    first = runner.mon
+    assert len(first.V) == runner.i == 3 * 37
+    rest = runner.run(20 * ms - runner.t, inputs=2 * mA)
+    assert_array_equal(np.concatenate([first.V.magnitude, rest.V.magnitude]), whole.V.magnitude)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_run_in_a_thread_leaves_signals_alone():
+    import threading
+
+    runner = DSRunner(LIF(1))
+    thread = threading.Thread(target=runner.run, args=(1 * ms,))
+    thread.start()
+    thread.join()
+    assert runner.i == 10
+
+
 def test_python_steps_show_their_values(capsys):
     class Prints(LIF):
         def update(self, x):
@@ -397,7 +493,10 @@ def test_a_progress_bar_only_for_runs_of_several_chunks(capsys, short_chunks, mo
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # tqdm.auto looks for a notebook
         DSRunner(LIF(1)).run(10 * ms)
-        assert "100%" in capsys.readouterr().err
+        shown = capsys.readouterr().err
+        assert "100%" in shown
+        assert "0.01/0.01 s" in shown  # model time
+        assert re.search(r"\d s/s", shown)  # per wall time
         DSRunner(LIF(1), progress_bar=False).run(10 * ms)
         DSRunner(LIF(1)).run(1 * ms)
         assert capsys.readouterr().err == ""

@@ -1,0 +1,121 @@
+"""Record: every k-th step, windows; what is recorded belongs to the times that the recording gives."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+import simcore as sc
+from simcore import DimensionalityError, DSRunner, Record
+from simcore.models import LIF
+from simcore.runners import ds_runner
+from simcore.units import mA, ms, mV
+
+DT = 0.1
+
+
+def above_rest(model):
+    return model.V.value + model.V_th
+
+
+def lif(n=3):
+    return LIF(n, noise="0.1 mV/ms**0.5", V_initializer=sc.init.Uniform(-1 * mV, 0.9 * mV, seed=1))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    every=st.sampled_from([1, 3, 7]),
+    start=st.integers(0, 90),
+    length=st.integers(1, 120),
+    split=st.integers(1, 99),
+    chunk=st.sampled_from([5, 16, 37, 1000]),
+)
+def test_any_record_is_a_slice_of_the_full_trace_whatever_the_chunks(every, start, length, split, chunk):
+    stop = start + length
+    record = {"every": every * DT * ms, "start": start * DT * ms, "stop": stop * DT * ms}
+    monitors = {
+        "full": "V", "some": Record("V", [2, 0], **record), "f": Record(above_rest, **record),
+        "spike": "spike", "dense": Record("spike", start=start * DT * ms, stop=stop * DT * ms),
+        "events": Record("spike_events", start=start * DT * ms, stop=stop * DT * ms),
+        "few": Record("spike_events", [1], start=start * DT * ms),
+        "count": Record("spike_count", stop=stop * DT * ms),
+    }  # fmt: skip
+    before, ds_runner.MAX_CHUNK = ds_runner.MAX_CHUNK, chunk
+    try:
+        runner = DSRunner(lif(), monitors=monitors)
+        parts = [runner.run(n * DT * ms, inputs=2 * mA) for n in (split, 100 - split)]
+    finally:
+        ds_runner.MAX_CHUNK = before
+
+    def both(get):
+        return np.concatenate([np.asarray(get(mon)) for mon in parts])
+
+    V, t = both(lambda m: m.full.magnitude), both(lambda m: m.ts.magnitude)
+    chosen = np.arange(start + every - 1, min(stop, 100), every)  # the steps that end windows of `every`
+    assert_array_equal(both(lambda m: m.some.magnitude), V[chosen][:, [2, 0]])
+    assert_array_equal(both(lambda m: m.f.m_as("mV")), V[chosen] + 1.0)
+    assert_array_equal(both(lambda m: m.times("some").magnitude), t[chosen])
+    spike, inside = both(lambda m: m.spike), slice(start, stop)
+    assert_array_equal(both(lambda m: m.dense), spike[inside])
+    assert_array_equal(both(lambda m: m.times("dense").magnitude), t[inside])
+    steps, neurons = np.nonzero(spike[inside])
+    assert_array_equal(both(lambda m: m.events.times.magnitude), t[inside][steps])
+    assert_array_equal(both(lambda m: m.events.indices), neurons)
+    assert_array_equal(both(lambda m: m.times("few").magnitude), t[start:][np.nonzero(spike[start:, 1])[0]])
+    assert_array_equal(sum(m["count"] for m in parts), spike[:stop].sum(0))
+
+
+def test_a_recording_of_every_millisecond_ends_with_the_window():
+    monitors = {"V": Record("V", every=1 * ms, start=100 * ms, stop=104 * ms)}
+    mon = DSRunner(LIF(1), monitors=monitors, t0=50 * ms).run(100 * ms)
+    assert_array_equal(mon.times("V").m_as("ms"), [101.0, 102.0, 103.0, 104.0])
+    assert len(mon.V) == 4
+    assert len(mon.ts) == 1000
+    assert_array_equal(mon.times("ts").magnitude, mon.ts.magnitude)
+
+
+def test_a_record_takes_its_name_from_what_it_records():
+    mon = DSRunner(LIF(3), monitors=[Record("V", [0, 1], every=0.5 * ms), "spike_count"]).run(2 * ms)
+    assert mon.V.shape == (4, 2)
+    assert set(mon) == {"ts", "V", "spike_count"}
+    with pytest.raises(ValueError, match="'spike_count' is one value of the whole run"):
+        mon.times("spike_count")
+    with pytest.raises(KeyError):
+        mon.times("W")
+
+
+@pytest.mark.parametrize(
+    ("record", "error", "text"),
+    [
+        (Record("V", every=0 * ms), ValueError, r"Record\('V'\): 'every' must be > 0, got 0 ms"),
+        (Record("V", every=1), DimensionalityError, r"Record\('V'\): 'every' needs a quantity in ms"),
+        (Record("V", start=2 * ms, stop=1 * ms), ValueError, "'stop' must be after 'start', got 1 ms"),
+        (Record("spike_events", every=1 * ms), ValueError, "'every' would miss spikes"),
+        (Record("W"), ValueError, "LIF has no 'W'"),
+        (Record("V", [9]), ValueError, "'V' has 3 neurons"),
+        (Record(sc.measure.mean("V"), start=1 * ms), TypeError, "measure.mean is of a whole run"),
+    ],
+)
+def test_a_wrong_record_is_refused_at_once(record, error, text):
+    with pytest.raises(error, match=text):
+        DSRunner(LIF(3), monitors=[record])
+
+
+def test_times_off_the_grid_are_refused_before_the_run():
+    for key in ("every", "start", "stop"):
+        runner = DSRunner(LIF(3), monitors=[Record("V", **{key: 0.25 * ms})])
+        with pytest.raises(ValueError, match=rf"Record\('V'\): '{key}'.* is 2.5 steps .* nearest are 0.2 ms and 0.3"):
+            runner.run(1 * ms)
+    with pytest.raises(ValueError, match="'start' is before the runner's t0 = 5 ms"):
+        DSRunner(LIF(3), monitors=[Record("V", start=1 * ms)], t0=5 * ms).run(1 * ms)
+
+
+def test_a_changed_window_compiles_nothing():
+    def run(start):
+        DSRunner(LIF(2), monitors=[Record("V", every=0.2 * ms, start=start)]).run(3 * ms)
+
+    run(1 * ms)
+    size = ds_runner.advance._cache_size()
+    run(2 * ms)
+    assert ds_runner.advance._cache_size() == size
