@@ -19,7 +19,7 @@ except ImportError:
     if importlib.util.find_spec("simcore.models") is not None:
         raise
     raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
-from .runners import DSRunner, explain_silence
+from .runners import DSRunner, Record, explain_silence, measure, open_run
 
 __version__ = "0.1.0"
 
@@ -33,6 +33,7 @@ __all__ = [
     "Neuron",
     "Param",
     "Population",
+    "Record",
     "Refractory",
     "ShortTermState",
     "Signal",
@@ -41,7 +42,9 @@ __all__ = [
     "explain_silence",
     "init",
     "inputs",
+    "measure",
     "models",
+    "open_run",
     "reset_to",
     "runners",
     "surrogate",
