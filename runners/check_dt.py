@@ -17,7 +17,7 @@ from simcore.neuron import NEVER
 from simcore.structure import clone, join
 
 from .ds_runner import DSRunner
-from .monitors import Monitor, Recording
+from .monitors import Monitor, Record, Recording
 
 LEVELS = 3  # dt, dt / 2, dt / 4
 # Of a population whose V is not monitored, the traces of so many neurons are compared.
@@ -163,16 +163,18 @@ def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
     """
     if not isinstance(runner, DSRunner):
         raise TypeError(f"check_dt needs a DSRunner, got {runner!r}; write check_dt(DSRunner(model), 100 * ms).")
-    monitors = _traces(runner) | {f"spikes of {path}": join(path, "spike_events") for path in _neurons(runner.target)}
-    if not monitors:
+    traces = _traces(runner)
+    spikes = {f"spikes of {path}": join(path, "spike_events") for path in _neurons(runner.target)}
+    if not traces and not spikes:
         raise ValueError(f"check_dt: {runner.target.name} has no neurons; let the runner monitor states to compare.")
     inputs = runner.last_input if inputs is None else inputs
     dt, runs = runner._dt, []
     for times in range(LEVELS):
-        finer = _refined(runner, times, dt, monitors)
+        every = None if dt is None else as_time(dt)  # of finer runs, what is compared alone is kept
+        finer = _refined(runner, times, dt, {k: Record(*v, every=every) for k, v in traces.items()} | spikes)
         recorded = finer.run(duration, inputs)
         dt = finer._dt if dt is None else dt
-        runs.append(_Run(finer, recorded, 2**times))
+        runs.append(_Run(finer, recorded, runner.i, 2**times))
     return DtReport(
         as_time(runs[0].dt),
         as_time(runs[0].steps * runs[0].dt),
@@ -185,16 +187,18 @@ def _neurons(model: Module) -> dict[str, Neuron]:
     return {path: node for path, node in model.nodes().items() if isinstance(node, Neuron)}
 
 
-def _traces(runner: DSRunner) -> dict[str, Any]:
-    """Return what to record beside the spikes, by name."""
+def _traces(runner: DSRunner) -> dict[str, tuple[Any, Any]]:
+    """Return what to record beside the spikes, and of which neurons, by name."""
     own = [m for m in runner.monitors if m.kind in ("state", "call")]
-    chosen = {m.name: m.function or (m.path if m.index is None else (m.path, list(m.index))) for m in own}
-    for path, node in () if chosen else _neurons(runner.target).items():
+    if own:
+        return {m.name: (m.function or m.path, None if m.index is None else list(m.index)) for m in own}
+    found = {}
+    for path, node in _neurons(runner.target).items():
         if isinstance(vars(node).get("V"), State):
             n = np.shape(node.V.raw)[-1]
             some = sorted({int(k) for k in np.linspace(0, n - 1, MOST)})
-            chosen[join(path, "V")] = (join(path, "V"), some) if n > MOST else join(path, "V")
-    return chosen
+            found[join(path, "V")] = (join(path, "V"), some if n > MOST else None)
+    return found
 
 
 # ---------------------------------------------------------------- the same state on a finer grid
@@ -254,10 +258,9 @@ def _by_slot(node: Any, name: str) -> np.ndarray:
 class _Run:
     """What is kept of a run: the traces at the ends of the coarse steps, and the spikes."""
 
-    def __init__(self, runner: DSRunner, recorded: Recording, factor: int) -> None:
-        fine = runner.dt.m_as("ms")
-        self.dt, self.steps = fine * factor, len(recorded.ts) // factor
-        self.start = runner.t.m_as("ms") - len(recorded.ts) * fine
+    def __init__(self, runner: DSRunner, recorded: Recording, first: int, factor: int) -> None:
+        self.dt, self.steps = runner.dt.m_as("ms") * factor, runner.i // factor - first
+        self.start = runner._t0 + first * self.dt
         self.shapes = {path: node.population_shape for path, node in _neurons(runner.target).items()}
         self.traces: dict[str, tuple[Monitor, str, np.ndarray]] = {}  # by name, with the unit
         self.spikes: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # times (ms) and neurons, sorted by these
@@ -270,8 +273,7 @@ class _Run:
                 self.spikes[monitor.path] = found.times.m_as("ms")[order], neurons[order]
             else:
                 unit = units.unit_of(found) if isinstance(found, pint.Quantity) else "dimensionless"
-                values = np.asarray(getattr(found, "magnitude", found))[factor - 1 :: factor]
-                self.traces[monitor.name] = monitor, unit, values.copy()
+                self.traces[monitor.name] = monitor, unit, np.asarray(getattr(found, "magnitude", found))
 
     def count(self, path: str) -> np.ndarray:
         """Return the number of spikes of each neuron of a population, flattened."""

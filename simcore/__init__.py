@@ -19,7 +19,7 @@ except ImportError:
     if importlib.util.find_spec("simcore.models") is not None:
         raise
     raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
-from .runners import DSRunner, Record, explain_silence, measure, open_run
+from .runners import DSRunner, Record, check_dt, explain_silence, measure, open_run
 
 __version__ = "0.1.0"
 
@@ -38,6 +38,7 @@ __all__ = [
     "ShortTermState",
     "Signal",
     "State",
+    "check_dt",
     "environ",
     "explain_silence",
     "init",
