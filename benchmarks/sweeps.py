@@ -41,7 +41,7 @@ class Pair:
 
     def __call__(self) -> dict[str, Any]:
         with ThreadPoolExecutor(2) as both:
-            return list(both.map(lambda peer: peer(), self.peers))[0]
+            return next(iter(both.map(lambda peer: peer(), self.peers)))
 
     def __enter__(self) -> "Pair":
         return self
@@ -71,7 +71,9 @@ def main() -> None:
         runs: list[Any] = []
         for name, how in own.items():
             about = task | how | {"name": name}
-            runs.append(stack.enter_context(Pair(about) if "processes" in name else Peer(sys.executable, SIMCORE, about)))
+            runs.append(
+                stack.enter_context(Pair(about) if "processes" in name else Peer(sys.executable, SIMCORE, about))
+            )
         if options.peers:
             for script, threads in (("sweep_brian2.py", 1), ("sweep_brian2.py", 2), ("sweep_brainpy.py", 1)):
                 runs.append(stack.enter_context(Peer(options.peers, script, task | {"threads": threads})))
@@ -99,10 +101,11 @@ def report(seconds: dict[str, list[float]], work: float, versions: dict[str, str
 
 {table(head, rows)}
 
-{work / options.steps:,.0f} LIF neurons with hard reset, {options.steps:,} steps of 0.1 ms, float32; spike counts alone are
-kept. Medians of {options.repetitions} runs in turns, ratios of pairs. simcore: the whole call of run(). Bare loop: written by hand
-in JAX, factors hoisted, in batches that fit in the cache. Brian2: C++ standalone, a neuron for each point, the loop as
-it reports it. BrainPy: `jax.vmap` of a `for_loop` over one neuron, jitted.
+{work / options.steps:,.0f} LIF neurons with hard reset, {options.steps:,} steps of 0.1 ms, float32; only counts
+of spikes are kept.
+Medians of {options.repetitions} runs in turns, ratios of pairs. simcore: the whole call of run(). Bare loop: written by
+hand in JAX, factors hoisted, in batches that fit in the cache. Brian2: C++ standalone, a neuron for each point, the
+loop as it reports it. BrainPy: `jax.vmap` of a `for_loop` over one neuron, jitted.
 
 {machine(**versions)}
 """

@@ -2,7 +2,7 @@
 
 import importlib.util
 
-from . import environ, init, surrogate, units, visualize
+from . import distributed, environ, init, surrogate, units, visualize
 from .clock import Clock
 from .declare import HiddenState, Param, ShortTermState, State
 from .gradients import unroll
@@ -19,7 +19,7 @@ except ImportError:
     if importlib.util.find_spec("simcore.models") is not None:
         raise
     raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
-from .runners import DSRunner, Record, check_dt, explain_silence, measure, open_run
+from .runners import DSRunner, Record, Sweep, SweepResult, check_dt, design, explain_silence, measure, open_run
 
 __version__ = "0.1.0"
 
@@ -38,7 +38,11 @@ __all__ = [
     "ShortTermState",
     "Signal",
     "State",
+    "Sweep",
+    "SweepResult",
     "check_dt",
+    "design",
+    "distributed",
     "environ",
     "explain_silence",
     "init",

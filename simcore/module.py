@@ -112,6 +112,8 @@ class Module:
     def _param(self, name: str) -> Any:
         if self._bound is not None:
             return self._bound.get(name)
+        for seen in _readers:
+            seen.add((id(self), name))
         if name not in self._values:
             return None
         return units.attach(np.array(self._values[name][0]), self._specs()[name].unit)
@@ -415,6 +417,20 @@ class Module:
 
     def _repr_html_(self) -> str:
         return describe.html(self)
+
+
+_readers: list[set[tuple[int, str]]] = []
+
+
+@contextlib.contextmanager
+def parameters_read() -> Iterator[set[tuple[int, str]]]:
+    """Yield the set of what is read in a with block, outside steps: (id of the module, name of the parameter)."""
+    seen: set[tuple[int, str]] = set()
+    _readers.append(seen)
+    try:
+        yield seen
+    finally:
+        _readers.remove(seen)
 
 
 def _device(kind: str) -> Any:
