@@ -57,7 +57,9 @@ class Program:
     @property
     def signal(self) -> Signal | None:
         """The input; alive while its run lasts."""
-        return self.signal_of()
+        signal = self.signal_of()
+        assert (signal is None) == (self.signal_key is None)  # a dead one would be no input
+        return signal
 
     def call(self, model: Module, x: Any) -> dict[str, Any]:
         """Drive the bound model by one step and return what is recorded."""
@@ -152,7 +154,7 @@ class Estimate:
     seconds: float
 
     def __str__(self) -> str:
-        size, name = next((self.bytes / 2**p, k) for p, k in ((30, "GiB"), (20, "MiB"), (0, "bytes"))
+        size, name = next((self.bytes / 2**p, k) for p, k in ((30, "GiB"), (20, "MiB"), (10, "KiB"), (0, "bytes"))
                           if self.bytes >= 2**p or not p)  # fmt: skip
         took, unit = next((self.seconds / n, k) for n, k in ((86400, "days"), (3600, "h"), (60, "min"), (0.001, "ms"))
                           if self.seconds >= n or n < 1)  # fmt: skip
@@ -253,7 +255,7 @@ class DSRunner:
         self._write(file, snapshot.about(self.target, dt))
 
     def _write(self, file: Any, said: dict[str, Any]) -> None:
-        own = {"i": self.i, "t0_ms": self._t0, "seed": int(self.seed), "dt_known": self._dt is not None}
+        own: dict[str, Any] = {"i": self.i, "t0_ms": self._t0, "seed": int(self.seed), "dt_known": self._dt is not None}
         own["monitors"] = snapshot.monitors_as_text(self.monitors)
         values = snapshot.arrays(self.target)
         if self._tape is not None:
@@ -335,15 +337,16 @@ class DSRunner:
 
     def estimate(self, duration: Any = None, inputs: Any = None) -> Estimate:
         """Return what a run will take, memory and time, after trying some steps; states and time stay as they are."""
-        program, channels, rows, dt, steps, _ = self._plan(duration, inputs)
+        program, channels, rows, dt, steps, signal = self._plan(duration, inputs)
         tape = Tape(program.monitors, channels, rows, self.i, dt, self._t0, Columns([], 0, 0))
         n = min(steps, self._first_pace(program))
-        args = self._arguments(program, tape, dt, 0, n)
+        args = self._arguments(program, tape, *self._arrays(), dt, 0, n)
         seconds = []
         for _ in range(3):  # the first compiles
             started = time.perf_counter()
             done = int(advance(*args, np.int32(n))[-1])
             seconds.append((time.perf_counter() - started) / max(done, 1))
+        del signal  # it had to live until here: a program refers to it weakly
         size = sum(c.bytes(self.i, self.i + steps) for c in channels)
         return Estimate(size, min(seconds) * steps)
 
@@ -375,7 +378,7 @@ class DSRunner:
         every = tuple(None if s is None else s.every for s in when)
         program = Program(model.structure(), monitors, every, key, 1, signal_of)
         arrays, dims = step.signal_arrays(signal, 0, 0, 1, dt)
-        states, params = step.raw_states(model), model.kernel_params()
+        params, states = self._arrays()
         shapes = tuple((k, np.shape(v), v.dtype) for group in (states, params, arrays) for k, v in group.items())
         known = (program, shapes, tuple(dims.items()))
         if known not in _checked:
@@ -422,22 +425,27 @@ class DSRunner:
         work = sum(np.size(v) for v in step.raw_states(self.target).values())
         return int(np.clip(MAX_WORK // max(work, 1), 256, program.capacity))
 
-    def _arguments(self, program: Program, tape: Tape, dt: float, done: int, n: int) -> tuple[Any, ...]:
+    def _arrays(self) -> tuple[Any, Any]:
+        return self.target.kernel_params(), step.raw_states(self.target)
+
+    def _arguments(
+        self, program: Program, tape: Tape, params: Any, states: Any, dt: float, done: int, n: int
+    ) -> tuple[Any, ...]:
         """Return the arguments of `advance`, but the last, for n steps after `done` of the run."""
         inputs, _ = step.signal_arrays(program.signal, done, n, program.capacity, dt)
         clock = step.clock_arrays(self.i, dt, self._t0, self.seed)
-        params, states = self.target.kernel_params(), step.raw_states(self.target)
         return program, params, states, tape.kept, inputs, clock, tape.where()
 
     def _chunks(self, program: Program, tape: Tape, dt: float, steps: int, every: int, interrupted: list[int]) -> None:
         own, begin, last = self.target.states(), self.i, self.i + steps
+        params, states = self._arrays()
         said = snapshot.about(self.target, dt) if every else {}
         pace, watched, trouble = self._first_pace(program), True, None
         with _progress(steps, dt, steps > program.capacity, self.progress_bar) as bar:
             while self.i < last and not interrupted and trouble is None:
                 n = min(pace, last - self.i, every - self.i % every if every else pace)
                 started = time.perf_counter()
-                args = self._arguments(program, tape, dt, self.i - begin, n)
+                args = self._arguments(program, tape, params, states, dt, self.i - begin, n)
                 states, recorded, sound, n = advance(*args, np.int32(n))
                 n = int(n)
                 if watched and not all(sound.values()):
@@ -477,7 +485,7 @@ class DSRunner:
         for path, value in states.items():
             array = np.asarray(value)
             bound = _bound(self.target, path)
-            bad = np.argwhere(~(np.abs(array) < bound)) if array.dtype.kind == "f" else ()
+            bad: Any = np.argwhere(~(np.abs(array) < bound)) if array.dtype.kind == "f" else ()
             if len(bad):
                 where = tuple(int(k) for k in bad[0])
                 got = array[where]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -33,8 +33,8 @@ class Measure:
     """
 
     of: Any = None
-    leading = ()  # names of the axes of a result before those of the neurons, and after them
-    trailing = ()
+    leading: ClassVar[tuple[str, ...]] = ()  # names of the axes of a result before those of the neurons, and after them
+    trailing: ClassVar[tuple[str, ...]] = ()
 
     def __call__(self, of: Any = None, **options: Any) -> Measure:
         """Return the same measure of something else, or with other options."""

@@ -267,7 +267,7 @@ def _read_record(target: Module, name: str | None, record: Record) -> Monitor:
     if hasattr(record.what, "reads"):
         raise TypeError(f"Record: measure.{record.what.name} is of a whole run; for a window of it, run in parts.")
     read = _read_one(target, name, record.what if record.indices is None else (record.what, record.indices))
-    ms = {k: milliseconds(v, f"Record({read.name!r}): {k!r}")
+    ms: dict[str, Any] = {k: milliseconds(v, f"Record({read.name!r}): {k!r}")
           for k in ("every", "start", "stop") if (v := getattr(record, k)) is not None}  # fmt: skip
     if "every" in ms and read.kind in SPIKES:
         raise ValueError(f"Record({read.name!r}): 'every' would miss spikes; leave it out.")
@@ -461,7 +461,7 @@ class Tape:
             return
         sizes = [int(np.prod(c.shape)) for c in channels]
         total = sum(sizes)
-        key = np.uint32 if n * total < 2**32 else np.uint64  # sorting short ones takes half the time
+        key: Any = np.uint32 if n * total < 2**32 else np.uint64  # sorting short ones takes half the time
         steps = np.repeat(np.arange(n, dtype=key), np.diff(np.asarray(ends)[:n], prepend=np.uint32(0)))
         # In one number, sorted by time and neuron: a step's spikes come in the order of the packed words.
         joined = np.sort(steps * key(total) + np.asarray(numbers)[: steps.size])

@@ -254,6 +254,8 @@ def test_an_estimate_tells_memory_and_time_and_changes_nothing():
     assert re.fullmatch(r"about .* (ms|min|h|days); the monitors take 74.5 GiB, besides spike events", str(estimate))
     assert runner.i == 0
     assert_array_equal(lif.V.value.magnitude, 0.0)
+    after = DSRunner(lif, monitors=["V", sc.Record("spike", [0])]).run(1 * ms, inputs=2 * mA)  # the program it compiled
+    assert_allclose(after.V.m_as("mV")[-1].mean(), 2 * (1 - np.exp(-1 / 5)), rtol=0.1)
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, None, 2**32])
