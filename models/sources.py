@@ -44,6 +44,8 @@ def _rate(node: Any, rate: Any) -> dict[str, Any]:
 class PoissonGroup(Source):
     r"""Independent Poisson processes: in a step a neuron spikes with the probability 1 - exp(-rate dt).
 
+    Where `check_dt` halves the steps, dt is that of the steps before, and the spike comes in either half by chance.
+
     Args:
         in_size: their number, an int or a tuple.
         rate: a quantity (one, or one for each), or a waveform or function of t in Hz (`simcore.inputs`).

@@ -148,8 +148,8 @@ def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
 
     The runs have the same noise: white noise (``noise=``) and the spikes of `PoissonGroup` and `PoissonInput` are
     refined, not drawn again; random numbers that a model of your own draws by itself are not. Sampled inputs are held,
-    functions of t taken at the finer times (so the order is 1 where they vary, whatever the method), tau_ref and delays
-    rounded to the finer steps. The runner, its model and its recording stay as they are.
+    functions of t taken at the finer times (so the order is 1 where they vary, whatever the method), tau_ref, delays
+    and given spike times rounded to the finer steps. The runner, its model and its recording stay as they are.
 
     Args:
         runner: its monitors of states and functions say which traces are compared, by default V of (up to 100 neurons
@@ -175,6 +175,8 @@ def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
         recorded = finer.run(duration, inputs)
         dt = finer._dt if dt is None else dt
         runs.append(_Run(finer, recorded, runner.i, 2**times))
+        if not runs[0].steps:
+            raise ValueError("check_dt: 'duration' must be > 0 ms.")
     return DtReport(
         as_time(runs[0].dt),
         as_time(runs[0].steps * runs[0].dt),
@@ -212,8 +214,8 @@ def _refined(runner: DSRunner, times: int, dt: float | None, monitors: dict[str,
         dt = dt / factor
         environ.refine(model, times)
         _stretch(model, factor, dt)
-    like = {"t0": as_time(runner._t0), "seed": runner.seed, "progress_bar": runner.progress_bar, "jit": runner.jit}
-    finer = DSRunner(model, monitors, None if dt is None else as_time(dt), **like)
+    size, t0 = None if dt is None else as_time(dt), as_time(runner._t0)
+    finer = DSRunner(model, monitors, size, t0, runner.seed, runner.progress_bar, runner.jit)
     finer.i = runner.i * factor
     return finer
 
