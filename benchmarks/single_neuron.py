@@ -55,6 +55,8 @@ class Peer:
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
+        while line and not line.startswith("{"):  # what libraries print
+            line = self.process.stdout.readline()
         if not line:
             raise SystemExit(f"{self.process.args[1]} gave no answer; run it by hand to see why.")  # type: ignore[index]
         return json.loads(line)

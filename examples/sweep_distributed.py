@@ -25,9 +25,7 @@ over = {"tau": np.linspace(5, 30, 40) * ms, "inputs": np.linspace(0.5, 2, 30) * 
 result = sc.Sweep(model, over, {"rate": sc.measure.firing_rate}, progress_bar=False).run(200 * ms)
 
 rate = result["rate"].m_as("Hz")
-print(
-    f"{rate.size} simulations, mean rate {rate.mean():.6f} Hz, standard deviation over seeds {rate.std(-1).mean():.3f} Hz"
-)
+print(f"{rate.size} runs, mean rate {rate.mean():.6f} Hz; over seeds it varies by {rate.std(-1).mean():.3f} Hz")
 if len(sys.argv) == 1 or process == 0:
     ax = sc.visualize.heat_map(result["rate"].isel(seed=0), title="firing rate with noise")
     ax.figure.savefig("sweep_distributed.png", dpi=130)

@@ -177,7 +177,10 @@ class Axes:
         """Yield the points of each program: those of one dt, one set of options and one kind of input."""
         n = self.design.n_points
         discrete = self._of("dt") + self._of("option")
-        columns = np.stack([self.design.positions(k) for k in discrete] or [np.zeros(n, int)], -1)
+        if not discrete:
+            yield from self._by_input(np.arange(n), clone(self.target, {}), self.dt)
+            return
+        columns = np.stack([self.design.positions(k) for k in discrete], -1)
         for row in np.unique(columns, axis=0):
             index = np.flatnonzero((columns == row).all(1))
             dt, model = self.dt, clone(self.target, {})

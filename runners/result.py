@@ -81,7 +81,9 @@ class Labelled:
             if keeps:
                 index = np.arange(result.shape[k])[chosen]
                 own = result.coords[dim]
-                coords[dim] = {n: [v[int(i)] for i in index] if isinstance(v, list) else v[index] for n, v in own.items()}
+                coords[dim] = {
+                    n: [v[int(i)] for i in index] if isinstance(v, list) else v[index] for n, v in own.items()
+                }
             dims = result.dims if keeps else (*result.dims[:k], *result.dims[k + 1 :])
             values = result.values[(*(slice(None),) * k, chosen if keeps else int(chosen))]
             result = Labelled(result.name, dims, coords, values)
@@ -134,7 +136,7 @@ class SweepResult(dict[str, Labelled]):
         return _xarray().Dataset({name: v.to_xarray() for name, v in self.items()})
 
     def save(self, file: Any) -> None:
-        """Write all measures to one file, NetCDF (.nc, through xarray) or .npz, which is replaced only when complete."""
+        """Write all measures to one file, NetCDF (.nc, through xarray) or .npz, replaced only when complete."""
         path = os.fspath(file)
         kind = ".nc" if path.endswith(".nc") else ".npz"
         path = path if path.endswith(kind) else path + kind
@@ -225,7 +227,7 @@ def _text(value: Any) -> Any:
 def _find(values: Any, wanted: Any, who: str) -> int:
     """Return where a value is among coordinates."""
     if not isinstance(values, pint.Quantity) and np.asarray(_plain(values)[0]).dtype.kind == "U":
-        known = [v for v in values]
+        known = list(values)
         for k, own in enumerate(known):
             if own is wanted or (isinstance(wanted, str) and str(own) == wanted):
                 return k

@@ -31,8 +31,8 @@ from .monitors import Monitor
 from .points import Axes, Points
 from .result import Labelled, SweepResult
 
-# States, parameters and measures of a batch: they stay in the cache of a CPU; elsewhere a part of the memory.
-CPU_BYTES = 2**19
+# States, parameters and measures of a batch: on a CPU they stay in its first cache; elsewhere a part of the memory.
+CPU_BYTES = 2**15
 DEVICE_SHARE = 0.25
 # A batch is a multiple of so many numbers: the loop over them has no remainder, which might round in another way.
 LANES = 32

@@ -61,7 +61,7 @@ def _finish(ax: Any, title: str | None, xlim: Any, ylim: Any, x_unit: Any, y_uni
 
 def line_plot(
     ts: Any,
-    values: Any,
+    values: Any = None,
     plot_ids: Any = None,
     ax: Any = None,
     *,
@@ -74,10 +74,10 @@ def line_plot(
     show: bool = False,
     **kwargs: Any,
 ) -> Any:
-    """Draw values over time and return the axes.
+    """Draw values over time, or a result of a sweep over its last axis, and return the axes.
 
     Args:
-        ts: times, (T,), a quantity.
+        ts: times, (T,), a quantity; or a result of one or two axes alone, ``line_plot(result["rate"])``.
         values: (T,) or (T, n), a quantity or numbers; further axes count as columns.
         plot_ids: which columns; by default all, at most the first 10, which the title then says.
         ax: where to draw; by default a new figure.
@@ -90,6 +90,10 @@ def line_plot(
         show: call matplotlib's show().
         kwargs: for matplotlib's plot.
     """
+    labels: list[str] = []
+    if values is None:
+        ts, values, labels, *axes = _as_lines(ts)
+        xlabel, ylabel = (own if given is None else given for own, given in zip(axes, (xlabel, ylabel), strict=True))
     (t, t_label, t_unit), (v, v_label, v_unit) = _read(ts), _read(values)
     if len(t) != len(v):
         raise ValueError(f"line_plot: {len(t)} times for {len(v)} values; the first axis of the values is the time.")
@@ -101,12 +105,107 @@ def line_plot(
     ax = _axes(ax)
     for k in ids:
         label = None if legend is None else f"{legend} {k}" if len(ids) > 1 else legend
-        ax.plot(t, v[:, k], label=label, **kwargs)
-    if legend is not None:
+        ax.plot(t, v[:, k], label=labels[k] if labels and legend is None else label, **kwargs)
+    if labels or legend is not None:
         ax.legend()
     ax.set_xlabel(t_label if xlabel is None else xlabel)
     ax.set_ylabel(v_label if ylabel is None else ylabel)
     return _finish(ax, title, xlim, ylim, t_unit, v_unit, show)
+
+
+def _squeezed(labelled: Any, most: int, who: str) -> Any:
+    """Return a result without its axes of one value.
+
+    Raises:
+        TypeError: it is no result of a sweep.
+        ValueError: more axes are left than can be drawn.
+    """
+    if not hasattr(labelled, "isel"):
+        raise TypeError(f"{who} needs a result of a sweep, result['rate'], got {type(labelled).__name__}.")
+    part = labelled.isel({dim: 0 for dim, n in zip(labelled.dims, labelled.shape, strict=True) if n == 1})
+    if not 1 <= len(part.dims) <= most:
+        text = ", ".join(f"{d} ({n})" for d, n in zip(part.dims, part.shape, strict=True)) or "none"
+        raise ValueError(f"{who} draws {most} axes at most, {part.name} has {text}; choose by sel() or isel().")
+    return part
+
+
+def _coordinate(labelled: Any, dim: str) -> tuple[np.ndarray, str, list[str] | None, Any]:
+    """Return the places along an axis, its label, the texts of places that are no numbers, and the unit."""
+    own = labelled.coords[dim]
+    value = own[dim] if dim in own else np.arange(len(next(iter(own.values()))))  # a joint axis: its points
+    if isinstance(value, list) or np.asarray(getattr(value, "magnitude", value)).dtype.kind not in "iuf":
+        return np.arange(len(value)), dim, [str(v) for v in value], None
+    places, _, unit = _read(value)
+    return places, f"{dim} ({unit:~P})" if unit is not None and f"{unit:~P}" else dim, None, unit
+
+
+def _value_label(labelled: Any) -> str:
+    unit = "" if labelled.units is None else f"{labelled.units:~P}"
+    return f"{labelled.name} ({unit})" if unit else labelled.name
+
+
+def _as_lines(labelled: Any) -> tuple[Any, Any, list[str], str, str]:
+    """Return the places along the last axis, the values (n, lines), the lines' names and the labels of both axes."""
+    part = _squeezed(labelled, 2, "line_plot")
+    places, label, _, unit = _coordinate(part, part.dims[-1])
+    names: list[str] = []
+    if len(part.dims) == 2:
+        own, _, texts, line_unit = _coordinate(part, part.dims[0])
+        shown = texts or [f"{v:g}" + (f" {line_unit:~P}" if line_unit is not None else "") for v in own]
+        names = [f"{part.dims[0]} = {text}" for text in shown]
+    values = part.magnitude.T
+    return places if unit is None else places * unit, values, names, label, _value_label(part)
+
+
+def _edges(places: np.ndarray) -> np.ndarray:
+    """Return the edges of cells around places that may be unevenly spaced: half way between them."""
+    if len(places) == 1:
+        return places + np.array([-0.5, 0.5])
+    middle = (places[1:] + places[:-1]) / 2
+    return np.concatenate([[2 * places[0] - middle[0]], middle, [2 * places[-1] - middle[-1]]])
+
+
+def heat_map(
+    labelled: Any,
+    ax: Any = None,
+    *,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    title: str | None = None,
+    show: bool = False,
+    **kwargs: Any,
+) -> Any:
+    """Draw a result of a sweep over two axes as a map and return the axes; nan is grey.
+
+    Args:
+        labelled: a result of two axes (those of one value do not count): the last is drawn upwards.
+        ax: where to draw; by default a new figure.
+        xlabel: by default the first axis with its unit.
+        ylabel: by default the last axis with its unit.
+        title: above the picture.
+        show: call matplotlib's show().
+        kwargs: for matplotlib's pcolormesh.
+
+    Raises:
+        ValueError: it has not two axes.
+    """
+    part = _squeezed(labelled, 2, "heat_map")
+    if len(part.dims) != 2:
+        raise ValueError(
+            f"heat_map needs two axes, {part.name} has {', '.join(part.dims)} alone; draw it by line_plot."
+        )
+    (x, x_label, x_texts, _), (y, y_label, y_texts, _) = (_coordinate(part, dim) for dim in part.dims)
+    ax = _axes(ax)
+    values = np.ma.masked_invalid(part.magnitude.astype(float).T)
+    mesh = ax.pcolormesh(_edges(x), _edges(y), values, **kwargs)
+    ax.set_facecolor("0.8")
+    for axis, texts in ((ax.xaxis, x_texts), (ax.yaxis, y_texts)):
+        if texts is not None:
+            axis.set_ticks(np.arange(len(texts)), texts)
+    ax.figure.colorbar(mesh, ax=ax, label=_value_label(part))
+    ax.set_xlabel(x_label if xlabel is None else xlabel)
+    ax.set_ylabel(y_label if ylabel is None else ylabel)
+    return _finish(ax, title, None, None, None, None, show)
 
 
 def raster_plot(
