@@ -54,11 +54,11 @@ class Record:
 
 
 class Grid(NamedTuple):
-    """Times that are evenly spaced: `count` ends of steps, `every` steps apart, from the end of step `first` on."""
+    """Times that are evenly spaced: `n` ends of steps, `every` steps apart, from the end of step `first` on."""
 
     first: int
     every: int
-    count: int
+    n: int
 
 
 class _Later(NamedTuple):
