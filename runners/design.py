@@ -58,7 +58,8 @@ def _values(key: str, value: Any) -> Any:
     """Return the values of one name: a quantity (n,), or a list of anything else."""
     who = f"Sweep: {key!r}"
     several = "needs several values: a quantity (n,), a list or a range"
-    if isinstance(value, str) or not hasattr(value, "__len__"):
+    one = isinstance(value, pint.Quantity) and np.ndim(value.magnitude) == 0
+    if one or isinstance(value, str) or not hasattr(value, "__len__"):
         raise ValueError(f"{who} {several}, got {units.show(value)}.")
     if not any(isinstance(v, str) for v in value):
         value = units.read(value, who)  # a list of quantities becomes one

@@ -72,6 +72,10 @@ class Measure:
         """Return what it keeps after the k-th step of the run, in which it reads `value`."""
         raise NotImplementedError
 
+    def times(self, dt: float, t0: float) -> Any:
+        """Return the times of a result with an axis "time", (T,)."""
+        raise NotImplementedError
+
     def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
         """Return the quantity: from what was kept, numpy arrays, after so many steps of dt (ms) from t0 (ms) on.
 

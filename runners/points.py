@@ -84,8 +84,9 @@ class Axes:
         if first == INPUTS:
             self._check_input_name(key, rest)
             return INPUTS
-        for kind, known in (("param", self.specs), ("state", self.states), ("option", self.options)):
-            if key in known:
+        kinds: tuple[tuple[str, Any], ...] = (("param", self.specs), ("state", self.states), ("option", self.options))
+        for kind, own in kinds:
+            if key in own:
                 return kind
         known = [*self.specs, *self.states, *self.options, INPUTS, "dt", "seed"]
         near = difflib.get_close_matches(key, known, 1)

@@ -87,7 +87,7 @@ def advance(program: Program, shared: Any, own: Any, kept: Any, clock: Any, n: A
         states, own = own["states"], {k: v for k, v in own.items() if k != "states"}
         prepared = jax.vmap(prepare)(states, own)
         every = jax.vmap(one, (0, 0, 0, 0, None))
-        return jax.lax.fori_loop(0, n, lambda k, at: every(*at, own, prepared, k), (states, kept))
+        return jax.lax.fori_loop(0, n, lambda k, at: every(at[0], at[1], own, prepared, k), (states, kept))
 
     mesh = Mesh(np.array(program.devices), ("points",))
     points, all_of = PartitionSpec("points"), PartitionSpec()
@@ -173,7 +173,8 @@ class Sweep:
         n = self.design.n_points
         if n < jax.process_count():
             raise ValueError(f"Sweep: {n} points for {jax.process_count()} processes; there must be one for each.")
-        share, found = distributed.own_share(n), {}
+        share = distributed.own_share(n)
+        found: dict[str, Any] = {}
         kept = None if store is None else Store(store, self._about(jobs, duration))
         with _progress(n, self.progress_bar) as bar:
             for job in jobs:
@@ -444,9 +445,8 @@ class Store:
     def save(self, index: np.ndarray, values: dict[str, np.ndarray]) -> None:
         """Keep the results of points of the design."""
         name = f"points_{index[0]:012d}_{len(index)}_{hashlib.sha256(index.tobytes()).hexdigest()[:8]}.npz"
-        self._write(
-            self.folder / name, lambda out: np.savez(out, index=index, **{f"value/{k}": v for k, v in values.items()})
-        )
+        arrays: dict[str, Any] = {"index": index} | {f"value/{k}": v for k, v in values.items()}
+        self._write(self.folder / name, lambda out: np.savez(out, **arrays))
 
     def load(self, index: np.ndarray) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
         """Yield what was kept of these points: where they are in `index`, and their results."""

@@ -191,7 +191,16 @@ def test_both_kernels_compile_to_one_triton_call(precision, nnz):
     def update(weight, words, ptr, synapse, other, own, trace, *parameters):
         return gpu.update_rows(weight, words, ptr, synapse, other, own, (trace,), grow_by_own, parameters)
 
-    shapes = number(3, nnz), *spikes, shape(nnz), shape(nnz, dtype=np.uint16), number(3, 130), number(3, 99), number(), number()
+    shapes = (
+        number(3, nnz),
+        *spikes,
+        shape(nnz),
+        shape(nnz, dtype=np.uint16),
+        number(3, 130),
+        number(3, 99),
+        number(),
+        number(),
+    )
     program = lower_for_cuda(update, *shapes)
     assert program.count("stablehlo.custom_call") == program.count("gpu.triton") == 1
 
@@ -222,7 +231,9 @@ def test_events_deliver_becomes_one_kernel(precision, weights, base, amplitude):
 
     weight = number(*({"B": 3, "n": 1000}[c] for c in weights))
     more = ({"base": shape()} if base else {}) | ({"amplitude": number(3, 130)} if amplitude else {})
-    program = lower_for_cuda(deliver, number(3, 999), shape(3, 5), shape(131), shape(1000, dtype=np.uint16), weight, more)
+    program = lower_for_cuda(
+        deliver, number(3, 999), shape(3, 5), shape(131), shape(1000, dtype=np.uint16), weight, more
+    )
     assert count_kernels(program) == 1
 
 
