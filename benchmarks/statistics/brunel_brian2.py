@@ -7,6 +7,8 @@ inputs each, a tenth of their numbers, and J is 0.5 mV, so that C_E J is the pap
 Inputs are drawn uniformly with replacement, the neuron itself not excluded. The external spikes of a step are a Poisson
 count of mean C_E nu_ext dt for each neuron; like the others' they come at the end of the step, after the threshold's
 test. What a refractory neuron gets is lost: after a spike in step k, at the ends of steps k to k + tau_ref / dt - 1.
+V is held for tau_ref / dt whole steps, k + 1 to k + tau_ref / dt: Brian2's own `(unless refractory)` lets it decay in
+the last of them, which in the slow regime D lowers the CV of the intervals (0.867 over 100 seeds, for 0.873 over 40).
 """
 
 import brian2 as b2
@@ -33,7 +35,7 @@ def simulate_regime(seed: int, g: float, external: float) -> Spikes:
     n = sum(SIZES.values())
     neurons = b2.NeuronGroup(
         n,
-        "dV/dt = -V / tau : volt (unless refractory)",
+        "dV/dt = -V * active / tau : volt\nactive : 1",
         threshold="V >= theta",
         reset="V = V_reset",
         refractory=TAU_REF * b2.ms,
@@ -44,11 +46,14 @@ def simulate_regime(seed: int, g: float, external: float) -> Spikes:
             "V_reset": V_RESET * b2.mV,
             "J": J * b2.mV,
             "g": g,
+            "tau_ref": TAU_REF * b2.ms,
             "mean": external * EXTERNAL_AT_THRESHOLD * brian2_network.DT,
         },
         name="neurons",
     )
     neurons.V = rng.uniform(0, THETA, n) * b2.mV
+    neurons.active = 1
+    hold = neurons.run_regularly("active = int(t - lastspike > tau_ref + 0.5 * dt)", when="start", name="hold")
     noise = neurons.run_regularly("V += J * poisson(mean) * int(not_refractory)", when="synapses", name="external")
     synapses = []
     for first, kind, jump in ((0, "E", "J"), (SIZES["E"], "I", "-g * J")):
@@ -57,7 +62,7 @@ def simulate_regime(seed: int, g: float, external: float) -> Spikes:
         on_pre = f"V_post += {jump} * int(not_refractory_post)"
         synapses.append(brian2_network.synapses(neurons, pre, post, on_pre, f"from_{kind}"))
         synapses[-1].namespace.update(J=J * b2.mV, g=g)
-    return brian2_network.run(DURATION, SIZES, neurons, noise, *synapses)
+    return brian2_network.run(DURATION, SIZES, neurons, hold, noise, *synapses)
 
 
 def simulate(seed: int) -> Spikes:
