@@ -292,6 +292,7 @@ class Job:
 
         with explained(retry, model.name, signal.describe() if signal else ""):
             out_dims, rows = checked(dims)
+        self.starts = {k: np.stack([start[k] for start in points.starts]) for k in points.starts[0]}
         self.shapes = {name: rows[name].shape for name in measures}
         self.kept = {name: m.start(rows[name]) for name, m in measures.items()}
         self.read_units = {m.name: _unit_read(m, model, out_dims) for m in monitors}
@@ -336,17 +337,30 @@ class Job:
         size = self._size_limit = self._size(batch_size, len(self.points.index))
         each = sum(np.asarray(v).nbytes for v in jax.tree.leaves((self.points.starts[0], self.kept)))
         memory.require(2 * size * each, f"a batch of {size} points", "; set a smaller batch_size")
+        running = None
         for first in range(0, len(todo), size):
             chosen = todo[first : first + size]
             padded = np.concatenate([chosen, np.full(size - len(chosen), chosen[-1])])
-            kept = self._run(padded)
-            yield chosen, {name: self._magnitude(name, kept[name], len(chosen)) for name in self.measures}
+            started = chosen, *self._run(padded)
+            if running is not None:
+                yield self._finish(*running)
+            running = started  # the device works on it while the host keeps the one before
+        yield self._finish(*running)  # type: ignore[misc]
 
-    def _run(self, which: np.ndarray) -> Any:
+    def _finish(self, chosen: np.ndarray, states: Any, kept: Any) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return the points of a batch and their results."""
+        n = len(chosen)
+        self._check_finite(chosen, {k: v[:n] for k, v in states.items()})
+        return chosen, {
+            name: self._magnitude(name, jax.tree.map(lambda x: np.asarray(x)[:n], kept[name])) for name in self.measures
+        }
+
+    def _run(self, which: np.ndarray) -> tuple[Any, Any]:
+        """Start a batch; return its states at the end and what its measures keep."""
         points = self.points
         own = {
             "params": {k: step.as_float(v[which]) for k, v in points.params.items()},
-            "states": {k: np.stack([s[k] for s in points.starts])[points.start[which]] for k in points.starts[0]},
+            "states": {k: v[points.start[which]] for k, v in self.starts.items()},
             "seed": points.seeds[which],
         }
         kept = jax.tree.map(lambda x: np.broadcast_to(np.asarray(x), (len(which), *x.shape)), self.kept)
@@ -362,8 +376,7 @@ class Job:
                 kept, {k: v for k, v in clock.items() if k != "seed"}, np.int32(n),
             )  # fmt: skip
             done += n
-        self._check_finite(which, own["states"])
-        return jax.tree.map(np.asarray, kept)
+        return own["states"], kept
 
     def _inputs(self, which: np.ndarray, done: int, n: int, capacity: int) -> tuple[Any, Any]:
         points = self.points
@@ -387,8 +400,8 @@ class Job:
                         f"{numbers[0]}. Run it with DSRunner to see when.", RuntimeWarning, stacklevel=5,
                     )  # fmt: skip
 
-    def _magnitude(self, name: str, kept: Any, n: int) -> np.ndarray:
-        result = self._result(name, jax.tree.map(lambda x: x[:n], kept))
+    def _magnitude(self, name: str, kept: Any) -> np.ndarray:
+        result = self._result(name, kept)
         return np.asarray(getattr(result, "magnitude", result))
 
     def digest(self) -> str:
