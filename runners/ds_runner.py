@@ -21,7 +21,7 @@ import numpy as np
 import pint
 
 from simcore import Module, Signal, environ, events, step, units
-from simcore.check import check, explained
+from simcore.check import check_driven
 from simcore.clock import MAX_STEP, Clock, n_steps, time_step
 from simcore.signal import as_signal
 from simcore.structure import Structure
@@ -382,7 +382,7 @@ class DSRunner:
         shapes = tuple((k, np.shape(v), v.dtype) for group in (states, params, arrays) for k, v in group.items())
         known = (program, shapes, tuple(dims.items()))
         if known not in _checked:
-            _checked[known] = self._check(program, arrays, dims, dt, states, params)
+            _checked[known] = check_driven(model, program.call, signal, arrays, dims, dt, states, params)
         out_dims, rows = _checked[known]
         channels = [channel(m, model, rows[m.name], out_dims[m.name], s) for m, s in zip(monitors, when, strict=True)]
         row_bytes = sum(c.row_bytes() for c in channels) + (0 if signal is None else signal.bytes_per_step())
@@ -407,19 +407,6 @@ class DSRunner:
             self._tape.restore(self._totals, first)
         store.commit(self._tape)
         return self._tape
-
-    def _check(self, program: Program, arrays: Any, dims: Any, dt: float, states: Any, params: Any) -> Any:
-        def checked(dims: Any) -> Any:
-            return check(self.target, program.call, (arrays, 0), (dims, units.NUMBER), dt, states, params)
-
-        def retry(dim: Any) -> Any:
-            if len(dims) != 1:  # only of a quantity or a waveform is the unit the input's
-                raise ValueError("several inputs")
-            return checked(dict.fromkeys(dims, dim))
-
-        got = program.signal.describe() if program.signal else ""
-        with explained(retry, self.target.name, got):
-            return checked(dims)
 
     def _first_pace(self, program: Program) -> int:
         work = sum(np.size(v) for v in step.raw_states(self.target).values())

@@ -21,7 +21,7 @@ import numpy as np
 from jax.sharding import Mesh, PartitionSpec
 
 from simcore import Module, Signal, distributed, environ, memory, step, units
-from simcore.check import check, explained
+from simcore.check import check_driven
 from simcore.clock import milliseconds, n_steps, time_step
 from simcore.structure import Structure
 
@@ -281,17 +281,8 @@ class Job:
         )  # fmt: skip
         arrays, dims = step.signal_arrays(signal, 0, 0, 1, dt)
         states = step.raw_states(model)
-        def checked(dims: Any) -> Any:
-            params = model.kernel_params()
-            return check(model, self.program.call, (arrays, 0), (dims, units.NUMBER), dt, states, params)
-
-        def retry(dim: Any) -> Any:
-            if len(dims) != 1:  # only of a quantity or a waveform is the unit the input's
-                raise ValueError("several inputs")
-            return checked(dict.fromkeys(dims, dim))
-
-        with explained(retry, model.name, signal.describe() if signal else ""):
-            out_dims, rows = checked(dims)
+        own = states, model.kernel_params()
+        out_dims, rows = check_driven(model, self.program.call, signal, arrays, dims, dt, *own)
         self.starts = {k: np.stack([start[k] for start in points.starts]) for k in points.starts[0]}
         self.shapes = {name: rows[name].shape for name in measures}
         self.kept = {name: m.start(rows[name]) for name, m in measures.items()}

@@ -15,6 +15,7 @@ import pint
 
 from . import equations, units
 from .module import Module
+from .signal import Signal
 from .step import Arrays, Call, clock_arrays, pure_step
 from .structure import join
 from .units import NUMBER, Dimension, DimensionalityError
@@ -67,6 +68,30 @@ def check(model: Module, call: Call, x: Any, x_dimensions: Any, dt: float, state
             raise equations.fail(made, text, outs[k], declared[path]) if made else DimensionalityError(text)
     out_dims = [NUMBER if d is equations.ANY else d for d in outs[len(state_shapes) :]]
     return jax.tree.unflatten(jax.tree.structure(rows), out_dims), rows
+
+
+def check_driven(
+    model: Module,
+    call: Call,
+    signal: Signal | None,
+    arrays: Arrays,
+    dims: Any,
+    dt: float,
+    states: Arrays,
+    params: Arrays,
+) -> Any:
+    """Check a step under a signal, whose `arrays` have the dimensions `dims`: see `check`; the text names its unit."""
+
+    def checked(dims: Any) -> Any:
+        return check(model, call, (arrays, 0), (dims, NUMBER), dt, states, params)
+
+    def retry(dim: Dimension) -> Any:
+        if len(dims) != 1:  # only of a quantity or a waveform is the unit the input's
+            raise ValueError("several inputs")
+        return checked(dict.fromkeys(dims, dim))
+
+    with explained(retry, model.name, signal.describe() if signal else ""):
+        return checked(dims)
 
 
 def is_dimension(value: Any) -> bool:

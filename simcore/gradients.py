@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from . import environ, units
-from .check import check
+from .check import check_driven
 from .clock import time_step
 from .module import Module
 from .population import SpikeHistory
@@ -25,7 +25,6 @@ from .step import (
     step_environment,
     with_signal,
 )
-from .units import NUMBER
 
 
 def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, seed: int = 0) -> Callable[[Arrays], Any]:
@@ -54,7 +53,7 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
     states = {k: s.as_floats() if isinstance(s, SpikeHistory) else s.raw for k, s in model.states().items()}
     arrays, dims = signal_arrays(signal, 0, n, n, step)
     call = with_signal(signal)
-    check(model, call, (arrays, 0), (dims, NUMBER), step, states, model.kernel_params())
+    check_driven(model, call, signal, arrays, dims, step, states, model.kernel_params())
     clock = clock_arrays(model.clock.i, step, model.clock.t0, seed)
 
     own, unit = model.kernel_params(), {path: f"{q.units}" for path, q in model.params().items()}
