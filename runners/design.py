@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import math
 from typing import Any
 
+import jax
 import numpy as np
 import pint
 
 from simcore import units
 
-Axis = dict[str, Any]  # the values along one dimension, by name
+Axis = dict[str, Any]  # the values along one dimension, by name: a quantity (n,), numbers (n,), or a list of objects
+
+# Measures have axes of these names.
+TAKEN = ("neuron", "time", "spike", "interval")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,23 +56,33 @@ class Design:
         k = next(k for k, axis in enumerate(self.axes.values()) if key in axis)
         return np.unravel_index(np.arange(self.n_points), self.shape)[k]
 
+    def column(self, key: str) -> Any:
+        """Return the values of a name at all points: a quantity (n_points,), numbers (n_points,), or a list."""
+        values = next(axis[key] for axis in self.axes.values() if key in axis)
+        where = self.positions(key)
+        return [values[k] for k in where] if isinstance(values, list) else values[where]
+
 
 def _values(key: str, value: Any) -> Any:
-    """Return the values of one name: a quantity (n,), or a list of anything else."""
-    who = f"Sweep: {key!r}"
-    several = "needs several values: a quantity (n,), a list or a range"
-    one = isinstance(value, pint.Quantity) and np.ndim(value.magnitude) == 0
-    if one or isinstance(value, str) or not hasattr(value, "__len__"):
-        raise ValueError(f"{who} {several}, got {units.show(value)}.")
-    if not any(isinstance(v, str) for v in value):
-        value = units.read(value, who)  # a list of quantities becomes one
-    if isinstance(value, pint.Quantity | np.ndarray):
-        if np.ndim(value) != 1:
-            raise ValueError(f"{who} {several}, got the shape {np.shape(value)}.")
-    else:
+    """Return the values of one name: a quantity (n,), numbers (n,), or a list of anything else."""
+    needs = f"Sweep: {key!r} needs several values: a quantity (n,), a list or a range"
+    if isinstance(value, list | tuple | range):
         value = list(value)
+        if not any(isinstance(v, str) for v in value):
+            value = units.read(value, f"Sweep: {key!r}")  # a list of quantities becomes one
+        if all(isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in value):
+            value = np.array(value)
+    elif not isinstance(value, pint.Quantity | np.ndarray | jax.Array) or np.ndim(value) == 0:
+        raise ValueError(f"{needs}, got {units.show(value)}.")
+    elif not isinstance(value, pint.Quantity):
+        value = np.asarray(value)
+    if not isinstance(value, list):
+        if np.ndim(value) != 1:
+            raise ValueError(f"{needs}, got the shape {np.shape(value)}.")
+        if value.dtype.kind not in "iuf":
+            value = value.tolist()
     if not len(value):
-        raise ValueError(f"{who} {several}, got none.")
+        raise ValueError(f"{needs}, got none.")
     return value
 
 
@@ -77,18 +90,27 @@ def read_over(over: Any) -> Design:
     """Return the design that a user describes: a dict from names to values or joint axes, or one joint axis.
 
     Raises:
+        TypeError: it is neither, or a name is no text.
         ValueError: an axis is empty, no list of values, or a name comes twice.
     """
     if isinstance(over, Joint):
         over = {"point": over}
-    if not isinstance(over, dict) or not over:
-        raise TypeError(f"Sweep: 'over' must be a dict from names to values, {{'tau': [5, 10] * ms}}, got {over!r}.")
-    axes = {dim: dict(v.values) if isinstance(v, Joint) else {dim: _values(dim, v)} for dim, v in over.items()}
-    keys = [key for axis in axes.values() for key in axis]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
+    _check_names("Sweep: 'over'", over, "values, {'tau': [5, 10] * ms}")
+    axes = {dim: v.values if isinstance(v, Joint) else {dim: _values(dim, v)} for dim, v in over.items()}
+    # The name of a joint axis may be that of one of its own values, not that of a value elsewhere.
+    names = [key for dim, axis in axes.items() for key in {**axis, dim: None}]
+    twice = [key for key in names if names.count(key) > 1]
     if twice:
         raise ValueError(f"Sweep: {twice[0]!r} is given twice.")
+    taken = [dim for dim in over if dim in TAKEN]
+    if taken:
+        raise ValueError(f"Sweep: {taken[0]!r} is the name of an axis of measures; give this axis another.")
     return Design(axes)
+
+
+def _check_names(who: str, values: Any, of: str) -> None:
+    if not isinstance(values, dict) or not values or not all(isinstance(key, str) for key in values):
+        raise TypeError(f"{who} must be a dict from names to {of}, got {values!r}.")
 
 
 def zipped(values: dict[str, Any]) -> Joint:
@@ -97,49 +119,58 @@ def zipped(values: dict[str, Any]) -> Joint:
     Raises:
         ValueError: the numbers of values differ.
     """
+    _check_names("design.zipped: 'values'", values, "values, {'tau': [5, 10] * ms, 'R': [1, 2] * ohm}")
     axis = {key: _values(key, v) for key, v in values.items()}
-    lengths = {key: len(v) for key, v in axis.items()}
-    if len(set(lengths.values())) != 1:
-        said = ", ".join(f"{key!r} has {n}" for key, n in lengths.items())
+    if len({len(v) for v in axis.values()}) != 1:
+        said = ", ".join(f"{key!r} has {len(v)}" for key, v in axis.items())
         raise ValueError(f"design.zipped needs the same number of values of each name; {said}.")
     return Joint(axis)
 
 
 def random(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
     """Return n points drawn uniformly between the bounds, (low, high), of each name."""
-    return _scaled("random", ranges, np.random.default_rng(seed).random((_count("random", n), len(ranges))))
+    bounds = _bounds("random", ranges, n)
+    return _scaled(bounds, np.random.default_rng(seed).random((n, len(bounds))))
 
 
 def latin_hypercube(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
-    """Return n points of which each n-th of the range of each name holds one (scipy's `qmc.LatinHypercube`)."""
-    qmc = importlib.import_module("scipy.stats.qmc")
-    sampler = qmc.LatinHypercube(len(ranges), rng=np.random.default_rng(seed))
-    return _scaled("latin_hypercube", ranges, sampler.random(_count("latin_hypercube", n)))
+    """Return n points of which each n-th of the range, (low, high), of each name holds one."""
+    bounds = _bounds("latin_hypercube", ranges, n)
+    return _scaled(bounds, _qmc().LatinHypercube(len(bounds), rng=np.random.default_rng(seed)).random(n))
 
 
 def sobol(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
-    """Return n points, a power of 2, of a scrambled Sobol sequence (scipy's `qmc.Sobol`)."""
-    power = round(math.log2(_count("sobol", n)))
+    """Return n points, a power of 2, of a scrambled Sobol sequence between the bounds, (low, high), of each name."""
+    bounds = _bounds("sobol", ranges, n)
+    power = int(n).bit_length() - 1
     if 2**power != n:
-        low = 2 ** math.floor(math.log2(n))
-        raise ValueError(f"design.sobol needs a power of 2, got {n}; the nearest are {low} and {2 * low}.")
-    qmc = importlib.import_module("scipy.stats.qmc")
-    return _scaled("sobol", ranges, qmc.Sobol(len(ranges), rng=np.random.default_rng(seed)).random_base2(power))
+        raise ValueError(f"design.sobol needs a power of 2, got {n}; the nearest are {2**power} and {2 * 2**power}.")
+    return _scaled(bounds, _qmc().Sobol(len(bounds), rng=np.random.default_rng(seed)).random_base2(power))
 
 
-def _count(who: str, n: Any) -> int:
+def _qmc() -> Any:
+    try:
+        from scipy.stats import qmc
+    except ImportError as err:
+        raise ImportError("this design needs scipy: pip install scipy") from err
+    return qmc
+
+
+def _bounds(who: str, ranges: Any, n: Any) -> Axis:
+    """Return the bounds of each name, a quantity (2,) or numbers (2,), after a check of all that was asked for."""
     if not isinstance(n, int | np.integer) or n < 1:
         raise ValueError(f"design.{who} needs a positive number of points, got {n!r}.")
-    return int(n)
+    _check_names(f"design.{who}: 'ranges'", ranges, "bounds, {'tau': (5 * ms, 30 * ms)}")
+    bounds = {}
+    for key, given in ranges.items():
+        own = units.read(given, f"design.{who}: {key!r}")
+        own = own if isinstance(own, pint.Quantity) else np.asarray(own)
+        if np.shape(own) != (2,) or not own[0] < own[1]:
+            raise ValueError(f"design.{who}: {key!r} needs its bounds, (low, high), got {units.show(own)}.")
+        bounds[key] = own
+    return bounds
 
 
-def _scaled(who: str, ranges: dict[str, Any], points: np.ndarray) -> Joint:
-    """Return points from the unit cube (n, names) in the ranges."""
-    axis: Axis = {}
-    for k, (key, bounds) in enumerate(ranges.items()):
-        bounds = units.read(list(bounds) if isinstance(bounds, tuple) else bounds, f"design.{who}: {key!r}")
-        if np.shape(bounds) != (2,):
-            raise ValueError(f"design.{who}: {key!r} needs its bounds, (low, high), got {units.show(bounds)}.")
-        low, high = bounds if isinstance(bounds, pint.Quantity) else np.asarray(bounds, float)
-        axis[key] = low + points[:, k] * (high - low)
-    return Joint(axis)
+def _scaled(bounds: Axis, points: np.ndarray) -> Joint:
+    """Return points of the unit cube, (n, names), between the bounds."""
+    return Joint({key: low + points[:, k] * (high - low) for k, (key, (low, high)) in enumerate(bounds.items())})
