@@ -73,7 +73,7 @@ def _values(key: str, value: Any) -> Any:
         if all(isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in value):
             value = np.array(value)
     elif not isinstance(value, pint.Quantity | np.ndarray | jax.Array) or np.ndim(value) == 0:
-        raise ValueError(f"{needs}, got {units.show(value)}.")
+        raise ValueError(f"{needs}, got {f'{value:~P}' if isinstance(value, pint.Quantity) else repr(value)}.")
     elif not isinstance(value, pint.Quantity):
         value = np.asarray(value)
     if not isinstance(value, list):
