@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import importlib
 import json
 import os
@@ -16,6 +17,8 @@ from simcore import units, visualize
 
 # A value is found on an axis within this share of its largest one.
 TOLERANCE = 1e-6
+# In a Dataset: between the name of an axis and that of the only measure that has it.
+OF = " of "
 FORMAT = 1
 
 
@@ -52,6 +55,8 @@ class Labelled:
 
     def m_as(self, unit: str) -> np.ndarray:
         """Return the values as a numpy array in a unit."""
+        if self.units is None:  # a count has no unit: refused, with the cure
+            return units.as_magnitude(self.values, unit, self.name, finite=False)
         return np.asarray(self.values.m_as(unit))
 
     def coord(self, key: str) -> Any:
@@ -76,16 +81,19 @@ class Labelled:
         for key, chosen in {**(at or {}), **more}.items():
             k = result._dim(key) if key not in result.dims else result.dims.index(key)
             dim = result.dims[k]
-            keeps = not isinstance(chosen, int | np.integer)
+            try:
+                index = np.arange(result.shape[k])[chosen]
+            except IndexError as err:
+                raise IndexError(f"{result.name}: {key!r} has {result.shape[k]} values: {err}.") from err
+            keeps = index.ndim > 0
             coords = {d: c for d, c in result.coords.items() if keeps or d != dim}
             if keeps:
-                index = np.arange(result.shape[k])[chosen]
                 own = result.coords[dim]
                 coords[dim] = {
                     n: [v[int(i)] for i in index] if isinstance(v, list) else v[index] for n, v in own.items()
                 }
             dims = result.dims if keeps else (*result.dims[:k], *result.dims[k + 1 :])
-            values = result.values[(*(slice(None),) * k, chosen if keeps else int(chosen))]
+            values = result.values[(*(slice(None),) * k, index)]
             result = Labelled(result.name, dims, coords, values)
         return result
 
@@ -100,12 +108,16 @@ class Labelled:
             result = result.isel({key: _find(result.coord(key), value, f"{self.name}: {key!r}")})
         return result
 
+    def _headline(self) -> str:
+        """Return name, dimensions and unit, "rate (tau: 3, inputs: 40) in Hz"."""
+        sizes = ", ".join(f"{d}: {n}" for d, n in zip(self.dims, self.shape, strict=True))
+        return f"{self.name} ({sizes})" + (f" in {self.units:~P}" if self.units else "")
+
     def __repr__(self) -> str:
-        lines = [f"{self.name} ({', '.join(f'{d}: {n}' for d, n in zip(self.dims, self.shape, strict=True))})"]
+        lines = [self._headline()]
         for dim in self.dims:
             lines += [f"    {key:16} {_shown(value)}" for key, value in self.coords[dim].items()]
-        unit = "" if self.units is None else f" {self.units:~P}"
-        lines.append(f"values{unit}\n{np.array2string(self.magnitude, precision=4, threshold=20, edgeitems=2)}")
+        lines.append(f"values\n{np.array2string(self.magnitude, precision=4, threshold=20, edgeitems=2)}")
         return "\n".join(lines)
 
     def plot(self, ax: Any = None, **kwargs: Any) -> Any:
@@ -126,14 +138,46 @@ class Labelled:
 
 
 class SweepResult(dict[str, Labelled]):
-    """The measures of a sweep by name."""
+    """The measures of a sweep by name; items are attributes too."""
+
+    def __missing__(self, name: str) -> Labelled:
+        near = difflib.get_close_matches(name, list(self), 1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        raise KeyError(f"the sweep measured no {name!r}{hint} There is {', '.join(self)}.")
+
+    def __getattr__(self, name: str) -> Labelled:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except KeyError as err:
+            raise AttributeError(err.args[0]) from None
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self]
 
     def __repr__(self) -> str:
-        return "\n".join(f"{name}: {v.dims} {v.shape} {v.units or ''}".rstrip() for name, v in self.items())
+        return "\n".join(v._headline() for v in self.values())
 
     def to_xarray(self) -> Any:
-        """Return an `xarray.Dataset`."""
-        return _xarray().Dataset({name: v.to_xarray() for name, v in self.items()})
+        """Return an `xarray.Dataset`. Axes of one name that differ between measures become "neuron of E", and so on.
+
+        Raises:
+            ValueError: a measure has the name of an axis, which a Dataset cannot hold.
+        """
+        arrays = {name: v.to_xarray() for name, v in self.items()}
+        keys = {key for array in arrays.values() for key in (*array.dims, *array.coords)}
+        taken = sorted(keys & set(self))
+        if taken:
+            raise ValueError(f"xarray: {taken[0]!r} names a measure and an axis; give the measure another name, "
+                             "or save as .npz.")  # fmt: skip
+        # A Dataset would fill arrays whose axes differ up with nan.
+        all_of = list(arrays.values())
+        differ = {d for a in all_of for b in all_of for d in a.dims if d in b.dims and not a[d].identical(b[d])}
+        for name, v in self.items():
+            own = [key for dim in v.dims if dim in differ for key in {dim: None, **v.coords[dim]}]
+            arrays[name] = arrays[name].rename({key: f"{key}{OF}{name}" for key in own})
+        return _xarray().Dataset(arrays)
 
     def save(self, file: Any) -> None:
         """Write all measures to one file, NetCDF (.nc, through xarray) or .npz, replaced only when complete."""
@@ -159,12 +203,13 @@ class SweepResult(dict[str, Labelled]):
             for dim in v.dims:
                 for key, value in v.coords[dim].items():
                     array, unit = _plain(value)
-                    arrays[f"{name}/{dim}/{key}"] = array
+                    arrays[f"coords/{name}/{dim}/{key}"] = array
                     coords[f"{dim}/{key}"] = None if unit is None else f"{unit}"
-            arrays[name] = v.magnitude
+            arrays[f"values/{name}"] = v.magnitude
             about[name] = {"dims": v.dims, "unit": None if v.units is None else f"{v.units}", "coords": coords}
+        text = json.dumps({"format": FORMAT, "measures": about})
         with open(path, "wb") as out:
-            np.savez(out, about=np.array(json.dumps({"format": FORMAT, "measures": about})), **arrays)  # type: ignore[arg-type]
+            np.savez(out, about=np.array(text), **arrays)  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, file: Any) -> SweepResult:
@@ -175,8 +220,9 @@ class SweepResult(dict[str, Labelled]):
         """
         path = os.fspath(file)
         if path.endswith(".nc"):
-            with _xarray().open_dataset(path) as data:
+            with _xarray().open_dataset(path, decode_times=False) as data:  # times are quantities here
                 return cls({str(name): _from_xarray(str(name), data[name].load()) for name in data})
+        path = path if os.path.exists(path) or path.endswith(".npz") else path + ".npz"
         with np.load(path, allow_pickle=False) as data:
             if "about" not in data:
                 raise ValueError(f"{path} was not written by SweepResult.save().")
@@ -188,8 +234,8 @@ class SweepResult(dict[str, Labelled]):
                 coords: dict[str, dict[str, Any]] = {dim: {} for dim in own["dims"]}
                 for place, unit in own["coords"].items():
                     dim, _, key = place.partition("/")
-                    coords[dim][key] = _attached(data[f"{name}/{place}"], unit)
-                found[name] = Labelled(name, tuple(own["dims"]), coords, _attached(data[name], own["unit"]))
+                    coords[dim][key] = _attached(data[f"coords/{name}/{place}"], unit)
+                found[name] = Labelled(name, tuple(own["dims"]), coords, _attached(data[f"values/{name}"], own["unit"]))
             return cls(found)
 
 
@@ -201,45 +247,45 @@ def _xarray() -> Any:
 
 
 def _from_xarray(name: str, array: Any) -> Labelled:
-    coords: dict[str, dict[str, Any]] = {dim: {} for dim in array.dims}
+    coords: dict[str, dict[str, Any]] = {dim.removesuffix(OF + name): {} for dim in array.dims}
     for key, value in array.coords.items():
-        coords[value.dims[0]][str(key)] = _attached(value.values, value.attrs.get("units"))
-    return Labelled(name, tuple(array.dims), coords, _attached(array.values, array.attrs.get("units")))
+        dim, key = (str(k).removesuffix(OF + name) for k in (value.dims[0], key))
+        coords[dim][key] = _attached(value.values, value.attrs.get("units"))
+    return Labelled(name, tuple(coords), coords, _attached(array.values, array.attrs.get("units")))
 
 
 def _attached(array: np.ndarray, unit: str | None) -> Any:
-    array = array.astype(str) if array.dtype == object else array
-    return array if unit is None else units.attach(array, unit)
+    """Return the quantity, the numbers, or the list that was saved."""
+    if unit is not None:
+        return units.attach(array, unit)
+    return array if array.dtype.kind in "iuf" else array.tolist()
 
 
 def _plain(value: Any) -> tuple[np.ndarray, Any]:
-    """Return coordinates as an array of numbers or texts, and their unit."""
+    """Return coordinates as an array of numbers, bools or texts, and their unit."""
     if isinstance(value, pint.Quantity):
         return np.asarray(value.magnitude), value.units
-    array = np.asarray(value) if not isinstance(value, list) else np.array([_text(v) for v in value])
-    return (array if array.dtype.kind in "iufbU" else np.array([_text(v) for v in value])), None
-
-
-def _text(value: Any) -> Any:
-    return value if isinstance(value, int | float | str) else repr(value)
+    if isinstance(value, list) and len({type(v) for v in value}) > 1 or not isinstance(value[0], _KEPT):
+        value = [v if isinstance(v, str) else f"{k}: {v!r}" for k, v in enumerate(value)]
+    return np.asarray(value), None
 
 
 def _find(values: Any, wanted: Any, who: str) -> int:
     """Return where a value is among coordinates."""
-    if not isinstance(values, pint.Quantity) and np.asarray(_plain(values)[0]).dtype.kind == "U":
-        known = list(values)
-        for k, own in enumerate(known):
-            if own is wanted or (isinstance(wanted, str) and str(own) == wanted):
+    if isinstance(values, list):
+        texts = _plain(values)[0].tolist()
+        for k, own in enumerate(values):
+            if own is wanted or (isinstance(wanted, str | bool) and texts[k] == wanted):
                 return k
-        raise KeyError(f"{who} has no {wanted!r}; it has {', '.join(map(str, known[:8]))}.")
-    if isinstance(values, pint.Quantity):
-        own, at = values.magnitude, units.as_magnitude(wanted, f"{values.units}", who)
-    else:
-        own, at = np.asarray(values), np.asarray(wanted)
-    near = int(np.argmin(np.abs(own - at)))
-    if abs(own[near] - at) > TOLERANCE * max(np.max(np.abs(own)), np.finfo(float).tiny):
-        order = np.argsort(np.abs(own - at))[:2]
-        shown = " and ".join(_one(values[int(k)]) for k in np.sort(order))
+        raise KeyError(f"{who} has no {wanted!r}; it has {', '.join(map(str, texts[:8]))}.")
+    unit = units.unit_of(values) if isinstance(values, pint.Quantity) else "dimensionless"
+    at, own = units.as_magnitude(wanted, unit, who), units.as_magnitude(values, unit, who).astype(float)
+    if np.ndim(at):
+        raise ValueError(f"{who} needs one value, got {units.show(wanted)}; choose several by isel().")
+    away = np.abs(own - at)
+    near = int(np.argmin(away))
+    if away[near] > TOLERANCE * np.max(np.abs(own)):
+        shown = " and ".join(_one(values[k]) for k in np.sort(np.argsort(away)[:2]))
         raise KeyError(f"{who} has no {_one(wanted)}; the nearest are {shown}.")
     return near
 

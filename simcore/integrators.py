@@ -71,26 +71,45 @@ def _all(mask: Array) -> Array:
 
 
 def _quotient(z: Array) -> Array:
-    """Return phi for any z."""
+    """Return phi for any z; where `STEP` holds, to the bit what it gives, whatever the other elements need."""
     z = jnp.where(z > MAX_GROWTH, MAX_GROWTH, z)
-    small = SMALL.holds(z)
-    # exp(z) - 1 does not cancel here, and XLA's exp is cheaper than its expm1.
+    step, small = STEP.holds(z), SMALL.holds(z)
+    # exp(z) - 1 does not cancel where z is not small, and XLA's exp is cheaper than its expm1.
     # Elsewhere, the powers would overflow, and their gradients be nan.
-    return jnp.where(small, SMALL(jnp.where(small, z, 0)), (jnp.exp(z) - 1) / jnp.where(small, 1, z))
+    far = jnp.where(small, SMALL(jnp.where(small, z, 0)), (jnp.exp(z) - 1) / jnp.where(small, 1, z))
+    return jnp.where(step, STEP(jnp.where(step, z, 0)), far)
 
 
 # A reverse pass keeps z alone and computes the series again, in a fifth of the time that storing its terms takes.
 @functools.partial(jax.checkpoint, prevent_cse=False)
+def _phi(z: Array) -> Array:
+    if z.size > IN_CACHE:  # memory is the limit, and a branch costs two passes over it
+        return _quotient(z)
+    z = jax.lax.optimization_barrier(z)  # else XLA computes it twice
+    return jax.lax.cond(_all(STEP.holds(z)), STEP, _quotient, z)
+
+
+@functools.cache
+def _phi_operation() -> Any:
+    """Return `_phi` as a primitive, elementwise under vmap: a mapped branch would compute both sides."""
+    from jax.extend.core import Primitive
+    from jax.interpreters import ad, batching, mlir
+
+    operation = Primitive("phi")
+    operation.def_impl(jax.jit(_phi))
+    operation.def_abstract_eval(lambda z: z)
+    mlir.register_lowering(operation, mlir.lower_fun(_phi, multiple_results=False))
+    batching.primitive_batchers[operation] = lambda args, dims: (operation.bind(*args), dims[0])
+    ad.primitive_jvps[operation] = lambda z, t: (operation.bind(*z), jax.jvp(_phi, tuple(z), tuple(t))[1])
+    return operation
+
+
 def phi(z: Array) -> Array:
     """Return (exp(z) - 1) / z, accurate to rounding with its derivative, 1 at z = 0; z is bounded by MAX_GROWTH.
 
     The exponential and the division, which would be most of a step's cost, are left out if no element needs them.
     """
-    z = jnp.asarray(z)
-    if z.size > IN_CACHE:  # memory is the limit, and a branch costs two passes over it
-        return _quotient(z)
-    z = jax.lax.optimization_barrier(z)  # else XLA computes it twice
-    return jax.lax.cond(_all(STEP.holds(z)), STEP, _quotient, z)
+    return _phi_operation().bind(jnp.asarray(z))
 
 
 def _axpy(y: States, h: Array, f: States) -> States:

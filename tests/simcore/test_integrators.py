@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.linalg
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
 from simcore import integrators
@@ -131,6 +131,12 @@ def test_one_large_element_anywhere_leaves_phi_of_the_others_alone(n):
         at, wanted = z.copy(), expected.copy()
         at[k], wanted[k] = -5.0, np.expm1(-5.0) / -5.0
         assert_allclose(jax.jit(integrators.phi)(at), wanted, rtol=1e-15)
+
+
+def test_what_others_need_changes_no_bit_of_phi(precision):
+    z = np.linspace(-0.75, 0.125, 1001).astype(precision)
+    alone = np.asarray(jax.jit(integrators.phi)(z))
+    assert_array_equal(jax.jit(integrators.phi)(np.append(z, z.dtype.type(-5)))[:-1], alone)
 
 
 def test_phi_under_vmap_equals_a_loop_with_its_gradient(precision):
