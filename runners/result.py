@@ -234,7 +234,7 @@ class SweepResult(dict[str, Labelled]):
                 coords: dict[str, dict[str, Any]] = {dim: {} for dim in own["dims"]}
                 for place, unit in own["coords"].items():
                     dim, _, key = place.partition("/")
-                    coords[dim][key] = _attached(data[f"coords/{name}/{place}"], unit)
+                    coords[dim][key] = _coordinate(data[f"coords/{name}/{place}"], unit)
                 found[name] = Labelled(name, tuple(own["dims"]), coords, _attached(data[f"values/{name}"], own["unit"]))
             return cls(found)
 
@@ -250,22 +250,24 @@ def _from_xarray(name: str, array: Any) -> Labelled:
     coords: dict[str, dict[str, Any]] = {dim.removesuffix(OF + name): {} for dim in array.dims}
     for key, value in array.coords.items():
         dim, key = (str(k).removesuffix(OF + name) for k in (value.dims[0], key))
-        coords[dim][key] = _attached(value.values, value.attrs.get("units"))
+        coords[dim][key] = _coordinate(value.values, value.attrs.get("units"))
     return Labelled(name, tuple(coords), coords, _attached(array.values, array.attrs.get("units")))
 
 
 def _attached(array: np.ndarray, unit: str | None) -> Any:
-    """Return the quantity, the numbers, or the list that was saved."""
-    if unit is not None:
-        return units.attach(array, unit)
-    return array if array.dtype.kind in "iuf" else array.tolist()
+    return array if unit is None else units.attach(array, unit)
+
+
+def _coordinate(array: np.ndarray, unit: str | None) -> Any:
+    """Return coordinates as a design has them: a quantity, numbers, or a list of anything else."""
+    return array.tolist() if array.dtype.kind not in "iuf" else _attached(array, unit)
 
 
 def _plain(value: Any) -> tuple[np.ndarray, Any]:
-    """Return coordinates as an array of numbers, bools or texts, and their unit."""
+    """Return coordinates as an array of numbers, bools or texts (objects: position and repr), and their unit."""
     if isinstance(value, pint.Quantity):
         return np.asarray(value.magnitude), value.units
-    if isinstance(value, list) and len({type(v) for v in value}) > 1 or not isinstance(value[0], _KEPT):
+    if isinstance(value, list) and {type(v) for v in value} not in ({str}, {bool}, {int}, {float}):
         value = [v if isinstance(v, str) else f"{k}: {v!r}" for k, v in enumerate(value)]
     return np.asarray(value), None
 
@@ -296,7 +298,7 @@ def _one(value: Any) -> str:
 
 def _shown(value: Any) -> str:
     array, unit = _plain(value)
-    if array.dtype.kind == "U":
-        return ", ".join(array[:6])
+    if array.dtype.kind not in "iuf":
+        return ", ".join(map(str, array[:6])) + (", ..." if len(array) > 6 else "")
     low, high = array.min(), array.max()
     return f"{low:g} to {high:g}" + ("" if unit is None else f" {unit:~P}")
