@@ -132,9 +132,10 @@ class Labelled:
         for dim in self.dims:
             for key, value in self.coords[dim].items():
                 array, unit = _plain(value)
-                coords[key] = xarray.Variable(dim, array, {} if unit is None else {"units": f"{unit:~P}"})
-        attrs = {} if self.units is None else {"units": f"{self.units:~P}"}
-        return xarray.DataArray(self.magnitude, dims=self.dims, coords=coords, name=self.name, attrs=attrs)
+                coords[key] = xarray.Variable(dim, array, _attributes(unit))
+        return xarray.DataArray(
+            self.magnitude, dims=self.dims, coords=coords, name=self.name, attrs=_attributes(self.units)
+        )
 
 
 class SweepResult(dict[str, Labelled]):
@@ -244,6 +245,14 @@ def _xarray() -> Any:
         return importlib.import_module("xarray")
     except ImportError as err:
         raise ImportError("this needs xarray: pip install xarray") from err
+
+
+def _attributes(unit: pint.Unit | None) -> dict[str, str]:
+    """Return the unit in short form as xarray has it, one that pint can read."""
+    if unit is None:
+        return {}
+    short = f"{unit:~P}"
+    return {"units": f"{unit:~C}" if "⋅" in short else short}  # pint 0.25 reads mV/ms⁰⋅⁵ as mV
 
 
 def _from_xarray(name: str, array: Any) -> Labelled:

@@ -161,6 +161,9 @@ def test_xarray_has_names_coordinates_and_short_units():
         "ms",
     )
     assert array.sel(tau=10.0, how="exact")[2] == 112
+    for unit in ("1/ms", "mV²", "nS/cm²", "mV**2/ms**0.5", "1/s**1.5", "°C", ""):
+        part = Labelled("x", (), {}, sc.units.attach(np.array(1.0), unit)).to_xarray()
+        assert part.attrs["units"] == unit
     assert_allclose(array.coords["inputs"], [0, 0.5, 1, 1.5])
 
 
