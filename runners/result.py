@@ -111,7 +111,8 @@ class Labelled:
     def _headline(self) -> str:
         """Return name, dimensions and unit, "rate (tau: 3, inputs: 40) in Hz"."""
         sizes = ", ".join(f"{d}: {n}" for d, n in zip(self.dims, self.shape, strict=True))
-        return f"{self.name} ({sizes})" + (f" in {self.units:~P}" if self.units else "")
+        unit = "" if self.units is None else f"{self.units:~P}"
+        return f"{self.name} ({sizes})" + (f" in {unit}" if unit else "")
 
     def __repr__(self) -> str:
         lines = [self._headline()]

@@ -91,8 +91,9 @@ def line_plot(
         kwargs: for matplotlib's plot.
     """
     labels: list[str] = []
+    ticks = None
     if values is None:
-        ts, values, labels, *axes = _as_lines(ts)
+        ts, values, labels, ticks, *axes = _as_lines(ts)
         xlabel, ylabel = (own if given is None else given for own, given in zip(axes, (xlabel, ylabel), strict=True))
     (t, t_label, t_unit), (v, v_label, v_unit) = _read(ts), _read(values)
     if len(t) != len(v):
@@ -108,6 +109,7 @@ def line_plot(
         ax.plot(t, v[:, k], label=labels[k] if labels and legend is None else label, **kwargs)
     if labels or legend is not None:
         ax.legend()
+    _name_places(ax.xaxis, ticks)
     ax.set_xlabel(t_label if xlabel is None else xlabel)
     ax.set_ylabel(v_label if ylabel is None else ylabel)
     return _finish(ax, title, xlim, ylim, t_unit, v_unit, show)
@@ -121,7 +123,8 @@ def _squeezed(labelled: Any, most: int, who: str) -> Any:
         ValueError: more axes are left than can be drawn.
     """
     if not hasattr(labelled, "isel"):
-        raise TypeError(f"{who} needs a result of a sweep, result['rate'], got {type(labelled).__name__}.")
+        also = ", or times and values" if who == "line_plot" else ""
+        raise TypeError(f"{who} needs a result of a sweep, result['rate']{also}; got {type(labelled).__name__}.")
     part = labelled.isel({dim: 0 for dim, n in zip(labelled.dims, labelled.shape, strict=True) if n == 1})
     if not 1 <= len(part.dims) <= most:
         text = ", ".join(f"{d} ({n})" for d, n in zip(part.dims, part.shape, strict=True)) or "none"
@@ -130,37 +133,44 @@ def _squeezed(labelled: Any, most: int, who: str) -> Any:
 
 
 def _coordinate(labelled: Any, dim: str) -> tuple[np.ndarray, str, list[str] | None, Any]:
-    """Return the places along an axis, its label, the texts of places that are no numbers, and the unit."""
+    """Return the places along an axis, its label, the texts of places that are not where a number is, and the unit."""
     own = labelled.coords[dim]
     value = own[dim] if dim in own else np.arange(len(next(iter(own.values()))))  # a joint axis: its points
-    if isinstance(value, list) or np.asarray(getattr(value, "magnitude", value)).dtype.kind not in "iuf":
+    if isinstance(value, list):
         return np.arange(len(value)), dim, [str(v) for v in value], None
     places, _, unit = _read(value)
-    return places, f"{dim} ({unit:~P})" if unit is not None and f"{unit:~P}" else dim, None, unit
+    label = _with_unit(dim, unit)
+    steps = np.diff(places.astype(float))
+    if (steps > 0).all() or (steps < 0).all():
+        return places, label, None, unit
+    return np.arange(len(places)), label, [f"{v:g}" for v in places], unit  # seeds 3, 1, 3: one place each
 
 
-def _value_label(labelled: Any) -> str:
-    unit = "" if labelled.units is None else f"{labelled.units:~P}"
-    return f"{labelled.name} ({unit})" if unit else labelled.name
+def _name_places(axis: Any, texts: list[str] | None) -> None:
+    if texts is not None:
+        axis.set_ticks(np.arange(len(texts)), texts)
 
 
-def _as_lines(labelled: Any) -> tuple[Any, Any, list[str], str, str]:
-    """Return the places along the last axis, the values (n, lines), the lines' names and the labels of both axes."""
+def _with_unit(name: str, unit: Any) -> str:
+    short = "" if unit is None else f"{unit:~P}"
+    return f"{name} ({short})" if short else name
+
+
+def _as_lines(labelled: Any) -> tuple[Any, Any, list[str], list[str] | None, str, str]:
+    """Return what is along the last axis, the values (n, lines), names of lines and places, labels of both axes."""
     part = _squeezed(labelled, 2, "line_plot")
-    places, label, _, unit = _coordinate(part, part.dims[-1])
+    places, label, texts, unit = _coordinate(part, part.dims[-1])
     names: list[str] = []
     if len(part.dims) == 2:
-        own, _, texts, line_unit = _coordinate(part, part.dims[0])
-        shown = texts or [f"{v:g}" + (f" {line_unit:~P}" if line_unit is not None else "") for v in own]
-        names = [f"{part.dims[0]} = {text}" for text in shown]
-    values = part.magnitude.T
-    return places if unit is None else places * unit, values, names, label, _value_label(part)
+        own, _, line_texts, line_unit = _coordinate(part, part.dims[0])
+        short = "" if line_unit is None else f"{line_unit:~P}"
+        names = [f"{part.dims[0]} = {v} {short}".rstrip() for v in line_texts or [f"{v:g}" for v in own]]
+    along = places if unit is None or texts else units.attach(places, f"{unit}")
+    return along, part.values.T, names, texts, label, _with_unit(part.name, part.units)
 
 
 def _edges(places: np.ndarray) -> np.ndarray:
     """Return the edges of cells around places that may be unevenly spaced: half way between them."""
-    if len(places) == 1:
-        return places + np.array([-0.5, 0.5])
     middle = (places[1:] + places[:-1]) / 2
     return np.concatenate([[2 * places[0] - middle[0]], middle, [2 * places[-1] - middle[-1]]])
 
@@ -199,10 +209,9 @@ def heat_map(
     values = np.ma.masked_invalid(part.magnitude.astype(float).T)
     mesh = ax.pcolormesh(_edges(x), _edges(y), values, **kwargs)
     ax.set_facecolor("0.8")
-    for axis, texts in ((ax.xaxis, x_texts), (ax.yaxis, y_texts)):
-        if texts is not None:
-            axis.set_ticks(np.arange(len(texts)), texts)
-    ax.figure.colorbar(mesh, ax=ax, label=_value_label(part))
+    _name_places(ax.xaxis, x_texts)
+    _name_places(ax.yaxis, y_texts)
+    ax.figure.colorbar(mesh, ax=ax, label=_with_unit(part.name, part.units))
     ax.set_xlabel(x_label if xlabel is None else xlabel)
     ax.set_ylabel(y_label if ylabel is None else ylabel)
     return _finish(ax, title, None, None, None, None, show)

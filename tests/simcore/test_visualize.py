@@ -4,7 +4,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from simcore import DimensionalityError, visualize
-from simcore.units import Hz, V, mA, ms, mV, nS, s
+from simcore.runners import Labelled
+from simcore.units import Hz, V, dimensionless, kHz, mA, ms, mV, nS, s
 
 TS = np.arange(5) * ms
 
@@ -137,3 +138,72 @@ def test_a_rate_is_spikes_per_time_and_neuron():
     assert_allclose(ax.patches[0].get_data().values, [400.0, 600.0])
     assert ax.get_ylabel() == "rate (Hz)"
     assert ax.get_xlabel() == "time (ms)"
+
+
+# ------------------------------------------------------------------ results of sweeps
+
+
+def result(values, name="rate", **axes):
+    """Return a result of a sweep over these axes."""
+    return Labelled(name, tuple(axes), {dim: {dim: own} for dim, own in axes.items()}, values)
+
+
+def ticks(axis):
+    return [text.get_text() for text in axis.get_ticklabels()]
+
+
+def test_a_map_has_edges_half_way_between_places_that_rise_or_fall():
+    rate = result(np.arange(6.0).reshape(3, 2) * Hz, tau=[1, 10, 100] * ms, dt=[0.2, 0.1] * ms)
+    ax = visualize.heat_map(rate, title="LIF")
+    corners = ax.collections[0].get_coordinates()
+    assert_allclose(corners[0, :, 0], [-3.5, 5.5, 55, 145])
+    assert_allclose(corners[:, 0, 1], [0.25, 0.15, 0.05])
+    assert labels(ax) == ("tau (ms)", "dt (ms)", "LIF")
+    assert ax.collections[0].colorbar.ax.get_ylabel() == "rate (Hz)"
+    assert_array_equal(ax.collections[0].get_array().reshape(2, 3), [[0, 2, 4], [1, 3, 5]])
+
+
+def test_axes_of_one_value_are_no_axes_of_a_picture():
+    rate = result(np.ones((1, 3, 2)) * Hz, seed=np.array([7]), tau=[1, 2, 3] * ms, inputs=[0, 1] * mA)
+    assert labels(visualize.heat_map(rate))[:2] == ("tau (ms)", "inputs (mA)")
+    assert len(visualize.line_plot(rate).lines) == 3
+
+
+def test_what_has_no_value_is_grey():
+    rate = result(np.array([[1, np.nan], [np.inf, 2]]) * Hz, tau=[1, 2] * ms, inputs=[0, 1] * mA)
+    ax = visualize.heat_map(rate)
+    ax.figure.canvas.draw()
+    assert_array_equal(ax.collections[0].get_array().mask.reshape(2, 2), [[False, True], [True, False]])
+    red, green, blue, _ = ax.get_facecolor()
+    assert 0 < red == green == blue < 1
+    assert_allclose(ax.collections[0].get_facecolors()[[1, 2], 3], 0)  # nothing is drawn over it
+
+
+def test_kinds_and_numbers_in_no_order_have_a_place_each_with_their_text():
+    n = result(np.arange(6).reshape(2, 3), "n", method=["euler", "exact"], tau=[3, 1, 3] * ms)
+    ax = visualize.heat_map(n)
+    assert (ticks(ax.xaxis), ticks(ax.yaxis)) == (["euler", "exact"], ["3", "1", "3"])
+    assert labels(ax)[:2] == ("method", "tau (ms)")
+    assert ax.collections[0].colorbar.ax.get_ylabel() == "n"
+    ax = visualize.line_plot(n)
+    assert (ticks(ax.xaxis), ax.get_xlabel()) == (["3", "1", "3"], "tau (ms)")
+    assert [line.get_label() for line in ax.lines] == ["method = euler", "method = exact"]
+    turned = visualize.line_plot(result(n.values.T, tau=n.coord("tau"), dt=[1, 2] * ms))
+    assert [line.get_label() for line in turned.lines] == ["tau = 3 ms", "tau = 1 ms", "tau = 3 ms"]
+
+
+def test_lines_of_a_result_take_limits_in_any_unit_and_labels():
+    rate = result([1.0, 20.0] * Hz, inputs=[0, 1] * mA)
+    ax = visualize.line_plot(rate, xlim=(0 * mA, 500 * mA / 1000), ylim=(0 * Hz, 0.01 * kHz), ylabel="f")
+    assert (ax.get_xlim(), ax.get_ylim()) == ((0, 0.5), (0, 10))
+    assert labels(ax)[:2] == ("inputs (mA)", "f")
+    assert labels(visualize.line_plot(result([1, 2] * dimensionless, "CV", gain=[0, 1] * dimensionless)))[:2] == (
+        "gain", "CV",
+    )  # fmt: skip
+
+
+def test_a_picture_of_something_else_is_refused():
+    with pytest.raises(TypeError, match=r"heat_map needs a result of a sweep, .*; got ndarray"):
+        visualize.heat_map(np.eye(2))
+    with pytest.raises(TypeError, match=r"line_plot needs a result of a sweep, .*or times and values; got Quantity"):
+        visualize.line_plot([1, 2] * ms)
