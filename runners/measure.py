@@ -72,9 +72,9 @@ class Measure:
         """Return what it keeps after the k-th step of the run, in which it reads `value`."""
         raise NotImplementedError
 
-    def times(self, dt: float, t0: float) -> Any:
-        """Return the times of a result with an axis "time", (T,)."""
-        raise NotImplementedError
+    def places(self, size: int, dt: float, t0: float) -> Any:
+        """Return the coordinates along an own axis of the result, (size,)."""
+        return np.arange(size)
 
     def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
         """Return the quantity: from what was kept, numpy arrays, after so many steps of dt (ms) from t0 (ms) on.
@@ -187,9 +187,9 @@ class _Trace(Measure):
     def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
         return units.from_kernel(kept, unit)
 
-    def times(self, dt: float, t0: float) -> Any:
-        """Return the times of the samples, (T,)."""
-        return as_time(t0 + (1 + np.arange(self.length)) * self.held * dt)
+    def places(self, size: int, dt: float, t0: float) -> Any:
+        """Return the times of the samples."""
+        return as_time(t0 + (1 + np.arange(size)) * self.held * dt)
 
 
 # ---------------------------------------------------------------- of spikes
@@ -293,6 +293,10 @@ class _IntervalHistogram(OfSpikes):
         edges = np.array(self.edges, np.int32)
         counts = counts + ((interval >= edges[:-1]) & (interval < edges[1:]))
         return jnp.where(value, k, last), counts
+
+    def places(self, size: int, dt: float, t0: float) -> Any:
+        """Return the lower edges of the bins."""
+        return as_time(np.array(self.edges[:-1]) * dt)
 
     def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
         return np.asarray(kept[1])

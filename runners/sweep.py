@@ -23,6 +23,7 @@ from jax.sharding import Mesh, PartitionSpec
 from simcore import Module, Signal, distributed, environ, memory, step, units
 from simcore.check import check_driven
 from simcore.clock import milliseconds, n_steps, time_step
+from simcore.signal import as_signal
 from simcore.structure import Structure
 
 from .design import read_over
@@ -36,6 +37,7 @@ CPU_BYTES = 2**15
 DEVICE_SHARE = 0.25
 # A batch is a multiple of so many numbers: the loop over them has no remainder, which might round in another way.
 LANES = 32
+LARGE = 2**16  # of so many numbers a point, the remainder is not worth the memory of more points
 # Values of the states times steps in one call: what is lost when a run is interrupted, and how often the bar moves.
 MAX_WORK = 2 * 10**9
 MAX_INPUT_BYTES = 2**26
@@ -143,12 +145,16 @@ class Sweep:
             target, inputs, seed, batch_size, progress_bar,
         )  # fmt: skip
         self.design = read_over(over)
+        if taken := set(measure) & {*self.design.dims, *self.design.keys}:
+            raise ValueError(f"Sweep: {taken.pop()!r} names an axis and a measure; give the measure another name.")
         self.measures = {name: as_measure(name, m) for name, m in measure.items()}
         for m in self.measures.values():
             m.reads(target if target._ready else _ready(target))
         self._dt = None if dt is None else time_step(dt, "Sweep")
         self._t0 = 0.0 if t0 is None else milliseconds(t0, "Sweep: 't0'")
-        signal_dt = getattr(inputs, "dt", None) if isinstance(inputs, Signal) else None
+        swept = [v for axis in self.design.axes.values() for own in axis.values() if isinstance(own, list) for v in own]
+        fixed = [] if callable(inputs) else [as_signal(inputs)]
+        signal_dt = next((s.dt for s in (*fixed, *swept) if isinstance(s, Signal) and s.dt), None)
         self.axes = Axes(target, self.design, inputs, self._dt or signal_dt or environ.default_dt(), seed)
 
     def run(self, duration: Any, store: Any = None) -> SweepResult:
@@ -213,11 +219,12 @@ class Sweep:
                 neurons = ()
             names = [*fitted.leading, *_neuron_dims(len(neurons)), *fitted.trailing]
             sizes = values.shape[len(design.shape) :]
-            for k, (dim, size) in enumerate(zip(names, sizes, strict=True)):
+            chosen = next(m.index for m in jobs[0].monitors if m.name == name)
+            for dim, size in zip(names, sizes, strict=True):
                 dims.append(dim)
-                more[dim] = {
-                    dim: fitted.times(jobs[0].points.dt, self._t0) if dim == "time" and k < lead else np.arange(size)
-                }
+                more[dim] = {dim: np.arange(size) if chosen is None or dim != "neuron" else np.array(chosen)}
+                if dim in (*fitted.leading, *fitted.trailing):
+                    more[dim] = {dim: fitted.places(size, jobs[0].points.dt, self._t0)}
             results[name] = Labelled(name, tuple(dims), more, values if unit is None else units.attach(values, unit))
         return SweepResult(results)
 
@@ -276,9 +283,8 @@ class Job:
         key = None if signal is None else (type(signal), signal.key)
         devices = tuple(jax.local_devices())
         signal_of = (lambda: None) if signal is None else weakref.ref(signal)
-        self.program = Program(
-            model.structure(), monitors, tuple(measures.values()), key, devices, signal_of
-        )  # fmt: skip
+        kept = tuple(dataclasses.replace(m, of=None) for m in measures.values())  # the monitors know of what
+        self.program = Program(model.structure(), monitors, kept, key, devices, signal_of)
         arrays, dims = step.signal_arrays(signal, 0, 0, 1, dt)
         states = step.raw_states(model)
         own = states, model.kernel_params()
@@ -311,7 +317,8 @@ class Job:
         points, devices = self.points, len(self.program.devices)
         states = points.starts[0].values()
         sizes = [np.size(v) for v in (*states, *jax.tree.leaves(self.kept))]
-        unit = LANES // math.gcd(LANES, *sizes) * devices
+        lanes = LANES if sum(sizes) < LARGE else 1
+        unit = lanes // math.gcd(lanes, *sizes) * devices
         if wanted is None:
             each = 4 * (sum(sizes) + sum(v[0].size for v in points.params.values()) + len(points.levels) + 1)
             each = max(each, 1) * jnp.zeros(()).dtype.itemsize // 4

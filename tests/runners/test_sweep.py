@@ -131,8 +131,8 @@ def test_initial_states_follow_the_parameters_they_start_at():
     over = {"V_rest": np.array([-2.0, -1.0, 0.5]) * mV}
     result = sc.Sweep(LIF(1), over, {"V": measure.trace("V")}).run(0.1 * ms)
     assert_allclose(result["V"].m_as("mV")[:, 0], [-2, -1, 0.5], rtol=1e-12)
-    started = sc.Sweep(LIF(1), {"V": np.array([0.1, 0.9]) * mV}, {"V": measure.trace("V")}).run(0.1 * ms)
-    assert_allclose(started["V"].m_as("mV")[:, 0], np.array([0.1, 0.9]) * np.exp(-0.1 / 5), rtol=1e-12)
+    started = sc.Sweep(LIF(1), {"V": np.array([0.1, 0.9]) * mV}, {"trace": measure.trace("V")}).run(0.1 * ms)
+    assert_allclose(started["trace"].m_as("mV")[:, 0], np.array([0.1, 0.9]) * np.exp(-0.1 / 5), rtol=1e-12)
 
 
 def test_dt_and_options_are_axes_too():
@@ -164,6 +164,9 @@ def test_arguments_of_a_generator_and_waveforms_and_functions_are_axes():
     listed = sc.Sweep(LIF(1), {"inputs": waves}, {"V": measure.final("V")}).run(20 * ms)["V"].m_as("mV")
     assert_allclose(V, [single(LIF(1), inputs=wave, duration=None)[1][-1] for wave in waves], rtol=1e-12)
     assert_array_equal(V, listed)
+    fine = [Waveform(wave.value, dt=0.05 * ms) for wave in waves]  # dt is that of the waveforms
+    V = sc.Sweep(LIF(1), {"inputs": fine}, {"V": measure.trace("V")}).run(10 * ms)["V"]
+    assert_allclose(V.coord("time").m_as("ms")[:2], [0.05, 0.1])
 
     def sine(t, amplitude, frequency):
         return amplitude * jnp.sin(frequency * t)
@@ -224,12 +227,40 @@ def test_what_does_not_fit_is_refused_with_the_axis_and_the_values():
         sc.Sweep(LIF(1), {"inputs": [1, 2] * mV}, measures).run(1 * ms)
     with pytest.raises(ValueError, match="no 'W'"):
         sc.Sweep(LIF(1), {"tau": TAUS}, {"W": measure.mean("W")})
+    with pytest.raises(ValueError, match="'tau' names an axis and a measure"):
+        sc.Sweep(LIF(1), {"tau": TAUS}, {"tau": measure.mean("V")})
     with pytest.raises(ValueError, match="'inputs' is swept over and given"):
         sc.Sweep(LIF(1), {"inputs": CURRENTS}, measures, inputs=1 * mA)
     with pytest.raises(ValueError, match=r"10.03 ms is 100.3 steps"):
         sc.Sweep(LIF(1), {"tau": TAUS}, measures).run(10.03 * ms)
     with pytest.raises(ValueError, match="longer than an input, which lasts 5 ms"):
         sc.Sweep(LIF(1), {"inputs": [ramp_input(0 * mA, 1 * mA, 5 * ms)] * 2}, measures).run(10 * ms)
+
+
+def test_measures_of_some_neurons_and_of_functions_have_their_axes():
+    measures = {
+        "V": measure.mean(("V", [0, 2])),
+        "double": lambda lif: 2 * lif.V.value,
+        "trace": measure.trace("V", every=1 * ms),
+        "intervals": measure.interval_histogram(bins=[0, 2, 4, 100] * ms),
+        "times": measure.spike_times(room=20),
+    }
+    result = sc.Sweep(LIF(3), {"tau": TAUS}, measures, inputs=3 * mA).run(30 * ms)
+    dims = {name: v.dims[1:] for name, v in result.items()}
+    assert dims == {"V": ("neuron",), "double": ("neuron",), "trace": ("time", "neuron"),
+                    "intervals": ("neuron", "interval"), "times": ("spike", "neuron")}  # fmt: skip
+    assert_array_equal(result["V"].coord("neuron"), [0, 2])
+    assert_allclose(result["intervals"].coord("interval").m_as("ms"), [0, 2, 4])
+    assert_allclose(result["double"].m_as("mV"), 2 * result["trace"].m_as("mV")[:, -1], rtol=1e-12)
+    for k, tau in enumerate(TAUS):
+        mon = sc.DSRunner(LIF(3, tau=tau), monitors=["spike_events"]).run(30 * ms, inputs=3 * mA)
+        times = mon.spike_events.times[mon.spike_events.indices == 1].m_as("ms")
+        assert_allclose(result["times"].m_as("ms")[k, : len(times), 1], times)
+        assert np.isnan(result["times"].m_as("ms")[k, len(times) :]).all()
+        expected = np.histogram(np.diff(times) + 1e-6, [0, 2, 4, 100])[0]
+        assert_array_equal(result["intervals"].values[k, 1], expected)
+    with pytest.raises(ValueError, match=r"a neuron has \d+ spikes, the room is for 2; take spike_times\(room=\d+\)"):
+        sc.Sweep(LIF(1), {"tau": TAUS}, {"t": measure.spike_times(room=2)}, inputs=3 * mA).run(30 * ms)
 
 
 def test_the_target_does_not_change():
