@@ -98,7 +98,8 @@ class Axes:
         if made and (not name or name not in inspect.signature(self.inputs).parameters):
             names = ", ".join(f"inputs.{k}" for k in inspect.signature(self.inputs).parameters)
             raise ValueError(f"Sweep: {key!r} is no argument of the function given as inputs; it takes {names}.")
-        if not made and self.inputs is not None and (not name or name in dict(self.inputs)):
+        whole = not isinstance(self.inputs, dict)
+        if not made and self.inputs is not None and (not name or whole or name in self.inputs):
             raise ValueError(f"Sweep: {key!r} is swept over and given as inputs; leave one out.")
 
     # ---------------------------------------------------------------- checks

@@ -181,8 +181,11 @@ class Neuron(Population):
         """Refuse an input that does not broadcast to the population.
 
         Raises:
+            TypeError: inputs by population.
             ValueError: it names both shapes.
         """
+        if isinstance(shape, dict):
+            raise TypeError(f"{self.name} takes one input; inputs by name ({', '.join(shape)}) are a Network's.")
         own = self.population_shape
         if len(shape) > len(own) or any(n not in (1, m) for n, m in zip(shape[::-1], own[::-1], strict=False)):
             raise ValueError(

@@ -322,6 +322,7 @@ def test_a_function_of_t_sees_absolute_time():
         (np.ones(3), DimensionalityError, "inputs needs a quantity or a waveform"),
         (2 * mV, DimensionalityError, "with one in mA (a current) the equations would fit"),
         (np.ones(7) * mA, ValueError, "an input of the shape (7,) does not fit the population's (3,)"),
+        ({"E": 1 * mA}, TypeError, "LIF takes one input; inputs by name (E) are a Network's"),
         (function(lambda t: t, "mA"), DimensionalityError, "the value of inputs.function needs pA, got ms"),
         (function(lambda t, f: jnp.sin(f), "mA", f=3 * Hz), DimensionalityError, "sin() needs a pure number"),
     ],
