@@ -14,3 +14,10 @@ def precision(request):
     jax.config.update("jax_enable_x64", request.param == "float64")
     yield request.param
     jax.config.update("jax_enable_x64", True)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _free_programs():
+    """Free the compiled programs of each file: Linux lets a process have 65 530 memory maps, and each takes some."""
+    yield
+    jax.clear_caches()
