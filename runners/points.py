@@ -152,7 +152,7 @@ class Axes:
                 if name not in node._values and pair[0] not in swept:
                     continue
                 values = [self.rows(k) if k in swept else node._values[k.rpartition(".")[2]][1] for k in pair]
-                bad = np.asarray(values[0] <= values[1])
+                bad: Any = np.asarray(values[0] <= values[1])
                 bad = bad.any(tuple(range(1, bad.ndim)))
                 if bad.any():
                     k = int(np.argmax(bad))
