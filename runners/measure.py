@@ -175,6 +175,8 @@ class _Trace(Measure):
         held = 1 if self.every is None else n_steps(self.every, dt, "measure.trace: 'every'")
         if held < 1:
             raise ValueError(f"measure.trace: 'every' must be > 0, got {units.show(self.every)}.")
+        if steps < held:
+            raise ValueError(f"measure.trace: 'every' is {units.show(self.every)}, the run {steps * dt:.10g} ms.")
         return dataclasses.replace(self, held=held, length=steps // held)
 
     def start(self, value: Array) -> Carry:
@@ -182,7 +184,10 @@ class _Trace(Measure):
 
     def add(self, kept: Carry, value: Array, k: Array) -> Carry:
         # In the place of its window in each step: the last one of the window stays, and there is no branch.
-        return jax.lax.dynamic_update_index_in_dim(kept, value, jnp.minimum(k // self.held, self.length - 1), 0)
+        row = jnp.minimum(k // self.held, self.length - 1)
+        before = jax.lax.dynamic_index_in_dim(kept, row, 0, keepdims=False)
+        value = jnp.where(k < self.length * self.held, value, before)  # what is left at the end fills no window
+        return jax.lax.dynamic_update_index_in_dim(kept, value, row, 0)
 
     def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
         return units.from_kernel(kept, unit)

@@ -87,6 +87,8 @@ class Axes:
         kinds: tuple[tuple[str, Any], ...] = (("param", self.specs), ("state", self.states), ("option", self.options))
         for kind, own in kinds:
             if key in own:
+                if kind == "param" and key.endswith("delay") and getattr(self._node(key)[0], "spread", False):
+                    raise ValueError(f"Sweep: {key!r}: its synapses have delays of their own, which are no parameter.")
                 return kind
         known = [*self.specs, *self.states, *self.options, INPUTS, "dt", "seed"]
         near = difflib.get_close_matches(key, known, 1)
@@ -151,7 +153,12 @@ class Axes:
                     continue
                 if name not in node._values and pair[0] not in swept:
                     continue
-                values = [self.rows(k) if k in swept else node._values[k.rpartition(".")[2]][1] for k in pair]
+                fixed = [node._values[k.rpartition(".")[2]][1] for k in pair if k not in swept]
+                more = (1,) * max((np.ndim(v) for v in fixed), default=0)  # the axes of a fixed array
+                values = [
+                    self.rows(k).reshape(-1, *more) if k in swept else node._values[k.rpartition(".")[2]][1]
+                    for k in pair
+                ]
                 bad: Any = np.asarray(values[0] <= values[1])
                 bad = bad.any(tuple(range(1, bad.ndim)))
                 if bad.any():
@@ -198,7 +205,7 @@ class Axes:
         keys = self._of(INPUTS)
         quantities = all(isinstance(self._along(k), pint.Quantity) for k in keys)
         if not keys or (quantities and not callable(self.inputs)):
-            signal = self._signal(int(index[0]), model)
+            signal = self.signal(int(index[0]), model)
             levels = {}
             for key in keys:
                 unit = units.unit_of(self._along(key))
@@ -212,7 +219,7 @@ class Axes:
         )
         which = which.reshape(-1)
         firsts = [int(index[np.argmax(which == d)]) for d in range(len(distinct))]
-        signals = [self._signal(first, model) for first in firsts]
+        signals = [self.signal(first, model) for first in firsts]
         kinds = [(type(s), s.key, str(s.sample_shape)) if s is not None else None for s in signals]
         for kind in dict.fromkeys(kinds):
             mine = [d for d, own in enumerate(kinds) if own == kind]
@@ -221,7 +228,7 @@ class Axes:
             own = [signals[d] for d in mine]
             yield self._points(index[here], clone(model, {}), dt, own[0], own, drive, {})  # type: ignore[arg-type]
 
-    def _signal(self, point: int, model: Module) -> Signal | None:
+    def signal(self, point: int, model: Module) -> Signal | None:
         """Return the input at a point."""
         values = {k: self._along(k)[self.design.positions(k)[point]] for k in self._of(INPUTS)}
         named = {k.partition(".")[2]: v for k, v in values.items()}
@@ -238,6 +245,8 @@ class Axes:
         self._set(model, {key: float(np.max(v)) if self.specs[key].steps else v[0] for key, v in params.items()})
         self._warn_of_rounding(dt)
         starts, start = self._starts(model, index, dt)
+        # What `fit_to` sizes by a parameter must do for all points.
+        self._set(model, {key: float(np.max(v)) for key, v in params.items()})
         seeds = self.rows("seed")[index] if self._of("seed") else np.full(index.size, self.seed, np.uint32)
         return Points(index, model, dt, signal, params, starts, start, drives, drive, levels, seeds)
 

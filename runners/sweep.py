@@ -139,6 +139,8 @@ class Sweep:
             raise TypeError(f"Sweep needs a simcore Module to run, got {target!r}.")
         if not isinstance(measure, dict) or not measure:
             raise TypeError("Sweep: 'measure' must be a dict from names to measures, {'rate': sc.measure.firing_rate}.")
+        if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+            raise ValueError(f"Sweep: 'seed' must be an int from 0 to 2**32 - 1, got {seed!r}.")
         if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
             raise ValueError(f"Sweep: 'batch_size' must be a positive int, got {batch_size!r}.")
         self.target, self.inputs, self.seed, self.batch_size, self.progress_bar = (
@@ -156,6 +158,8 @@ class Sweep:
         fixed = [] if callable(inputs) else [as_signal(inputs)]
         signal_dt = next((s.dt for s in (*fixed, *swept) if isinstance(s, Signal) and s.dt), None)
         self.axes = Axes(target, self.design, inputs, self._dt or signal_dt or environ.default_dt(), seed)
+        if callable(inputs) and self._dt is None:
+            self.axes.dt = getattr(self.axes.signal(0, target), "dt", None) or self.axes.dt
 
     def run(self, duration: Any, store: Any = None) -> SweepResult:
         """Run all points and return the measures, labelled by the axes.
@@ -220,9 +224,10 @@ class Sweep:
             names = [*fitted.leading, *_neuron_dims(len(neurons)), *fitted.trailing]
             sizes = values.shape[len(design.shape) :]
             chosen = next(m.index for m in jobs[0].monitors if m.name == name)
+            last = _neuron_dims(len(neurons))[-1:]  # the axis that indices are about
             for dim, size in zip(names, sizes, strict=True):
                 dims.append(dim)
-                more[dim] = {dim: np.arange(size) if chosen is None or dim != "neuron" else np.array(chosen)}
+                more[dim] = {dim: np.arange(size) if chosen is None or dim not in last else np.array(chosen)}
                 if dim in (*fitted.leading, *fitted.trailing):
                     more[dim] = {dim: fitted.places(size, jobs[0].points.dt, self._t0)}
             results[name] = Labelled(name, tuple(dims), more, values if unit is None else units.attach(values, unit))
@@ -233,13 +238,22 @@ class Sweep:
         about = {
             "duration": f"{milliseconds(duration, 'duration'):.10g} ms",
             "model": " ".join(f"{path}:{type(node).__name__}" for path, node in self.target.nodes().items()),
-            "axes": " ".join(f"{d}({', '.join(own)})" for d, own in self.design.axes.items()),
-            "measures": repr({k: dataclasses.replace(m, of=_name(m.of)) for k, m in self.measures.items()}),
+            "axes": _said([(d, *_values_said(own)) for d, own in self.design.axes.items()]),
+            "measures": _said([(k, dataclasses.replace(m, of=None), m.of) for k, m in self.measures.items()]),
             "precision": jnp.zeros(()).dtype.name,
             "seed": str(self.seed),
         }
         for k, job in enumerate(jobs):
             about[f"values of program {k}"] = job.digest()
+            signal = job.points.signal
+            about[f"program {k}"] = _said(
+                (
+                    job.points.dt,
+                    self._t0,
+                    [(p, o, getattr(n, o)) for p, n in job.points.model.nodes().items() for o in n.OPTIONS],
+                    None if signal is None else signal.key,
+                )
+            )
         return about
 
 
@@ -248,8 +262,21 @@ def _ready(target: Module) -> Module:
     return target
 
 
-def _name(of: Any) -> Any:
-    return getattr(of, "__qualname__", of)
+def _values_said(axis: dict[str, Any]) -> list[Any]:
+    """Return the names of an axis, with values that are no numbers: those are in the digests of the programs."""
+    return [(key, values if isinstance(values, list) else len(values)) for key, values in axis.items()]
+
+
+def _said(value: Any) -> str:
+    """Return a text that is the same for the same values in another process; of functions, that of their code."""
+    if isinstance(value, tuple | list):
+        return f"({', '.join(_said(v) for v in value)})"
+    if hasattr(value, "__code__"):
+        code = value.__code__
+        consts = [c for c in code.co_consts if not hasattr(c, "co_code")]
+        return f"{value.__qualname__}:{hashlib.sha256(code.co_code).hexdigest()[:12]}{consts}{code.co_names}"
+    text = repr(value)
+    return type(value).__name__ if " at 0x" in text else text
 
 
 def _neuron_dims(n: int) -> list[str]:
@@ -442,7 +469,7 @@ class Store:
             for key in before | about:
                 if before.get(key) != about.get(key):
                     raise ValueError(f"{self.folder} holds another sweep: its {key} differ. Take another folder.")
-        elif any(self.folder.iterdir()):
+        elif any(not f.name.startswith(".") for f in self.folder.iterdir()):
             raise ValueError(f"{self.folder} is not empty and holds no sweep. Take another folder.")
         else:
             self._write(file, lambda out: out.write(json.dumps(about, indent=1).encode()))

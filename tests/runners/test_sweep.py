@@ -219,6 +219,10 @@ def test_what_does_not_fit_is_refused_with_the_axis_and_the_values():
         ValueError, match=r"'V_th' must be above 'V_reset'; it is not at V_th = 0.5 mV and V_reset = 0.5"
     ):
         sc.Sweep(LIF(1), {"V_th": [0.5, 1] * mV, "V_reset": [0, 0.5] * mV}, measures)
+    with pytest.raises(ValueError, match=r"it is not at V_th = 0.5 mV"):  # of the third neuron
+        sc.Sweep(LIF(3, V_reset=[0, 0.1, 0.6] * mV), {"V_th": [0.5, 1] * mV}, measures)
+    with pytest.raises(ValueError, match="'seed' must be an int from 0"):
+        sc.Sweep(LIF(1), {"tau": TAUS}, measures, seed=1.5)
     with pytest.raises(ValueError, match="'method' must be one of"):
         sc.Sweep(LIF(1), {"method": ["euler", "magic"]}, measures)
     with pytest.raises(ValueError, match="initial V of neuron 0 is 2 mV"):
@@ -261,6 +265,34 @@ def test_measures_of_some_neurons_and_of_functions_have_their_axes():
         assert_array_equal(result["intervals"].values[k, 1], expected)
     with pytest.raises(ValueError, match=r"a neuron has \d+ spikes, the room is for 2; take spike_times\(room=\d+\)"):
         sc.Sweep(LIF(1), {"tau": TAUS}, {"t": measure.spike_times(room=2)}, inputs=3 * mA).run(30 * ms)
+
+
+def test_no_point_depends_on_the_order_of_its_axis():
+    def rates(values):
+        E = LIFRef(50, tau=10 * ms, V_th=1000 * mV, receptors={"x": sc.models.Delta()})
+        net = sc.Network(E=E, I=sc.models.PoissonInput(E, "x", n=1000, rate=1 * Hz, weight=0.01 * mV, seed=3))
+        V = sc.Sweep(net, {"I.rate": values * Hz}, {"V": measure.mean("E.V")}, dt=0.1 * ms).run(20 * ms)["V"]
+        return V.m_as("mV").mean(-1)
+
+    up = rates(np.array([1, 300, 600]))
+    # The mean of V follows n rate weight tau (1 - the start): proportional to the rate.
+    assert_allclose(up[2] / up[1], 2, rtol=0.02)
+    assert_array_equal(rates(np.array([600, 300, 1])), up[::-1])
+
+
+def test_a_trace_has_whole_windows_only():
+    run = sc.Sweep(LIF(1), {"tau": TAUS}, {"V": measure.trace("V", every=1 * ms)}, inputs=0.5 * mA)
+    assert_array_equal(run.run(10.5 * ms)["V"].magnitude, run.run(10 * ms)["V"].magnitude)
+    with pytest.raises(ValueError, match=r"'every' is 1 ms, the run 0.5 ms"):
+        run.run(0.5 * ms)
+
+
+def test_dt_is_that_of_the_waveform_that_a_function_makes():
+    def ramp(top):
+        return ramp_input(0 * mA, top, 20 * ms, dt=1 * ms)
+
+    V = sc.Sweep(LIF(1), {"inputs.top": [0.2, 0.6] * mA}, {"V": measure.trace("V")}, inputs=ramp).run(20 * ms)["V"]
+    assert_allclose(V.coord("time").m_as("ms"), np.arange(1, 21))
 
 
 def test_the_target_does_not_change():
@@ -311,6 +343,21 @@ def test_a_stopped_sweep_goes_on_where_it_was(tmp_path, monkeypatch):
         sc.Sweep(LIF(1, R=2 * ohm), {"tau": np.linspace(5, 30, 64) * ms, "inputs": [1.5, 2] * mA},
                  {"n": measure.spike_count, "V": measure.final("V")}).run(50 * ms, store=folder)  # fmt: skip
     assert json.loads((folder / "sweep.json").read_text())["precision"] == "float64"
+    with pytest.raises(ValueError, match="its program 0 differ"):
+        make(dt=0.05 * ms).run(50 * ms, store=folder)
+
+
+def test_a_store_knows_the_code_of_functions_and_the_order_of_options(tmp_path):
+    def run(methods, function):
+        over = {"method": methods}
+        return sc.Sweep(LIF(1), over, {"V": function}, inputs=1.5 * mA).run(5 * ms, store=tmp_path)
+
+    run(["euler", "rk4"], lambda lif: lif.V.value)
+    run(["euler", "rk4"], lambda lif: lif.V.value)
+    with pytest.raises(ValueError, match="its axes differ"):
+        run(["rk4", "euler"], lambda lif: lif.V.value)
+    with pytest.raises(ValueError, match="its measures differ"):
+        run(["euler", "rk4"], lambda lif: 2 * lif.V.value)
 
 
 def test_a_folder_with_other_files_is_not_taken_as_a_store(tmp_path):
