@@ -150,8 +150,9 @@ class Sweep:
         if taken := set(measure) & {*self.design.dims, *self.design.keys}:
             raise ValueError(f"Sweep: {taken.pop()!r} names an axis and a measure; give the measure another name.")
         self.measures = {name: as_measure(name, m) for name, m in measure.items()}
+        target.ensure_state()
         for m in self.measures.values():
-            m.reads(target if target._ready else _ready(target))
+            m.reads(target)  # it refuses what is not there
         self._dt = None if dt is None else time_step(dt, "Sweep")
         self._t0 = 0.0 if t0 is None else milliseconds(t0, "Sweep: 't0'")
         swept = [v for axis in self.design.axes.values() for own in axis.values() if isinstance(own, list) for v in own]
@@ -255,11 +256,6 @@ class Sweep:
                 )
             )
         return about
-
-
-def _ready(target: Module) -> Module:
-    target.ensure_state()
-    return target
 
 
 def _values_said(axis: dict[str, Any]) -> list[Any]:
