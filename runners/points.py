@@ -14,6 +14,7 @@ import pint
 
 from simcore import Module, Signal, units
 from simcore.clock import rounded_steps, time_step
+from simcore.declare import State
 from simcore.module import parameters_read
 from simcore.signal import as_signal
 from simcore.structure import clone, join
@@ -256,7 +257,7 @@ class Axes:
                 warnings.warn(f"{self._where(key)}: not all values are whole steps of dt = {dt:.10g} ms; "
                               "the nearest ones are used.", stacklevel=5)  # fmt: skip
 
-    def _set(self, model: Module, values: dict[str, float]) -> None:
+    def _set(self, model: Module, values: dict[str, Any]) -> None:
         """Give a model values (kernel units) of parameters; together they keep the constraints."""
         nodes = model.nodes()
         for key, value in values.items():
@@ -281,15 +282,23 @@ class Axes:
         found = []
         for row in distinct:
             at = {key: self.kernel[key][position] for key, position in zip(swept, row, strict=True)}
-            self._set(model, {k: v for k, v in at.items() if self.kinds[k] == "param"})
-            model.reset_state()
-            model.fit_to(dt)
-            states = model.states()
-            for key in self._of("state"):
-                states[key].value = units.from_kernel(
-                    np.broadcast_to(at[key], np.shape(states[key].raw)), states[key].unit
-                )
-            for node in model.nodes().values() if self._of("state") else ():
-                node.check_initial()
+            try:
+                states = self._begin(model, at, dt)
+            except ValueError as err:
+                shown = [f"{key} = {self._along(key)[k]:~P}" for key, k in zip(swept, row, strict=True)]
+                raise ValueError(f"Sweep, at {' and '.join(shown)}: {err}") from err
             found.append({k: np.asarray(s.raw) for k, s in states.items()})
         return found, start.reshape(-1)
+
+    def _begin(self, model: Module, at: dict[str, Any], dt: float) -> dict[str, State]:
+        """Return the initial states with these parameters and states (kernel units)."""
+        self._set(model, {k: v for k, v in at.items() if self.kinds[k] == "param"})
+        model.reset_state()
+        model.fit_to(dt)
+        states = model.states()
+        for key in self._of("state"):
+            raw = np.broadcast_to(at[key], np.shape(states[key].raw))
+            states[key].value = units.from_kernel(raw, states[key].unit)
+        for node in model.nodes().values() if self._of("state") else ():
+            node.check_initial()
+        return states

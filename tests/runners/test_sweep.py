@@ -225,7 +225,7 @@ def test_what_does_not_fit_is_refused_with_the_axis_and_the_values():
         sc.Sweep(LIF(1), {"tau": TAUS}, measures, seed=1.5)
     with pytest.raises(ValueError, match="'method' must be one of"):
         sc.Sweep(LIF(1), {"method": ["euler", "magic"]}, measures)
-    with pytest.raises(ValueError, match="initial V of neuron 0 is 2 mV"):
+    with pytest.raises(ValueError, match=r"Sweep, at V = 2 mV: LIF: the initial V of neuron 0 is 2 mV"):
         sc.Sweep(LIF(1), {"V": [0, 2] * mV}, measures).run(1 * ms)
     with pytest.raises(DimensionalityError, match="LIF got the input in mV"):
         sc.Sweep(LIF(1), {"inputs": [1, 2] * mV}, measures).run(1 * ms)
