@@ -30,8 +30,9 @@ import numpy as np
 from measure import RESULTS, TASK, initial_V, interleave, machine, ratio, table
 
 import simcore as sc
-from simcore import measure, step
-from simcore.signal import Constant
+from simcore import measure
+from simcore.step import pure as step
+from simcore.step.signal import Constant
 from simcore.units import mA, ms, mV, ohm
 
 mpl.use("Agg")

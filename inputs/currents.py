@@ -14,7 +14,7 @@ import numpy as np
 import pint
 
 from simcore import environ, units
-from simcore.clock import as_time, n_steps, time_step
+from simcore.units.clock import as_time, n_steps, time_step
 
 from .waveform import Waveform
 

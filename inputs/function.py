@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import pint
 
 from simcore import Signal, environ, units
-from simcore.markers import mark
+from simcore.units.markers import mark
 
 
 class Function(Signal):

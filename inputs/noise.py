@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from simcore import units
-from simcore.clock import milliseconds
+from simcore.units.clock import milliseconds
 
 from .currents import _grid, _placed, _same_unit, _waveform
 from .waveform import Waveform

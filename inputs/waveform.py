@@ -12,7 +12,7 @@ import pint
 from pint.compat import upcast_type_map
 
 from simcore import Signal, environ, units
-from simcore.clock import TOLERANCE, as_time, time_step
+from simcore.units.clock import TOLERANCE, as_time, time_step
 
 
 class Waveform(Signal):

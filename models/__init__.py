@@ -1,7 +1,6 @@
 """Neurons, sources, receptors, projections, plasticity: what a user puts into a network."""
 
-from .alif import ALIF
-from .connect import (
+from .connect.rules import (
     AllToAll,
     DistanceBox,
     DistanceExponential,
@@ -15,15 +14,16 @@ from .connect import (
     Pairs,
     SmallWorld,
 )
-from .expif import ExpIF, ExpIFRef
-from .gif import GIF, GIFRef
-from .integrate_and_fire import IF
-from .lif import LIF, Lif, LIFRef
 from .linear import Linear
-from .plasticity import STDP, TripletSTDP, TsodyksMarkram, VogelsSTDP
-from .projection import Projection
+from .neurons.alif import ALIF
+from .neurons.expif import ExpIF, ExpIFRef
+from .neurons.gif import GIF, GIFRef
+from .neurons.integrate_and_fire import IF
+from .neurons.lif import LIF, Lif, LIFRef
+from .plasticity.rules import STDP, TripletSTDP, TsodyksMarkram, VogelsSTDP
 from .receptors import NMDA, Alpha, Delta, DoubleExponential, Exponential
-from .sources import PoissonGroup, PoissonInput, SpikeSource
+from .sources.sources import PoissonGroup, PoissonInput, SpikeSource
+from .synapses.projection import Projection
 
 __all__ = [
     "ALIF",

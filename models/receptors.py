@@ -5,7 +5,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from simcore import HiddenState, Param, units
-from simcore.receptor import Jump, Receptor
+from simcore.bases.receptor import Jump, Receptor
 
 
 class Delta(Jump):

@@ -1,13 +1,14 @@
 """Runners: what drives a model through time."""
 
-from . import design, measure
+from . import measure
 from .check_dt import check_dt
 from .ds_runner import DSRunner
 from .explain import explain_silence
-from .monitors import Record, Recording, SpikeEvents
-from .result import Labelled, SweepResult
-from .store import open_run
-from .sweep import Sweep
+from .record.monitors import Record, Recording, SpikeEvents
+from .record.store import open_run
+from .sweep import design
+from .sweep.result import Labelled, SweepResult
+from .sweep.sweep import Sweep
 
 __all__ = [
     "DSRunner",

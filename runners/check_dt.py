@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pint
 
-from simcore import Module, Neuron, Refractory, State, environ, step, units
-from simcore.clock import as_time
-from simcore.declare import on_device
-from simcore.neuron import NEVER
-from simcore.structure import clone, join
+from simcore import Module, Neuron, Refractory, State, environ, units
+from simcore.bases.neuron import NEVER
+from simcore.module.declare import on_device
+from simcore.module.structure import clone, join
+from simcore.step import pure as step
+from simcore.units.clock import as_time
 
 from .ds_runner import DSRunner
-from .monitors import Monitor, Record, Recording
+from .record.monitors import Monitor, Record, Recording
 
 LEVELS = 3  # dt, dt / 2, dt / 4
 # Of a population whose V is not monitored, the traces of so many neurons are compared.

@@ -20,15 +20,17 @@ import jax.numpy as jnp
 import numpy as np
 import pint
 
-from simcore import Module, Signal, environ, events, step, units
-from simcore.check import check_driven
-from simcore.clock import MAX_STEP, Clock, n_steps, time_step
-from simcore.signal import as_signal
-from simcore.structure import Structure
+from simcore import Module, Signal, environ, units
+from simcore.module.structure import Structure
+from simcore.spikes import operations as events
+from simcore.step import pure as step
+from simcore.step.check import check_driven
+from simcore.step.signal import as_signal
+from simcore.units.clock import MAX_STEP, Clock, n_steps, time_step
 
-from . import snapshot
-from .monitors import Channel, Columns, Monitor, Recording, Schedule, Tape, channel, read_monitors, schedule
-from .store import Store, refuse_existing
+from .record import snapshot
+from .record.monitors import Channel, Columns, Monitor, Recording, Schedule, Tape, channel, read_monitors, schedule
+from .record.store import Store, refuse_existing
 
 # A chunk's monitors and waveforms fit in this; long enough that the work between chunks does not show.
 CHUNK_BYTES = 32 * 2**20

@@ -8,9 +8,9 @@ import numpy as np
 import pint
 
 from simcore import Module, Neuron, units
-from simcore.network import Link
-from simcore.population import Population
-from simcore.receptor import Receptor
+from simcore.bases.network import Link
+from simcore.bases.population import Population
+from simcore.bases.receptor import Receptor
 
 from .ds_runner import DSRunner
 

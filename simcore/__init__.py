@@ -3,15 +3,15 @@
 import importlib.util
 
 from . import distributed, environ, init, surrogate, units, visualize
-from .clock import Clock
-from .declare import HiddenState, Param, ShortTermState, State
+from .bases.network import Network
+from .bases.neuron import Neuron, Refractory, reset_to
+from .bases.population import Population
 from .gradients import unroll
-from .module import Module
-from .network import Network
-from .neuron import Neuron, Refractory, reset_to
-from .population import Population
-from .signal import Signal
+from .module.declare import HiddenState, Param, ShortTermState, State
+from .module.node import Module
+from .step.signal import Signal
 from .units import DimensionalityError
+from .units.clock import Clock
 
 try:
     from . import inputs, models, runners

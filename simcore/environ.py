@@ -17,7 +17,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from .clock import Clock, as_time, milliseconds, time_step
+from .units.clock import Clock, as_time, milliseconds, time_step
 
 _stack: list[dict[str, Any]] = [{"dt": 0.1}]
 _READ: dict[str, Callable[[Any], Any]] = {

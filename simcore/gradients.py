@@ -9,12 +9,10 @@ import jax
 import jax.numpy as jnp
 
 from . import environ, units
-from .check import check_driven
-from .clock import time_step
-from .module import Module
-from .population import SpikeHistory
-from .signal import as_signal
-from .step import (
+from .bases.population import SpikeHistory
+from .module.node import Module
+from .step.check import check_driven
+from .step.pure import (
     Arrays,
     clock_arrays,
     fit,
@@ -25,6 +23,8 @@ from .step import (
     step_environment,
     with_signal,
 )
+from .step.signal import as_signal
+from .units.clock import time_step
 
 
 def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, seed: int = 0) -> Callable[[Arrays], Any]:

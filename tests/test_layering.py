@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 OUTER = ("models", "runners", "inputs")
-FILES = [path for folder in ("simcore", *OUTER) for path in sorted((ROOT / folder).glob("*.py"))]
+FILES = [path for folder in ("simcore", *OUTER) for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def imports(path):
@@ -19,14 +19,14 @@ def imports(path):
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             found.append(node.module)
             found += [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and path.parent.name == "simcore":
-            found += [f"simcore.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and path.is_relative_to(ROOT / "simcore"):
+            found += [f"simcore.{alias.name}" for alias in node.names if path.parent == ROOT / "simcore"]
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_imports_point_inwards(path):
-    folder = path.parent.name
+    folder = path.relative_to(ROOT).parts[0]
     if path == ROOT / "simcore/__init__.py":  # alone hands the outer folders on
         return
     for name in imports(path):
@@ -36,7 +36,7 @@ def test_imports_point_inwards(path):
                 assert not f"{name}.".startswith(f"simcore.{outer}."), f"{folder} imports {name}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_heavy_packages_load_when_first_used(path):
     tree = ast.parse(path.read_text())
     for node in tree.body:

@@ -10,7 +10,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
-from simcore import DimensionalityError, models, step, units
+from simcore import DimensionalityError, models, units
+from simcore.step import pure as step
 from simcore.surrogate import SigmoidGrad
 from simcore.units import mA, ms, mV, s
 

@@ -11,8 +11,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
 from simcore import DimensionalityError, DSRunner, models
+from simcore.bases.receptor import Receptor
 from simcore.models import LIF, NMDA, Alpha, Delta, DoubleExponential, Exponential
-from simcore.receptor import Receptor
 from simcore.units import Mohm, mA, mM, ms, mV, nS, pA
 
 NEURONS = [name for name in models.__all__ if issubclass(getattr(models, name), sc.Neuron)]

@@ -1,0 +1,1 @@
+"""Plasticity of projections: short-term and long-term."""

@@ -1,0 +1,1 @@
+"""Projections and how their spikes wait."""

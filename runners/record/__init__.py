@@ -1,0 +1,1 @@
+"""What a run records: monitors, stores on disk, snapshots."""

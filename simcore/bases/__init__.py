@@ -1,0 +1,1 @@
+"""What models derive from: populations, neurons, parts, links, networks."""

@@ -1,0 +1,208 @@
+"""Population: neurons or sources of one kind, and views of some of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pint
+
+from .. import units
+from ..module.declare import ShortTermState, State
+from ..module.node import Module
+from ..module.structure import clone
+from ..spikes import operations as events
+
+Array = Any
+
+
+class Population(Module):
+    """Base of what sends spikes: neurons and sources.
+
+    Args:
+        in_size: the population's size, an int or a tuple.
+        positions: where its members are, a quantity (size, dimensions), for distance-dependent connections.
+        name: the name in messages, by default the class's.
+    """
+
+    def __init__(
+        self,
+        in_size: int | tuple[int, ...],
+        *args: Any,
+        positions: Any = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        sizes = in_size if isinstance(in_size, tuple | list) else (in_size,)
+        if not all(isinstance(n, int | np.integer) and n > 0 for n in sizes):
+            raise ValueError(
+                f"{type(self).__name__}: 'in_size' must be a positive int or a tuple of them, got {in_size!r}."
+            )
+        self.varshape = tuple(int(n) for n in sizes)
+        self._positions: np.ndarray | None = None
+        super().__init__(*args, name=name, **kwargs)
+        if positions is not None:
+            self.positions = positions
+
+    __init__.generic = True  # type: ignore[attr-defined]
+
+    @property
+    def in_size(self) -> tuple[int, ...]:
+        """The shape of the population: `varshape`."""
+        return self.varshape
+
+    @property
+    def size(self) -> int:
+        """The number of its members."""
+        return int(np.prod(self.varshape))
+
+    def __len__(self) -> int:
+        return self.varshape[0]
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"{self.name} is a population, no sequence; a view of some of it is {self.name}[0:10].")
+
+    @property
+    def population_shape(self) -> tuple[int, ...]:
+        """`varshape`, with the batch axis of the present states before it."""
+        own = [s for s in vars(self).values() if isinstance(s, State) and not isinstance(s, SpikeHistory)]
+        shapes = [np.shape(s.raw) for s in own]
+        return next((s for s in shapes if len(s) == len(self.varshape) + 1 and s[1:] == self.varshape), self.varshape)
+
+    @property
+    def positions(self) -> pint.Quantity | None:
+        """Where its members are, (size, dimensions), um."""
+        return None if self._positions is None else units.from_kernel(self._positions.copy(), "um")
+
+    @positions.setter
+    def positions(self, value: Any) -> None:
+        raw = units.to_kernel(value, "um", f"{self.name}: 'positions'").astype(float)
+        if raw.ndim != 2 or len(raw) != self.size:
+            raise ValueError(f"{self.name}: 'positions' needs the shape ({self.size}, dimensions), got {raw.shape}.")
+        object.__setattr__(self, "_positions", raw)
+
+    def __getitem__(self, index: Any) -> View:
+        return View(self, index)
+
+    def get_spike(self) -> Any:
+        """Return the spikes at the end of the last step, 1.0 or 0.0."""
+        raise NotImplementedError(f"{type(self).__name__} defines no get_spike().")
+
+    @property
+    def spike(self) -> Any:
+        """The spikes at the end of the last step: `get_spike()`."""
+        return self.get_spike()
+
+    def words(self) -> Array:
+        """Return, inside a step, its spikes packed to words, (B, n_words): see `events.pack`."""
+        return events.pack(self.flat_spikes() != 0)
+
+    def flat_spikes(self) -> Array:
+        """Return, inside a step, its spikes as an array (B, size)."""
+        return jnp.reshape(self.get_spike(), (-1, self.size))
+
+    def hold_history(self, n_slots: int, batch: int) -> None:
+        """Keep the spikes of the last n_slots steps, for the delays of projections; none for n_slots = 0."""
+        now = vars(self).get("sent")
+        if n_slots == 0:
+            self.drop_history()
+        elif now is None or now.raw.shape[:2] != (n_slots, batch):
+            if now is not None and np.any(np.asarray(now.raw)):
+                raise ValueError(
+                    f"{self.name}: spikes are on their way with other delays in steps (dt or a delay changed); "
+                    "call reset_state() first."
+                )
+            self.sent = SpikeHistory(np.zeros((n_slots, batch, events.n_words(self.size)), np.uint32))
+            self.sent.size = self.size
+            self.sent_slot = ShortTermState(np.int32(0), "the slot of the last step in `sent`")
+
+    def drop_history(self) -> None:
+        """Forget the spikes of the last steps."""
+        self.__dict__.pop("sent", None)
+        self.__dict__.pop("sent_slot", None)
+
+    def send(self, words: Array) -> None:
+        """Keep the spikes of this step in the history."""
+        slot = (self.sent_slot.value + 1) % self.sent.raw.shape[0]
+        self.sent.write(slot, words, self.flat_spikes())
+        self.sent_slot.value = slot
+
+    def sent_before(self, steps: Array) -> tuple[Array, Array | None]:
+        """Return the words of the step that many before this one, and the spikes where they are kept as floats."""
+        return self.sent.read((self.sent_slot.value - steps) % self.sent.raw.shape[0])
+
+
+class SpikeHistory(ShortTermState):
+    """The spikes of the last steps, packed to words: (slots, B, n_words), a ring."""
+
+    size = 0
+
+    def as_floats(self) -> Array:
+        """Return them as floats (slots, B, size), through which derivatives go: what `unroll` takes instead."""
+        return jnp.stack([events.unpack(slot, self.size) for slot in self.raw]).astype(jnp.result_type(float))
+
+    def write(self, slot: Array, words: Array, spikes: Array) -> None:
+        """Keep a step's spikes in a slot."""
+        new = words if self.raw.dtype == jnp.uint32 else spikes
+        self.raw = events.lax.dynamic_update_index_in_dim(self.raw, new.astype(self.raw.dtype), slot, 0)
+
+    def read(self, slot: Array) -> tuple[Array, Array | None]:
+        """Return the words of a slot, and the spikes where they are kept as floats."""
+        found = events.lax.dynamic_index_in_dim(self.raw, slot, 0, keepdims=False)
+        return (found, None) if found.dtype == jnp.uint32 else (events.pack(found), found)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class View:
+    """Some members of a population: ``cells[:3200]``, ``cells[[0, 5, 7]]``, ``cells[mask]``."""
+
+    population: Population
+    chosen: Any
+
+    def __post_init__(self) -> None:
+        try:
+            self.index  # noqa: B018
+        except (IndexError, TypeError) as err:
+            own = self.population
+            raise IndexError(f"{own.name}: {self.chosen!r} does not fit its shape {own.varshape}: {err}.") from err
+        if not isinstance(self.chosen, slice) and np.unique(self.index).size < self.size:
+            raise ValueError(f"{self.population.name}: a view has each neuron at most once, got {self.chosen!r}.")
+
+    @property
+    def index(self) -> np.ndarray:
+        """The numbers of its members within the population, (n,)."""
+        own = self.population
+        return np.atleast_1d(np.arange(own.size).reshape(own.varshape)[self.chosen]).ravel()
+
+    @property
+    def size(self) -> int:
+        """The number of its members."""
+        return self.index.size
+
+    def frozen(self, paths: dict[int, str]) -> Any:
+        """Return what a compiled program depends on: which population, not which members."""
+        return View, paths.get(id(self.population))
+
+    def cloned(self, memo: dict[int, Any]) -> View:
+        """Return the view of the copy of its population."""
+        return View(clone(self.population, memo), self.chosen)
+
+    def __repr__(self) -> str:
+        chosen = self.chosen
+        if isinstance(chosen, slice):
+            ends = ["" if k is None else str(k) for k in (chosen.start, chosen.stop)]
+            text = ":".join(ends) + ("" if chosen.step is None else f":{chosen.step}")
+        else:
+            text = f"{self.size} of {self.population.size}"
+        return self.population.name + ("" if text == ":" else f"[{text}]")
+
+
+def as_view(value: Any, who: str) -> View:
+    """Return a population or view as a view; TypeError with `who` for anything else."""
+    if isinstance(value, View):
+        return value
+    if isinstance(value, Population):
+        return View(value, slice(None))
+    raise TypeError(f"{who} must be a population or a view of one (cells[:100]), got {value!r}.")

@@ -1,0 +1,1 @@
+"""Integrators: one step of y' = f(y)."""

@@ -1,0 +1,1 @@
+"""What a model is made of: parameters, states, children, paths; its structure, saving and display."""

@@ -1,0 +1,168 @@
+"""Param and State: the declarations in the body of a model."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pint
+
+from .. import units
+
+if TYPE_CHECKING:
+    from .node import Module
+
+
+@dataclasses.dataclass(frozen=True, eq=True)
+class Param:
+    """One parameter: its default, unit, meaning and constraint. Declared in the body of a `Module`.
+
+    Args:
+        default: a number in `unit`, an initializer, or None for a parameter that may be left out.
+        unit: the unit its values are checked against and shown in.
+        doc: its meaning, one line.
+        positive: values must be > 0.
+        nonnegative: values must be >= 0.
+        above: the name of the parameter that it must exceed.
+        steps: a duration that the model rounds to whole steps of dt.
+    """
+
+    default: Any
+    unit: str
+    doc: str = ""
+    positive: bool = False
+    nonnegative: bool = False
+    above: str | None = None
+    steps: bool = False
+    name: str = dataclasses.field(default="", compare=False)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        object.__setattr__(self, "name", name)
+
+    def __get__(self, obj: Any, owner: type | None = None) -> Any:
+        return self if obj is None else obj._param(self.name)
+
+    def __set__(self, obj: Any, value: Any) -> None:
+        obj._set_param(self, value)
+        obj._check_order()
+
+
+class State:
+    """A variable of a model: declared in the class body, or created by hand in `init_state`.
+
+    ``V = HiddenState("mV", "membrane potential", init="V_rest")`` declares; ``HiddenState(0 * mV)`` creates.
+
+    Args:
+        value: the unit (text) of a declared state, or the initial value (quantity) of one made by hand.
+        doc: its meaning, one line.
+        init: the initial value of a declared one: the name of a parameter, a number in its unit, or an initializer.
+        keyword: the constructor's keyword that overrides it, by default `<name>_initializer`.
+    """
+
+    def __init__(self, value: Any, doc: str = "", *, init: Any = 0.0, keyword: str | None = None) -> None:
+        self.doc, self.init, self.keyword, self.name = doc, init, keyword, ""
+        self.raw: Any = None
+        self._inside = False
+        if isinstance(value, str):
+            self.unit = value
+        else:
+            if isinstance(value, pint.Quantity):
+                self.unit = units.unit_of(value)
+                raw = units.to_kernel(value, self.unit, type(self).__name__)
+            else:
+                self.unit, raw = "dimensionless", value
+            self.raw = on_device(raw)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+        if isinstance(self, HiddenState):
+            self.keyword = self.keyword or f"{name}_initializer"
+
+    def __get__(self, obj: Any, owner: type | None = None) -> State:
+        if obj is None:
+            return self
+        raise AttributeError(self.name)  # Module.__getattr__ says what to do
+
+    def create(self, module: Module, shape: tuple[int, ...]) -> State:
+        """Return the state of one model, with its initial value in an array of `shape`."""
+        init = module._initializers.get(self.name, self.init)
+        if isinstance(init, str) and init in module._specs():
+            init = getattr(module, init)
+        elif isinstance(init, str) and init is self.init:
+            raise ValueError(f"{module.name}: the state {self.name!r} starts at {init!r}, which is no parameter.")
+        who, unit = f"{module.name}: {self.keyword!r}", module.state_unit(self)
+        value = init(shape) if callable(init) else init
+        if not isinstance(value, pint.Quantity | str) and value is self.init:
+            raw = np.asarray(value) * units.kernel_factor(unit)
+            raw = raw.astype(np.int32) if isinstance(value, int) else raw
+        else:
+            raw = units.to_kernel(value, unit, who)
+            raw = raw if isinstance(self.init, int) else raw.astype(float)
+        return self._like(np.array(broadcast(raw, shape, who)), unit)
+
+    def _like(self, raw: Any, unit: str) -> State:
+        new = copy.copy(self)
+        new.unit = unit
+        new.raw, new._inside = on_device(raw), False
+        return new
+
+    @property
+    def value(self) -> Any:
+        """The quantity it holds; inside a step the float array, in kernel units."""
+        return self.raw if self._inside else units.from_kernel(np.array(self.raw), self.unit)
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        if self._inside:
+            self.raw = self._new_raw(value)
+        else:
+            who = f"state {self.name!r}" if self.name else "the state"
+            raw = units.to_kernel(value, self.unit, who)
+            self.raw = on_device(broadcast(raw, np.shape(self.raw), who).astype(self.raw.dtype))
+
+    def _new_raw(self, value: Any) -> Any:
+        if isinstance(value, pint.Quantity):
+            raise TypeError(f"the state {self.name!r} is given a Quantity inside update()")  # `check` says where
+        value = jnp.asarray(value)
+        if value.shape != self.raw.shape:
+            raise ValueError(
+                f"the state {self.name!r} has the shape {self.raw.shape}, update() gives it {value.shape}; "
+                "the input and the parameters must broadcast to the shape of the state."
+            )
+        if jnp.issubdtype(self.raw.dtype, jnp.integer) and not jnp.issubdtype(value.dtype, jnp.integer):
+            raise TypeError(f"the state {self.name!r} holds integers, update() gives it {value.dtype}.")
+        return value.astype(self.raw.dtype)
+
+    def __repr__(self) -> str:
+        if self.raw is None:
+            return f"{type(self).__name__}({self.unit!r}, {self.doc!r})"
+        return f"{type(self).__name__}({self.raw if self._inside else self.value})"
+
+
+class HiddenState(State):
+    """A variable of a model's dynamics, e.g. the membrane potential."""
+
+
+class ShortTermState(State):
+    """A variable that only helps the dynamics, e.g. the steps since the last spike."""
+
+
+def on_device(value: Any) -> jax.Array:
+    """Return a number or numpy array as a JAX array of the precision that is set; a JAX array as it is."""
+    if isinstance(value, jax.Array):
+        return value
+    array = np.asarray(value)
+    # jnp.asarray would compile a program for each new shape, 20 ms.
+    return jax.device_put(array.astype(jax.dtypes.canonicalize_dtype(array.dtype)))
+
+
+def broadcast(value: Any, shape: tuple[int, ...], who: str) -> np.ndarray:
+    """Return `value` broadcast to `shape`; ValueError with `who` if it does not fit."""
+    try:
+        return np.broadcast_to(value, shape)
+    except ValueError as err:
+        raise ValueError(f"{who} has the shape {np.shape(value)}, which does not broadcast to {shape}.") from err

@@ -1,0 +1,99 @@
+"""Saved states: one .npz of arrays with units and versions, no pickle, replaced only when complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+import pint
+
+from .. import units
+from .declare import on_device
+
+if TYPE_CHECKING:
+    from .node import Module
+
+FORMAT = 1
+
+
+def write(values: dict[str, pint.Quantity], file: Any) -> None:
+    """Write quantities to `file` (.npz is appended if missing) under a temporary name, then rename it."""
+    path = os.fspath(file)
+    path = path if path.endswith(".npz") else path + ".npz"
+    about = {
+        "format": FORMAT,
+        "units": {k: f"{q.units}" for k, q in values.items()},
+        "versions": {"jax": jax.__version__, "numpy": np.__version__, "pint": pint.__version__},
+    }
+    arrays = {f"array/{k}": np.asarray(q.magnitude) for k, q in values.items()}
+    handle, temporary = tempfile.mkstemp(suffix=".npz", dir=os.path.dirname(os.path.abspath(path)))
+    try:
+        with os.fdopen(handle, "wb") as out:
+            np.savez(out, about=np.array(json.dumps(about)), **arrays)  # type: ignore[arg-type]
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def read(file: Any) -> dict[str, pint.Quantity]:
+    """Return the quantities of a file of `write`.
+
+    Raises:
+        ValueError: the file is of another kind or of a newer format.
+    """
+    path = os.fspath(file)
+    path = path if os.path.exists(path) or path.endswith(".npz") else path + ".npz"
+    with np.load(path, allow_pickle=False) as data:
+        if "about" not in data:
+            raise ValueError(f"{path} was not written by save_states().")
+        about = json.loads(str(data["about"]))
+        if about["format"] > FORMAT:
+            raise ValueError(f"{path} has the format {about['format']}; this simcore reads up to {FORMAT}.")
+        quantity = pint.get_application_registry().Quantity
+        return {k: quantity(data[f"array/{k}"], unit) for k, unit in about["units"].items()}
+
+
+def load(module: Module, values: dict[str, Any]) -> None:
+    """Set all parameters and states of a module; nothing changes unless everything fits."""
+    before, states = module.params(), module.states()
+    missing, unexpected = (before.keys() | states.keys()) - values.keys(), values.keys() - before.keys() - states.keys()
+    if missing or unexpected:
+        said = [f"{word} {', '.join(sorted(names))}" for word, names in
+                (("missing", missing), ("unexpected", unexpected)) if names]  # fmt: skip
+        raise KeyError(f"{module.name}: the state dict does not fit: {'; '.join(said)}.")
+    raws = {}
+    for path, state in states.items():
+        raw = units.to_kernel(values[path], state.unit, f"{module.name}: {path!r}")
+        if raw.shape != state.raw.shape:
+            raise ValueError(
+                f"{module.name}: {path!r} has the shape {state.raw.shape}, the state dict {raw.shape}; "
+                "call init_state(batch_size=...) with the batch size it was saved with."
+            )
+        raws[path] = raw.astype(state.raw.dtype)
+    set_params(module, {path: values[path] for path in before})
+    for path, state in states.items():
+        state.raw = on_device(raws[path])
+
+
+def set_params(module: Module, params: dict[str, Any]) -> None:
+    """Set parameters by dotted path, all or none; together they must keep the constraints of the models."""
+    nodes = module.nodes()
+    before = {path: dict(node._values) for path, node in nodes.items()}
+    try:
+        # All values of a node before its check: one by one, V_th might have to pass below the old V_reset.
+        for path, value in params.items():
+            node, name = nodes[path.rpartition(".")[0]], path.rpartition(".")[2]
+            node._set_param(node._specs()[name], value)
+        for node in nodes.values():
+            node._check_order()
+    except Exception:
+        for path, node in nodes.items():
+            node._values.clear()
+            node._values.update(before[path])
+            node._arrays.clear()
+        raise

@@ -1,0 +1,125 @@
+"""Signal: what drives a model through time. Constants live here, waveforms and functions of t in `simcore.inputs`."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import pint
+
+from .. import units
+from ..units import Dimension
+
+
+class Signal:
+    """A value of the input for every step.
+
+    The host hands `arrays` of a chunk of steps to the compiled loop, where `at` picks the value of one step.
+    """
+
+    dt: float | None = None  # ms, of sampled signals
+    unit: str = "dimensionless"
+    sample_shape: tuple[int, ...] = ()  # of the value in one step
+    key: Hashable = None  # what the compiled program depends on besides the arrays
+
+    def describe(self) -> str:
+        """Return its unit, for messages."""
+        return f"in {units.unit(self.unit):~P}"
+
+    def n_steps(self, dt: float) -> int | None:
+        """Return how many steps of dt (ms) it lasts; None if it has no end."""
+        return None
+
+    def bytes_per_step(self) -> int:
+        """Return the memory that one step of `arrays` takes."""
+        return 0
+
+    def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
+        """Return the kernel floats for `count` steps from `start`, in arrays whose shape depends on `capacity` only."""
+        raise NotImplementedError
+
+    def dimensions(self) -> dict[str, Dimension]:
+        """Return the dimension of each of `arrays`."""
+        raise NotImplementedError
+
+    def at(self, arrays: dict[str, Any], k: Any) -> Any:
+        """Return the value in the k-th step of the chunk; t is in the environment."""
+        raise NotImplementedError
+
+
+class Constant(Signal):
+    """The same value in every step: a quantity, scalar or one for each neuron."""
+
+    def __init__(self, value: pint.Quantity) -> None:
+        self.unit = units.unit_of(value)
+        self.value = units.to_kernel(value, self.unit, "inputs")
+        self.sample_shape = np.shape(self.value)
+
+    def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
+        return {"value": np.asarray(self.value, float)}
+
+    def dimensions(self) -> dict[str, Dimension]:
+        return {"value": units.dimension(self.unit)}
+
+    def at(self, arrays: dict[str, Any], k: Any) -> Any:
+        return arrays["value"]
+
+
+class Inputs(Signal):
+    """Inputs of several parts of a network, by their paths."""
+
+    def __init__(self, parts: dict[str, Signal]) -> None:
+        self.parts = parts
+        steps = [part.dt for part in parts.values() if part.dt is not None]
+        self.dt = min(steps) if steps else None
+        self.sample_shape = {path: part.sample_shape for path, part in parts.items()}  # type: ignore[assignment]
+        self.key = tuple((path, type(part), part.key) for path, part in parts.items())
+
+    def describe(self) -> str:
+        return ", ".join(f"for {path} {part.describe()}" for path, part in self.parts.items())
+
+    def n_steps(self, dt: float) -> int | None:
+        known = [n for n in (part.n_steps(dt) for part in self.parts.values()) if n is not None]
+        return min(known) if known else None
+
+    def bytes_per_step(self) -> int:
+        return sum(part.bytes_per_step() for part in self.parts.values())
+
+    def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
+        found = {path: part.arrays(start, count, capacity, dt) for path, part in self.parts.items()}
+        return {f"{path}/{k}": v for path, arrays in found.items() for k, v in arrays.items()}
+
+    def dimensions(self) -> dict[str, Dimension]:
+        return {f"{path}/{k}": v for path, part in self.parts.items() for k, v in part.dimensions().items()}
+
+    def at(self, arrays: dict[str, Any], k: Any) -> Any:
+        def of(path: str) -> dict[str, Any]:
+            return {name[len(path) + 1 :]: v for name, v in arrays.items() if name.startswith(path + "/")}
+
+        return {path: part.at(of(path), k) for path, part in self.parts.items()}
+
+
+def as_signal(value: Any, model: Any = None) -> Signal | None:
+    """Return the signal for what a user gives as input: None, a signal, a quantity, its text, a list of quantities.
+
+    A dict gives inputs by population; sources of `model` whose rate varies in time bring their own.
+
+    Raises:
+        DimensionalityError: bare numbers.
+    """
+    own = {} if model is None else {p: n.signal for p, n in model.nodes().items() if "signal" in vars(n)}
+    if value is None and "" in own:
+        return own[""]
+    if isinstance(value, dict) or (value is None and own):
+        given = {path: as_signal(part) for path, part in (value or {}).items()}
+        return Inputs(own | {path: part for path, part in given.items() if part is not None})
+    if value is None or isinstance(value, Signal):
+        return value
+    value = units.read(value, "inputs")
+    if not isinstance(value, pint.Quantity):
+        raise units.DimensionalityError(
+            f"inputs needs a quantity or a waveform, got {units.show(value)}; write e.g. 1.5 * mA, "
+            "or sc.inputs.Waveform(array * mA, dt=0.1 * ms) for samples."
+        )
+    return Constant(value)

@@ -1,0 +1,77 @@
+"""From durations to whole steps: the one place where time becomes a number of steps."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+import pint
+
+from .. import units
+
+# float64 durations a few thousand operations away from a multiple of dt still count as one.
+TOLERANCE = 1e-6
+MAX_STEP = 2**31 - 1
+
+
+@dataclasses.dataclass
+class Clock:
+    """Where a model stands in time: the whole step `i` is the truth, t = t0 + i * dt is derived (ms)."""
+
+    i: int = 0
+    dt: float = 0.1
+    t0: float = 0.0
+
+    @property
+    def t(self) -> float:
+        """The time in ms."""
+        return self.t0 + self.i * self.dt
+
+
+def milliseconds(time: Any, who: str) -> float:
+    """Return one time in ms."""
+    value = units.to_kernel(time, "ms", who)
+    if np.ndim(value):
+        raise ValueError(f"{who} needs one time, got {units.show(time)}.")
+    return float(value)
+
+
+def time_step(dt: Any, who: str) -> float:
+    """Return dt in ms after checking that it is a time > 0."""
+    value = milliseconds(dt, f"{who}: 'dt'")
+    if value <= 0:
+        raise ValueError(f"{who}: 'dt' must be > 0, got {units.show(dt)}.")
+    return value
+
+
+def n_steps(duration: Any, dt: float, what: str = "duration") -> int:
+    """Return how many steps of `dt` (ms) the quantity `duration` is.
+
+    Raises:
+        ValueError: it is not a whole number of steps; the text names the nearest durations that are.
+    """
+    steps = milliseconds(duration, what) / dt
+    n = round(steps)
+    if n < 0:
+        raise ValueError(f"{what} must not be negative, got {units.show(duration)}.")
+    if abs(steps - n) > TOLERANCE * max(1.0, abs(steps) ** 0.5):
+        low, high = (f"{k * dt:.10g} ms" for k in (max(math.floor(steps), 0), math.ceil(steps)))
+        raise ValueError(
+            f"{what} {units.show(duration)} is {steps:.10g} steps of dt = {dt:.10g} ms; "
+            f"the nearest are {low} and {high}."
+        )
+    return n
+
+
+def rounded_steps(ms: np.ndarray, dt: float) -> tuple[np.ndarray, bool]:
+    """Return the nearest whole number of steps of each duration (ms), and whether all were whole already."""
+    steps = np.asarray(ms) / dt
+    nearest = np.round(steps)
+    return nearest.astype(int), bool(np.all(np.abs(steps - nearest) <= TOLERANCE * np.maximum(1.0, steps)))
+
+
+def as_time(ms: Any) -> pint.Quantity:
+    """Return milliseconds as a quantity."""
+    return units.from_kernel(ms, "ms")

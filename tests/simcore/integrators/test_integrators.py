@@ -1,0 +1,312 @@
+"""Each integrator: its measured order on a named test problem, exactness, noise."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.linalg
+from numpy.testing import assert_allclose, assert_array_equal
+
+import simcore as sc
+from simcore.integrators import exponential as integrators
+from simcore.units import mA, ms, mV
+
+
+class Logistic(sc.Neuron):
+    """y' = r y (1 - y / K): Verhulst's equation, whose solution is known."""
+
+    r = sc.Param(0.7, "1/ms", "rate")
+    K = sc.Param(2.0, "mV", "capacity")
+    V = sc.HiddenState("mV", "y", init=0.1)
+
+    def derivative(self, V):
+        return self.r * V * (1 - V / self.K)
+
+    def update(self):
+        self.V.value = self.integrate(self.derivative, self.V.value)
+
+    @staticmethod
+    def solution(t):
+        return 2.0 / (1 + (2.0 / 0.1 - 1) * np.exp(-0.7 * t))
+
+
+def driven(t):
+    """Return the solution of y' = -y/2 + cos(t/2)/2, y(0) = 0."""
+    return (np.cos(t / 2) + np.sin(t / 2) - np.exp(-t / 2)) / 2
+
+
+def order(cls, method, T=8.0, dts=(0.1, 0.05, 0.025)):
+    """Return the order of the global error at T over the halvings of dt."""
+    errors = []
+    for dt in dts:
+        mon = sc.DSRunner(cls(1, method=method), monitors=["V"], dt=dt * ms).run(T * ms)
+        errors.append(abs(mon.V.magnitude[-1, 0] - cls.solution(T)))
+    return np.log2(errors[-2] / errors[-1])
+
+
+@pytest.mark.parametrize(("method", "p"), [("euler", 1), ("heun", 2), ("rk2", 2), ("rk4", 4), ("exp_euler", 2)])
+def test_order_on_the_logistic_equation(method, p):
+    assert order(Logistic, method) == pytest.approx(p, abs=0.1)
+
+
+@pytest.mark.parametrize(("method", "p"), [("euler", 1), ("heun", 2), ("rk2", 2), ("rk4", 4), ("exp_euler", 1)])
+def test_order_on_a_driven_linear_equation(method, p):
+    def f(y):  # the time is the second state
+        return -y[0] / 2 + jnp.cos(y[1] / 2) / 2, jnp.ones_like(y[1])
+
+    errors = []
+    for n in (80, 160, 320):
+        y = (jnp.zeros(()), jnp.zeros(()))
+        exp_euler = functools.partial(integrators.exp_euler, factors={})
+        how = exp_euler if method == "exp_euler" else integrators.METHODS[method]
+        step = jax.jit(lambda y, n=n, how=how: how(f, y, 8.0 / n))
+        for _ in range(n):
+            y = step(y)
+        errors.append(abs(float(y[0]) - driven(8.0)))
+    assert np.log2(errors[-2] / errors[-1]) == pytest.approx(p, abs=0.1)
+
+
+def test_exp_euler_and_exact_are_exact_for_a_constant_current(precision):
+    rtol = 2e-6 if precision == "float32" else 1e-12  # rounding of some 1000 steps
+    for method in ("exp_euler", "exact"):
+        mon = sc.DSRunner(sc.models.LIF(1, method=method), monitors=["V"]).run(100 * ms, inputs=0.9 * mA)
+        assert_allclose(mon.V.m_as("mV")[:, 0], 0.9 * (1 - np.exp(-mon.ts.m_as("ms") / 5)), rtol=rtol, atol=1e-9)
+
+
+def test_a_slow_variable_has_no_bias_in_float32(precision):
+    # phi computed as (exp(z) - 1)/z in float32 would be wrong by 1e-4 at z = -1e-4, for good.
+    lif = sc.models.LIF(1, tau=1000 * ms, V_th=100 * mV)
+    mon = sc.DSRunner(lif, monitors=["V"]).run(1000 * ms, inputs=50 * mA)
+    expected = 50 * (1 - np.exp(-mon.ts.m_as("ms") / 1000))
+    rtol = 1e-4 if precision == "float32" else 1e-11  # 10 000 roundings of 6e-8 to one side at most: 6e-4
+    assert_allclose(mon.V.m_as("mV")[:, 0], expected, rtol=rtol)
+
+
+def phi_and_slope(z):
+    """Return phi(z) and its derivative in long double."""
+    z = z.astype(np.longdouble)
+    phi = np.expm1(z) / z
+    # (exp(z) (z - 1) + 1) / z^2 cancels near 0: there, sum of k z^(k - 1) / (k + 1)!.
+    factorials = np.cumprod(np.arange(1, 25, dtype=np.longdouble))
+    series = sum(k * z ** (k - 1) / factorials[k] for k in range(1, 23))
+    return phi, np.where(np.abs(z) < 1, series, (1 - (1 - z) * np.exp(z)) / z**2)
+
+
+# Both sides of the limit of the series; arrays that need the quotient, and one that does not.
+PHI_RANGES = {"near": (-12, 0), "negative and positive": (-12, np.log10(20))}
+
+
+@pytest.mark.parametrize(("low", "high"), PHI_RANGES.values(), ids=PHI_RANGES)
+def test_phi_and_its_derivative_are_exact_to_rounding(precision, low, high):
+    dtype = np.dtype(precision)
+    size = np.logspace(low, high, 5001).clip(max=integrators.MAX_GROWTH)
+    z = np.concatenate([-size, size]).astype(dtype)
+    if high > 0:
+        z = np.concatenate([z, -np.logspace(high, 30, 1001).astype(dtype)])
+    exact, slope = phi_and_slope(z)
+    got = np.asarray(jax.jit(integrators.phi)(z))
+    # Measured: at most 3; XLA's exp alone has 1, the division 0.5, and exp(z) - 1 multiplies the first by 1.6 at z = 1.
+    assert np.max(np.abs(got - exact) / np.spacing(exact.astype(dtype))) < 4
+    # The derivative of the quotient cancels by a factor of 4 at z = -1.
+    small = np.finfo(dtype).tiny ** 0.5 * 1e3
+    for gradient in (jax.grad(lambda z: integrators.phi(z).sum())(z), jax.jvp(integrators.phi, (z,), (z * 0 + 1,))[1]):
+        assert_allclose(np.asarray(gradient), slope, rtol=20 * np.finfo(dtype).eps, atol=small)
+
+
+def test_phi_of_zero_infinity_and_nan(precision):
+    z = jnp.array([0.0, -np.inf, np.nan, -1.0], float)
+    assert_allclose(integrators.phi(z), [1, 0, np.nan, 1 - np.exp(-1)], rtol=1e-6)
+    assert_allclose(integrators.phi(z[:1]), [1])
+    assert np.isnan(integrators.phi(jnp.array([0.1, np.nan], float))[1])
+
+
+@pytest.mark.parametrize("n", [0, 1, 31, 33, 500, 1001, integrators.IN_CACHE + 1])
+def test_one_large_element_anywhere_leaves_phi_of_the_others_alone(n):
+    z = -np.linspace(0.01, 0.1, n)
+    expected = np.expm1(z) / z
+    assert_allclose(jax.jit(integrators.phi)(z), expected, rtol=1e-15)
+    for k in {0, n // 2, max(n - 1, 0)} if n else ():
+        at, wanted = z.copy(), expected.copy()
+        at[k], wanted[k] = -5.0, np.expm1(-5.0) / -5.0
+        assert_allclose(jax.jit(integrators.phi)(at), wanted, rtol=1e-15)
+
+
+def test_what_others_need_changes_no_bit_of_phi(precision):
+    z = np.linspace(-0.75, 0.125, 1001).astype(precision)
+    alone = np.asarray(jax.jit(integrators.phi)(z))
+    assert_array_equal(jax.jit(integrators.phi)(np.append(z, z.dtype.type(-5)))[:-1], alone)
+
+
+def test_phi_under_vmap_equals_a_loop_with_its_gradient(precision):
+    z = jnp.array([[-0.01, 0.02, 0.0], [-3.0, 0.1, -1e30], [20.0, -1.0, 1.0]], float)  # near, mixed, mixed
+    rtol = 4 * np.finfo(precision).eps
+    loop = [integrators.phi(row) for row in z]
+    assert_allclose(jax.vmap(integrators.phi)(z), loop, rtol=rtol)
+    # The branch that is not taken is computed as well, and must not make a gradient nan.
+    for fn in (
+        jax.vmap(jax.grad(lambda row: integrators.phi(row).sum())),
+        jax.vmap(jax.vmap(jax.grad(integrators.phi))),
+    ):
+        assert_allclose(fn(z), [jax.grad(lambda row: integrators.phi(row).sum())(row) for row in z], rtol=10 * rtol)
+    batched = jax.grad(lambda z: jax.vmap(integrators.phi)(z).sum())(z)
+    assert np.isfinite(batched).all()
+    assert_allclose(batched, [jax.grad(lambda row: integrators.phi(row).sum())(row) for row in z], rtol=10 * rtol)
+
+
+@pytest.mark.parametrize("scale", [0.01, 1.0, 30.0])
+def test_phi_1_is_the_block_of_scipys_matrix_exponential(precision, scale):
+    rng = np.random.default_rng(0)
+    A = -scale * np.diag(rng.random(4) + 0.1) + 0.2 * scale * rng.normal(size=(4, 4))
+    block = np.block([[A, np.eye(4)], [np.zeros((4, 8))]])
+    expected = scipy.linalg.expm(0.1 * block)[:4, 4:]
+    atol = np.abs(expected).max() * (1e-6 if precision == "float32" else 1e-14)
+    assert_allclose(integrators.phi_1(jnp.asarray(A, float), 0.1), expected, rtol=0, atol=atol)
+
+
+def test_exact_has_no_error_in_dt_for_coupled_states():
+    # Between spikes GIF is linear: one step of 5 ms equals 50 of 0.1 ms.
+    def V(dt):
+        gif = sc.models.GIF(1, a="0.005 1/ms", I1_initializer=sc.init.Constant(0.5 * mA))
+        return sc.DSRunner(gif, monitors=["V"], dt=dt * ms).run(5 * ms, inputs=0.5 * mA).V.magnitude[-1, 0]
+
+    assert_allclose(V(5.0), V(0.1), rtol=1e-13)
+
+
+def test_exact_takes_one_propagator_a_neuron_where_parameters_differ():
+    taus = np.array([5.0, 10.0, 20.0])
+    both = sc.models.GIF(3, tau=taus * ms)
+    together = sc.DSRunner(both, monitors=["V"]).run(20 * ms, inputs=1 * mA).V.magnitude
+    for k, tau in enumerate(taus):
+        alone = sc.DSRunner(sc.models.GIF(1, tau=tau * ms), monitors=["V"]).run(20 * ms, inputs=1 * mA)
+        assert_allclose(alone.V.magnitude[:, 0], together[:, k], rtol=1e-12)
+
+
+def test_exact_refuses_a_derivative_that_is_not_linear():
+    with pytest.raises(ValueError, match="ExpIF: method='exact' needs a derivative that is linear"):
+        sc.DSRunner(sc.models.ExpIF(1, method="exact")).run(1 * ms, inputs=1 * mA)
+
+
+@pytest.mark.parametrize(
+    ("method", "exactly"), [("exp_euler", True), ("exact", True), ("euler", False), ("rk4", False)]
+)
+def test_noise_has_the_variance_of_the_ornstein_uhlenbeck_process(method, exactly):
+    # dV = -V/tau dt + sigma dW: stationary variance sigma^2 tau / 2; Euler's is that / (1 - dt / 2 tau).
+    n, dt, tau, sigma = 20_000, 1.0, 5.0, 0.3
+    lif = sc.models.LIF(n, V_th="1e3 mV", noise=f"{sigma} mV/ms**0.5", method=method)
+    V = sc.DSRunner(lif, monitors=["V"], dt=dt * ms, seed=1).run(60 * ms).V.m_as("mV")[-1]
+    decay = {"euler": 1 - dt / tau}.get(method, np.exp(-dt / tau))
+    per_step = sigma**2 * (tau / 2 * -np.expm1(-2 * dt / tau) if exactly else dt)
+    expected = per_step / (1 - decay**2)
+    assert np.var(V) == pytest.approx(expected, rel=5 * np.sqrt(2 / n))  # five standard errors
+    assert abs(V.mean()) < 5 * np.sqrt(expected / n)
+
+
+def test_noise_depends_on_the_seed_and_on_nothing_else():
+    def V(seed, parts):
+        runner = sc.DSRunner(sc.models.LIF(3, noise="0.1 mV/ms**0.5"), monitors=["V"], seed=seed)
+        return np.concatenate([runner.run(p * ms).V.magnitude for p in parts])
+
+    np.testing.assert_array_equal(V(1, [10]), V(1, [3, 7]))
+    assert not np.allclose(V(1, [10]), V(2, [10]))
+    assert len(np.unique(V(1, [10])[-1])) == 3  # each neuron its own
+
+
+class Separate(sc.Neuron):
+    """Two linear equations integrated by two calls."""
+
+    tau = sc.Param(5.0, "ms", "time constant of V")
+    tau_w = sc.Param(20.0, "ms", "time constant of w")
+    V = sc.HiddenState("mV", "V", init=1.0)
+    w = sc.HiddenState("mV", "w", init=1.0)
+
+    def update(self):
+        self.V.value = self.integrate(lambda V: -V / self.tau, self.V.value)
+        self.w.value = self.integrate(lambda w: -w / self.tau_w, self.w.value)
+
+
+@pytest.mark.parametrize("method", ["exp_euler", "exact"])
+def test_each_call_of_integrate_has_factors_and_noise_of_its_own(method):
+    mon = sc.DSRunner(Separate(1, method=method), monitors=["V", "w"]).run(10 * ms)
+    t = mon.ts.m_as("ms")
+    assert_allclose(mon.V.magnitude[:, 0], np.exp(-t / 5), rtol=1e-12)
+    assert_allclose(mon.w.magnitude[:, 0], np.exp(-t / 20), rtol=1e-12)
+    noisy = Separate(1, method=method, noise="1 mV/ms**0.5", tau_w=5 * ms)
+    mon = sc.DSRunner(noisy, monitors=["V", "w"]).run(10 * ms)
+    assert not np.allclose(mon.V.magnitude, mon.w.magnitude)
+
+
+class Gated(sc.Neuron):
+    """tau V' = -V - g (V - E), tau g' = -g: the slope of V follows another state, read beside the arguments."""
+
+    tau = sc.Param(5.0, "ms", "time constant")
+    E = sc.Param(10.0, "mV", "reversal potential")
+    V = sc.HiddenState("mV", "V")
+    g = sc.HiddenState("dimensionless", "gate", init=5.0)
+
+    def derivative(self, V):
+        return (-V - self.g.value * (V - self.E)) / self.tau
+
+    def update(self):
+        self.V.value = self.integrate(self.derivative, self.V.value)
+        self.g.value = self.integrate(lambda g: -g / self.tau, self.g.value)
+
+
+class Jumps(sc.models.LIF):
+    """A rate with a jump: its slope is constant, and yet it is not affine."""
+
+    def derivative(self, V, I):
+        return (-V + jnp.where(self.V_th / 2 < V, self.V_th, 0.0) + self.R * I) / self.tau
+
+
+class Timed(sc.Neuron):
+    """V' = -V t / tau^2: the slope follows the time."""
+
+    tau = sc.Param(5.0, "ms", "time constant")
+    V = sc.HiddenState("mV", "V", init=1.0)
+
+    def derivative(self, V):
+        return -V * sc.environ.get("t") / self.tau**2
+
+    def update(self):
+        self.V.value = self.integrate(self.derivative, self.V.value)
+
+
+@pytest.mark.parametrize(("cls", "inputs"), [(Gated, None), (Jumps, 0.6 * mA), (Timed, None)])
+def test_factors_that_change_in_a_run_stay_in_the_loop(cls, inputs):
+    def V(method, dt):
+        model = cls(1, method=method, **({"V_th": 2 * mV} if cls is Jumps else {}))
+        return sc.DSRunner(model, monitors=["V"], dt=dt * ms).run(10 * ms, inputs=inputs).V.magnitude[-1, 0]
+
+    exact = V("euler", 0.002)
+    assert V("exp_euler", 0.02) == pytest.approx(exact, rel=0.01)
+    with pytest.raises(ValueError, match="method='exact' needs"):
+        V("exact", 0.02)
+
+
+def test_a_rate_that_reads_an_axis_of_its_input():
+    class TwoInputs(sc.models.LIF):
+        def derivative(self, V, x):
+            return super().derivative(V, x[..., 0] - x[..., 1])
+
+        def check_input(self, shape):
+            assert shape == (2,)
+
+    for method in ("exp_euler", "exact", "rk4"):
+        model = TwoInputs(1, method=method)
+        mon = sc.DSRunner(model, monitors=["V"]).run(5 * ms, inputs=np.array([0.9, 0.2]) * mA)
+        expected = 0.7 * (1 - np.exp(-mon.ts.m_as("ms") / 5))
+        assert_allclose(mon.V.m_as("mV")[:, 0], expected, rtol=1e-6)
+
+
+def test_integrate_inside_a_jax_loop_says_what_to_do():
+    class Substeps(sc.models.LIF):
+        def update(self, x):
+            def body(_, V):
+                return self.integrate(self.derivative, V, x)
+
+            self.V.value = jax.lax.fori_loop(0, 4, body, self.V.value)
+
+    with pytest.raises(NotImplementedError, match="write a loop over substeps in Python"):
+        Substeps(1).update(1 * mA)
