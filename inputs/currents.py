@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pint
 
-from simcore import environ, units
+from simcore import units
+from simcore.step.context import default_dt
 from simcore.units.clock import as_time, n_steps, time_step
 
 from .waveform import Waveform
@@ -21,7 +22,7 @@ from .waveform import Waveform
 
 def _grid(who: str, duration: Any, t_start: Any, t_end: Any, dt: Any) -> tuple[float, int, int, int]:
     """Return dt (ms), the number of samples, and the window as samples [start, end)."""
-    step = environ.default_dt() if dt is None else time_step(dt, who)
+    step = default_dt() if dt is None else time_step(dt, who)
     n = n_steps(duration, step, f"{who}: 'duration'")
     start = 0 if t_start is None else n_steps(t_start, step, f"{who}: 't_start'")
     end = n if t_end is None else n_steps(t_end, step, f"{who}: 't_end'")
@@ -67,7 +68,7 @@ def section_input(values: Sequence[Any], durations: Sequence[Any], dt: Any = Non
     values, durations = list(values), list(durations)
     if len(values) != len(durations) or not values:
         raise ValueError(f"section_input needs as many values as durations, got {len(values)} and {len(durations)}.")
-    step = environ.default_dt() if dt is None else time_step(dt, "section_input")
+    step = default_dt() if dt is None else time_step(dt, "section_input")
     magnitudes, unit = _same_unit("section_input", **{f"values[{k}]": v for k, v in enumerate(values)})
     counts = [n_steps(d, step, f"section_input: 'durations[{k}]'") for k, d in enumerate(durations)]
     shape = np.broadcast_shapes(*(np.shape(m) for m in magnitudes))

@@ -11,7 +11,8 @@ import numpy as np
 import pint
 from pint.compat import upcast_type_map
 
-from simcore import Signal, environ, units
+from simcore import Signal, units
+from simcore.step.context import default_dt
 from simcore.units.clock import TOLERANCE, as_time, time_step
 
 
@@ -39,7 +40,7 @@ class Waveform(Signal):
         self.unit = units.unit_of(value)
         self.samples = units.as_magnitude(value, self.unit, "Waveform").astype(float)
         self.sample_shape = self.samples.shape[1:]
-        self.dt: float = environ.default_dt() if dt is None else time_step(dt, "Waveform")
+        self.dt: float = default_dt() if dt is None else time_step(dt, "Waveform")
 
     # ---------------------------------------------------------------- as a user sees it
 

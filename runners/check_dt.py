@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pint
 
-from simcore import Module, Neuron, Refractory, State, environ, units
+from simcore import Module, Neuron, State, units
 from simcore.bases.neuron import NEVER
 from simcore.module.declare import on_device
-from simcore.module.structure import clone, join
+from simcore.module.structure import clone
+from simcore.module.tree import join
+from simcore.step import noise
 from simcore.step import pure as step
 from simcore.units.clock import as_time
 
@@ -209,11 +211,11 @@ def _traces(runner: DSRunner) -> dict[str, tuple[Any, Any]]:
 
 def _refined(runner: DSRunner, times: int, dt: float | None, monitors: dict[str, Any]) -> DSRunner:
     """Return a runner of a copy of the model, in the present state, whose dt is halved so many times."""
-    factor, model = 2**times, clone(runner.target, {})
+    factor, model = 2**times, clone(runner.target)
     if times:
         assert dt is not None  # known from the run before
         dt = dt / factor
-        environ.refine(model, times)
+        noise.refine(model, times)
         _stretch(model, factor, dt)
     size, t0 = None if dt is None else as_time(dt), as_time(runner._t0)
     finer = DSRunner(model, monitors, size, t0, runner.seed, runner.progress_bar, runner.jit)
@@ -225,7 +227,7 @@ def _stretch(model: Module, factor: int, dt: float) -> None:
     """Make the states that count steps, or keep something for each step, those of `factor` times as many steps."""
     waiting: list[tuple[Module, str, np.ndarray, int]] = []
     for node in model.nodes().values():
-        if isinstance(node, Refractory):
+        if "steps_since_spike" in vars(node):
             since = np.asarray(node.steps_since_spike.raw).astype(np.int64)
             since = np.where(since == NEVER, NEVER, np.minimum(since * factor, NEVER - 1))
             node.steps_since_spike.raw = on_device(since.astype(np.int32))

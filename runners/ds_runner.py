@@ -20,9 +20,10 @@ import jax.numpy as jnp
 import numpy as np
 import pint
 
-from simcore import Module, Signal, environ, units
+from simcore import Module, Signal, units
 from simcore.module.structure import Structure
 from simcore.spikes import operations as events
+from simcore.step import context
 from simcore.step import pure as step
 from simcore.step.check import check_driven
 from simcore.step.signal import as_signal
@@ -82,10 +83,10 @@ def advance(program: Program, params: Any, states: Any, kept: Any, inputs: Any, 
     keep, `where` says where the recording stands (`Tape.where`).
     """
     model, call = program.structure.model, program.call
-    prepared = step.prepare(model, call, params, states, (inputs, 0), step.step_environment(clock, {}))
+    prepared = step.prepare(model, call, params, states, (inputs, 0), step.context_at(clock, {}))
 
     def one(states: Any, k: Any) -> Any:
-        return step.pure_step(model, call, params, states, (inputs, k), step.step_environment(clock, prepared, k))
+        return step.pure_step(model, call, params, states, (inputs, k), step.context_at(clock, prepared, k))
 
     rows = jax.eval_shape(one, states, jnp.int32(0))[1]
     kinds, every = {m.name: m.kind for m in program.monitors}, program.every()
@@ -232,7 +233,7 @@ class DSRunner:
     @property
     def dt(self) -> pint.Quantity:
         """The time step."""
-        return units.from_kernel(environ.default_dt() if self._dt is None else self._dt, "ms")
+        return units.from_kernel(context.default_dt() if self._dt is None else self._dt, "ms")
 
     @property
     def t(self) -> pint.Quantity:
@@ -355,7 +356,7 @@ class DSRunner:
     def _plan(self, duration: Any, inputs: Any) -> tuple[Program, list[Channel], Any, float, int, Signal | None]:
         """Check a run; return its program, channels, the rows' shapes, dt in ms, the number of steps, the input."""
         signal = as_signal(inputs, self.target)
-        dt = self._dt or (signal and signal.dt) or environ.default_dt()
+        dt = self._dt or (signal and signal.dt) or context.default_dt()
         steps = step.run_length(signal, duration, dt)
         if self.i + steps > MAX_STEP:
             raise ValueError(f"the run would end at step {self.i + steps}; a runner counts up to 2**31 - 1.")
@@ -426,7 +427,7 @@ class DSRunner:
         return program, params, states, tape.kept, inputs, clock, tape.where()
 
     def _chunks(self, program: Program, tape: Tape, dt: float, steps: int, every: int, interrupted: list[int]) -> None:
-        own, begin, last = self.target.states(), self.i, self.i + steps
+        begin, last = self.i, self.i + steps
         params, states = self._arrays()
         said = snapshot.about(self.target, dt) if every else {}
         pace, watched, trouble = self._first_pace(program), True, None
@@ -449,7 +450,7 @@ class DSRunner:
                         states, recorded, _, _ = replay(np.int32(n))
                 # What a tape holds and the states move on together: between two chunks all is of one step.
                 tape.add(recorded, n)
-                self._settle(own, states, n, dt)
+                self._settle(states, n, dt)
                 bar(n)
                 if every and self.i % every == 0 and trouble is None:
                     self._write(self.checkpoint, said)
@@ -463,11 +464,9 @@ class DSRunner:
                 raise FloatingPointError(trouble)
             warnings.warn(trouble, RuntimeWarning, stacklevel=3)
 
-    def _settle(self, own: Any, states: Any, n: int, dt: float) -> None:
-        for path, state in own.items():
-            state.raw = states[path]
+    def _settle(self, states: Any, n: int, dt: float) -> None:
         self.i += n
-        self.target.set_clock(Clock(self.i, dt, self._t0))
+        step.settle(self.target, states, Clock(self.i, dt, self._t0))
 
     def _describe(self, states: Any, i: int, dt: float) -> str:
         """Return what is wrong with the states after step i."""

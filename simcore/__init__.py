@@ -3,12 +3,12 @@
 import importlib.util
 
 from . import distributed, environ, init, surrogate, units, visualize
+from .bases.module import Module
 from .bases.network import Network
-from .bases.neuron import Neuron, Refractory, reset_to
+from .bases.neuron import Neuron, reset_to
 from .bases.population import Population
 from .gradients import unroll
 from .module.declare import HiddenState, Param, ShortTermState, State
-from .module.node import Module
 from .step.signal import Signal
 from .units import DimensionalityError
 from .units.clock import Clock
@@ -34,7 +34,6 @@ __all__ = [
     "Param",
     "Population",
     "Record",
-    "Refractory",
     "ShortTermState",
     "Signal",
     "State",

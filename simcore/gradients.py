@@ -8,19 +8,20 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from . import environ, units
+from . import units
+from .bases.module import Module
 from .bases.population import SpikeHistory
-from .module.node import Module
 from .step.check import check_driven
+from .step.context import default_dt
 from .step.pure import (
     Arrays,
     clock_arrays,
+    context_at,
     fit,
     prepare,
     pure_step,
     run_length,
     signal_arrays,
-    step_environment,
     with_signal,
 )
 from .step.signal import as_signal
@@ -46,7 +47,7 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
         DimensionalityError: the equations do not fit; before anything is compiled.
     """
     signal = as_signal(inputs, model)
-    step = time_step(dt, "unroll") if dt is not None else (signal and signal.dt) or environ.default_dt()
+    step = time_step(dt, "unroll") if dt is not None else (signal and signal.dt) or default_dt()
     n = run_length(signal, duration, step)
     fit(model, step)
     # Spikes on their way as floats, through which derivatives go.
@@ -63,10 +64,10 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
         if unknown:
             raise KeyError(f"{model.name} has no parameter {unknown.pop()!r}; it has {', '.join(own)}.")
         params = own | {path: value * units.kernel_factor(unit[path]) for path, value in params.items()}
-        start = prepare(model, call, params, states, (arrays, 0), step_environment(clock, {}, differentiable=True))
+        start = prepare(model, call, params, states, (arrays, 0), context_at(clock, {}, exact_spikes=False))
 
         def body(states: Arrays, k: Any) -> tuple[Arrays, Any]:
-            env = step_environment(clock, start, k, differentiable=True)
+            env = context_at(clock, start, k, exact_spikes=False)
             return pure_step(model, call, params, states, (arrays, k), env)
 
         return jax.lax.scan(body, states, jnp.arange(n, dtype=jnp.int32))[1]

@@ -42,4 +42,4 @@ class ALIF(LIF):
         V = self.after_spike(self.V.value)  # for the spike at the end of the previous step
         a = self.a.value + self.reset_spike()
         self.V.value, self.a.value = self.integrate(self.derivative, (V, a), x)
-        return self.get_spike()
+        return self.fire()

@@ -5,7 +5,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from simcore import HiddenState, Neuron, Param, Refractory
+from simcore import HiddenState, Neuron, Param
 from simcore.surrogate import ReluGrad
 
 # exp(20) mV/ms takes V over any threshold within one step; beyond it nothing changes but the risk of overflow.
@@ -69,10 +69,10 @@ class ExpIF(Neuron):
         """Advance by one step under the current x and return the spikes."""
         V = self.after_spike(self.V.value)  # for the spike at the end of the previous step
         self.V.value = limit(self.integrate(self.derivative, V, x), V, self.V_th)
-        return self.get_spike()
+        return self.fire()
 
 
-class ExpIFRef(Refractory, ExpIF):
+class ExpIFRef(ExpIF):
     """`ExpIF` with an absolute refractory period: V is held for tau_ref after a spike, whatever the input.
 
     Input: I, current, `varshape`. Output: spikes, 0. or 1., `varshape`.

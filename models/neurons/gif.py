@@ -4,7 +4,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from simcore import HiddenState, Neuron, Param, Refractory, reset_to
+from simcore import HiddenState, Neuron, Param, reset_to
 from simcore.surrogate import ReluGrad
 
 
@@ -58,10 +58,6 @@ class GIF(Neuron):
         dV_th = self.a * (V - self.V_rest) - self.b * (V_th - self.V_th_inf)
         return dV, -self.k1 * I1, -self.k2 * I2, dV_th
 
-    def threshold(self) -> Any:
-        """Return the present threshold."""
-        return self.V_th.value
-
     def scale(self) -> Any:
         """Return V_th_reset - V_reset: the moving V_th may come close to V_reset."""
         return self.V_th_reset - self.V_reset
@@ -78,10 +74,10 @@ class GIF(Neuron):
         )
         new = self.integrate(self.derivative, state, x)
         self.V.value, self.I1.value, self.I2.value, self.V_th.value = new
-        return self.get_spike()
+        return self.fire()
 
 
-class GIFRef(Refractory, GIF):
+class GIFRef(GIF):
     """`GIF` with an absolute refractory period: V is held for tau_ref after a spike; I1, I2 and V_th go on.
 
     Input: I, current, `varshape`. Output: spikes, 0. or 1., `varshape`.

@@ -37,4 +37,4 @@ class IF(Neuron):
         """Advance by one step under the current x and return the spikes."""
         V = self.after_spike(self.V.value)  # for the spike at the end of the previous step
         self.V.value = self.integrate(self.derivative, V, x)
-        return self.get_spike()
+        return self.fire()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simcore import HiddenState, Neuron, Param, Refractory
+from simcore import HiddenState, Neuron, Param
 from simcore.surrogate import InvSquareGrad, ReluGrad, Surrogate
 
 
@@ -38,7 +38,7 @@ class LIF(Neuron):
         """Advance by one step under the current x and return the spikes."""
         V = self.after_spike(self.V.value)  # for the spike at the end of the previous step
         self.V.value = self.integrate(self.derivative, V, x)
-        return self.get_spike()
+        return self.fire()
 
 
 class Lif(LIF):
@@ -60,7 +60,7 @@ class Lif(LIF):
     spk_reset = "hard"
 
 
-class LIFRef(Refractory, LIF):
+class LIFRef(LIF):
     """`LIF` with an absolute refractory period: V is held for tau_ref after a spike, whatever the input.
 
     Input: I, current, `varshape`. Output: spikes, 0. or 1., `varshape`.

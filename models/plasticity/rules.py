@@ -7,9 +7,10 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from simcore import HiddenState, Param, ShortTermState, environ, units
+from simcore import HiddenState, Param, ShortTermState, units
 from simcore.bases.receptor import Part
 from simcore.spikes import operations as events
+from simcore.step.context import current
 
 Array = Any
 
@@ -41,14 +42,14 @@ class TsodyksMarkram(ShortTerm):
     x = HiddenState("dimensionless", "available resources", init=1.0)
     u = HiddenState("dimensionless", "utilisation after the last spike")
 
-    def _check_order(self) -> None:
-        super()._check_order()
-        if np.any(self._values["U"][0] > 1):
+    def check_params(self) -> None:
+        super().check_params()
+        if np.any(self.magnitude("U") > 1):
             raise ValueError(f"{self.name}: 'U' must be <= 1, got {units.show(self.U)}.")
 
     def release(self, words: Array, spikes: Array | None) -> Array:
         """Return the factors of the rows; recover x and u up to the end of this step."""
-        dt, n = environ.in_step()["dt"], self.varshape[0]
+        dt, n = current().dt, self.varshape[0]
         x, u = self.x.value, self.u.value
         s = (events.unpack(words, n).astype(x.dtype) if spikes is None else spikes).reshape(x.shape)
         x = x - (1.0 - x) * jnp.expm1(-dt / self.tau_rec)
@@ -88,7 +89,7 @@ class Plasticity(Part):
                 raise ValueError(f"{name}: {key!r} must be {needs}, got {units.show(getattr(self, key))}.")
             self._check_range(np.asarray(weight), value if key == "w_max" else np.inf, unit, name)
         self.attach(name, ())
-        self._sides = {**dict.fromkeys(self.pre_traces, n_pre), **dict.fromkeys(self.post_traces, n_post)}
+        self.trace_sizes = {**dict.fromkeys(self.pre_traces, n_pre), **dict.fromkeys(self.post_traces, n_post)}
 
     def _check_range(self, weight: np.ndarray, w_max: Any, unit: str, name: str) -> None:
         outside = weight[(weight < 0) | (weight > w_max * (1 + 1e-6))]  # float32 weights at the bound are inside
@@ -103,7 +104,7 @@ class Plasticity(Part):
         """Create the traces, 0 at the start."""
         super().init_state(batch_size)
         lead = () if batch_size is None else (batch_size,)
-        for key, n in self._sides.items():
+        for key, n in self.trace_sizes.items():
             setattr(self, key, ShortTermState(np.zeros((*lead, n))))
 
     def at_pre(self) -> tuple[Any, Array | None, tuple[Array, ...]]:
@@ -124,7 +125,7 @@ class Plasticity(Part):
             pre: words of the spikes that arrive.
             post: words of the postsynaptic spikes.
         """
-        dt = environ.in_step()["dt"]
+        dt = current().dt
         taus = self.pre_traces | self.post_traces
         for key, tau in taus.items():
             state = vars(self)[key]
@@ -139,12 +140,12 @@ class Plasticity(Part):
         weight = events.update_rows(weight, post, ptr, sources, rule, before, parameters, own, synapse)
         for key in taus:
             state, words = vars(self)[key], pre if key in self.pre_traces else post
-            spikes = events.unpack(words, self._sides[key]).reshape(state.value.shape)
+            spikes = events.unpack(words, self.trace_sizes[key]).reshape(state.value.shape)
             state.value = jnp.where(spikes, 1.0 if self.nearest else state.value + 1.0, state.value)
         return weight
 
     def _of(self, key: str) -> Array:
-        return vars(self)[key].value.reshape(-1, self._sides[key])
+        return vars(self)[key].value.reshape(-1, self.trace_sizes[key])
 
 
 def _lower(w: Array, trace: Array, step: Array) -> Array:

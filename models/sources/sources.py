@@ -9,11 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from simcore import Param, ShortTermState, Signal, environ, units
+from simcore import Param, ShortTermState, Signal, units
 from simcore.bases.network import Link, Network
 from simcore.bases.population import Population, View, as_view
 from simcore.bases.receptor import Receptor
 from simcore.module.declare import on_device
+from simcore.step import noise
+from simcore.step.context import current, once
 from simcore.units.clock import rounded_steps
 
 from ..synapses.projection import receptor_of
@@ -26,9 +28,10 @@ class Source(Population):
 
     spiked = ShortTermState("dimensionless", "1 where there was a spike in the last step", init=0)
 
-    def get_spike(self) -> Any:
-        """Return the spikes at the end of the last step, 1.0 or 0.0."""
-        return jnp.asarray(self.spiked.value).astype(jnp.result_type(float))
+    @property
+    def spike(self) -> Any:
+        """The spikes at the end of the last step, 1.0 or 0.0."""
+        return jnp.asarray(self.spiked.raw).astype(jnp.result_type(float))
 
 
 def _rate(node: Any, rate: Any) -> dict[str, Any]:
@@ -36,7 +39,7 @@ def _rate(node: Any, rate: Any) -> dict[str, Any]:
     if isinstance(rate, Signal):
         if units.dimension(rate.unit) != units.dimension("Hz"):
             raise units.DimensionalityError(f"{node.name}: 'rate' needs a waveform in Hz, got one in {rate.unit}.")
-        node.signal = rate
+        node._input = rate
         return {}
     return {"rate": rate}
 
@@ -66,10 +69,10 @@ class PoissonGroup(Source):
     def update(self, x: Any = None) -> Any:
         """Draw the spikes of one step and return them."""
         rate = self.rate if x is None else x
-        (drawn,) = environ.bits([(self, self.spiked.value.shape, self.seed)])
-        p = environ.threshold(-jnp.expm1(-rate * environ.coarse_dt(self)))
-        self.spiked.value = environ.part(self, (drawn < p).astype(jnp.int32), self.seed)
-        return self.get_spike()
+        (drawn,) = noise.bits([(self, self.spiked.value.shape, self.seed)])
+        p = noise.threshold(-jnp.expm1(-rate * noise.coarse_dt(self)))
+        self.spiked.value = noise.part(self, (drawn < p).astype(jnp.int32), self.seed)
+        return self.spike
 
 
 class SpikeSource(Source):
@@ -113,15 +116,15 @@ class SpikeSource(Source):
             step, index = pairs[:, np.argmax(count > 1)]
             raise ValueError(f"{self.name}: neuron {index} spikes more than once in the step of dt = {dt:.10g} ms that "
                              f"ends at {step * dt:.10g} ms; choose a smaller dt, or join the spikes.")  # fmt: skip
-        self._data["steps"] = on_device(np.append(steps, never))
-        self._data["indices"] = on_device(np.append(self._indices, 0))
+        self.steps = on_device(np.append(steps, never))
+        self.indices = on_device(np.append(self._indices, 0))
 
     def update(self, x: Any = None) -> Any:
         """Return the spikes of one step."""
-        steps, indices = self.data("steps"), self.data("indices")
+        steps, indices = self.steps, self.indices
         shape, n = self.spiked.value.shape, self.size
-        env = environ.in_step()
-        now = env["i"] + 1 + jnp.round(env["t0"] / env["dt"]).astype(jnp.int32)
+        step = current()
+        now = step.i + 1 + jnp.round(step.t0 / step.dt).astype(jnp.int32)
         first, last = _lower_bound(steps, now), _lower_bound(steps, now + 1)
 
         def set_one(k: Array, spiked: Array) -> Array:
@@ -129,7 +132,7 @@ class SpikeSource(Source):
 
         spiked = jax.lax.fori_loop(first, last, set_one, jnp.zeros((int(np.prod(shape)) // n, n), jnp.int32))
         self.spiked.value = spiked.reshape(shape)
-        return self.get_spike()
+        return self.spike
 
 
 def _lower_bound(sorted_steps: Array, step: Array) -> Array:
@@ -181,21 +184,21 @@ class PoissonInput(Link):
     ) -> None:
         who = name or type(self).__name__
         self.post, self.seed = as_view(post, f"{who}: 'post'"), seed
-        self.receptor, self._target = receptor_of(self.post, receptor, who)
+        self.receptor, target = receptor_of(self.post, receptor, who)
         super().__init__(name=name, **_rate(self, rate))
         self.n = units.quantity_in(n, "dimensionless", f"{who}: 'n'")
         if np.any(self.n.magnitude < 0):
             raise ValueError(f"{who}: 'n' must be >= 0, got {units.show(n)}.")
-        self.weight = units.quantity_in(weight, self._target.unit, f"{who}: 'weight'")
+        self.weight = units.quantity_in(weight, target.unit, f"{who}: 'weight'")
         for key in ("n", "weight"):
             if np.ndim(getattr(self, key).magnitude) and np.shape(getattr(self, key).magnitude) != (self.post.size,):
                 raise ValueError(f"{who}: {key!r} must be a scalar or ({self.post.size},).")
-        self._data["index"] = on_device(self.post.index.astype(np.int32))
+        self.index = on_device(self.post.index.astype(np.int32))
 
     @property
     def target(self) -> Receptor:
         """The receptor that receives."""
-        return self._target
+        return self.post.population.receptors[self.receptor]
 
     def places(self) -> Iterator[tuple[str, View]]:
         """Yield the population it drives."""
@@ -203,49 +206,50 @@ class PoissonInput(Link):
 
     def describe(self) -> str:
         """Return what it is, for a summary."""
-        rate = f"{units.show(self.rate)}" if "rate" in self._values else "a rate that varies"
-        weight = units.show_range(self._values["weight"][0], self._target.unit)
-        n = units.show_range(self._values["n"][0], "dimensionless")
+        rate = f"{units.show(self.rate)}" if "rate" in self.given() else "a rate that varies"
+        weight = units.show_range(self.magnitude("weight"), self.target.unit)
+        n = units.show_range(self.magnitude("n"), "dimensionless")
         return f"{n} Poisson sources of {rate} -> {self.post!r}.{self.receptor}: weight {weight}"
 
     def fit_to(self, dt: float) -> None:
         """Choose how many terms of the distribution are needed for the largest mean of the own rate."""
         largest = np.inf
-        if "rate" in self._values:
-            n, rate = self._values["n"][1], self._values["rate"][1]
-            largest = float(np.max(n * rate, initial=0.0)) * dt * 2 ** environ.level(self)
+        if "rate" in self.given():
+            n, rate = self.kernel_value("n"), self.kernel_value("rate")
+            largest = float(np.max(n * rate, initial=0.0)) * dt * 2**self.halvings
         self.large, self.terms = largest > MAX_POISSON, _n_terms(largest)
 
     @classmethod
     def transmit_all(cls, network: Network, links: dict[str, Any], inputs: dict[str, Any]) -> None:
         """Draw the spikes of one step for all inputs together, and add their weights."""
-        drawn = environ.bits([(link, (link.batch(), link.post.size), link.seed) for link in links.values()])
+        drawn = noise.bits([(link, (link.batch(), link.post.size), link.seed) for link in links.values()])
         for (path, link), bits in zip(links.items(), drawn, strict=True):
             link.add(bits, inputs.get(path))
 
     def batch(self) -> int:
         """Return the number of items of a batch."""
-        return int(self._target.target().value.size) // self.post.population.size
+        return int(self.target.target().value.size) // self.post.population.size
 
     def add(self, bits: Array, rate: Any) -> None:
         """Turn random bits (B, n) into numbers of spikes and add their weights."""
         n, batch = self.post.size, bits.shape[0]
-        dt = environ.coarse_dt(self)
-        if rate is None and not self.large and not environ.in_step().get("differentiable", False):
-            table = environ.once(self, lambda: _distribution(jnp.asarray(self.n * self.rate * dt), self.terms))
+        dt = noise.coarse_dt(self)
+        if rate is None and not self.large and current().exact_spikes:
+            mean = jnp.asarray(self.n * self.rate * dt)
+            table = once(self.path, lambda: _distribution(mean, self.terms), "the rate must be a parameter.")
             count = _count(table, bits)
         else:  # any mean: the rate varies, or may be given another value
             mean = jnp.asarray(self.n * (self.rate if rate is None else rate) * dt)
-            normal = jnp.round(mean + jnp.sqrt(mean) * environ.normal(self, (batch, n), self.seed, coarse=True))
+            normal = jnp.round(mean + jnp.sqrt(mean) * noise.normal(self, (batch, n), self.seed, coarse=True))
             few = _count(_distribution(mean, _n_terms(np.inf)), bits)
             count = jnp.where(mean > MAX_POISSON, jnp.maximum(normal, 0.0), few)
-        state = self._target.target()
+        state = self.target.target()
         target = state.value.reshape(batch, -1)
-        added = self.weight * environ.part(self, count, self.seed)
+        added = self.weight * noise.part(self, count, self.seed)
         if n == self.post.population.size:
             new = target + added
         else:
-            new = target.at[:, self.data("index")].add(added)
+            new = target.at[:, self.index].add(added)
         state.value = new.reshape(state.value.shape)
 
 
@@ -262,11 +266,11 @@ def _distribution(mean: Array, terms: int) -> Array:
     some = mean > 0
     log_mean = jnp.log(jnp.where(some, mean, 1.0))
     probability = jnp.where(some, jnp.exp(k * log_mean - mean - log_factorial), k == 0)
-    return environ.threshold(jnp.cumsum(probability, axis=0))
+    return noise.threshold(jnp.cumsum(probability, axis=0))
 
 
 def _count(table: Array, bits: Array) -> Array:
     """Return Poisson numbers by inversion: how many values of the distribution function lie below the bits."""
     table = table.reshape(table.shape[0], 1, -1)
-    bits = jnp.minimum(bits, environ.threshold(jnp.ones(())) - jnp.uint32(1))  # no number beyond the terms
+    bits = jnp.minimum(bits, noise.threshold(jnp.ones(())) - jnp.uint32(1))  # no number beyond the terms
     return jnp.sum(bits[None] >= table, axis=0).astype(jnp.result_type(float))

@@ -12,12 +12,13 @@ import jax.numpy as jnp
 import numpy as np
 import pint
 
-from simcore import HiddenState, Param, environ, memory, units
+from simcore import HiddenState, Param, memory, units
 from simcore.bases.network import Link, Network, words_of
 from simcore.bases.population import View, as_view
 from simcore.bases.receptor import Receptor
 from simcore.module.declare import on_device
 from simcore.spikes import operations as events
+from simcore.step.context import current
 from simcore.units.clock import rounded_steps
 
 from ..connect.rules import Ends, as_rule
@@ -83,32 +84,33 @@ class Projection(Link):
     ) -> None:
         who = name or type(self).__name__
         self.pre, self.post = as_view(pre, f"{who}: 'pre'"), as_view(post, f"{who}: 'post'")
-        self.receptor, self._target = receptor_of(self.post, receptor, who)
+        self.receptor, target = receptor_of(self.post, receptor, who)
         delay = units.read(delay, f"{who}: 'delay'")
         scalar = delay is None or (isinstance(delay, pint.Quantity) and np.ndim(delay.magnitude) == 0)
         super().__init__(name=name, **({"delay": delay} if scalar and delay is not None else {}))
-        self._delays, self.longest = None if scalar else delay, 0
+        self._delays, self._longest = None if scalar else delay, 0
         self._where: tuple[np.ndarray, int, int] | None = None
         self.spread = not scalar  # the synapses differ in their delays
+        self.targets: Any = None
         self._rule = as_rule(connect, f"{who}: 'connect'")
         self._order: np.ndarray | None = None
         self.window: tuple[int, int] | None = None
         self.delayed = False
-        weight = units.read(weight, f"{who}: 'weight'", self._target.unit)
+        weight = units.read(weight, f"{who}: 'weight'", target.unit)
         if not callable(weight):  # before anything is drawn
-            units.as_magnitude(weight, self._target.unit, f"{who}: 'weight'")
+            units.as_magnitude(weight, target.unit, f"{who}: 'weight'")
         self._connect(seed)
         self.short_term = short_term
         self.plasticity = plasticity
         if short_term is not None:
             short_term.attach(f"{self.name}.short_term", (self.pre.population.size,))
         if plasticity is None:
-            self._adhoc["weight"] = Param(None, self._target.unit, "synaptic weight", name="weight")
+            self._adhoc["weight"] = Param(None, self.target.unit, "synaptic weight", name="weight")
             self.weight = weight
         else:
             self._start = self._weights(weight, given=True)
             plasticity.attach_to(
-                f"{self.name}.plasticity", self.pre.population.size, self.post.population.size, self._target.unit,
+                f"{self.name}.plasticity", self.pre.population.size, self.post.population.size, self.target.unit,
                 self._start,
             )  # fmt: skip
             self._index_incoming()
@@ -116,7 +118,7 @@ class Projection(Link):
     # ---------------------------------------------------------------- building
 
     def _ends(self, view: View) -> Ends:
-        positions = view.population._positions
+        positions = view.population.positions_um
         index = view.index
         return Ends(index, None if positions is None else positions[index], id(view.population))
 
@@ -145,15 +147,15 @@ class Projection(Link):
             pre_index = pre.index
         full = np.zeros(self.pre.population.size + 1, np.uint32)
         full[pre_index + 1] = np.diff(ptr)
-        self._data["ptr"] = on_device(np.cumsum(full, dtype=np.uint32))
-        self._order, self._n = order, int(targets.size)
+        self.ptr = on_device(np.cumsum(full, dtype=np.uint32))
+        self._order, self.n_synapses = order, int(targets.size)
         if self.window is None or self._delays is not None:
             self.window = None
             if not whole:
                 targets = post.index.astype(np.uint32)[targets]
             elif len(post) and post.index[0]:
                 targets = targets + np.uint32(post.index[0])
-            self._data["post"] = on_device(targets.astype(self._number_type, copy=False))
+            self.targets = on_device(targets.astype(self._number_type, copy=False))
 
     def _check_memory(self, expected: float | None) -> None:
         if expected is not None:
@@ -165,14 +167,14 @@ class Projection(Link):
 
         `given` with the connections, they come in the order of those; later, in that of `synapses`, as they are read.
         """
-        who, unit = f"{self.name}: 'weight'", self._target.unit
+        who, unit = f"{self.name}: 'weight'", self.target.unit
         drawn = callable(value)
-        value = value((self._n,)) if drawn else value
+        value = value((self.n_synapses,)) if drawn else value
         raw = units.as_magnitude(value, unit, who)
         if raw.ndim == 2 and raw.shape == self._pairs:
             pre, post = self.synapses()
             raw = raw[_numbers(self.pre)[pre], _numbers(self.post)[post]]
-        elif raw.ndim and raw.shape != (self._n,):
+        elif raw.ndim and raw.shape != (self.n_synapses,):
             raise ValueError(
                 f"{who} has the shape {raw.shape}; a scalar, ({self._n},) for the synapses, or {self._pairs} fits."
             )
@@ -181,13 +183,13 @@ class Projection(Link):
         return raw.astype(jax.dtypes.canonicalize_dtype(float))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "weight" and self._bound is None and name in self._adhoc:
+        if name == "weight" and not self.inside and name in self._adhoc:
             self._set_param(self._adhoc[name], value)
         else:
             super().__setattr__(name, value)
 
     def _set_param(self, param: Param, value: Any, given: bool = True) -> None:
-        if param.name != "weight" or self._bound is not None:
+        if param.name != "weight" or self.inside:
             super()._set_param(param, value, given)
             return
         array = on_device(self._weights(value, given="weight" not in self._values))
@@ -201,12 +203,12 @@ class Projection(Link):
         if self._delays is not None:
             raise ValueError(f"{self.name}: plastic synapses need one delay for all; make a projection for each delay.")
         _, post = self.synapses()
-        ptr, sources, synapse = transpose(np.asarray(self._data["ptr"]).astype(np.int64), post.astype(np.uint32),
+        ptr, sources, synapse = transpose(np.asarray(self.ptr).astype(np.int64), post.astype(np.uint32),
                                           self.post.population.size)  # fmt: skip
-        self._data["ptr_in"] = on_device(ptr.astype(np.uint32))
-        self._data["sources"], self._data["synapse"] = on_device(sources), on_device(synapse)
-        if "post" not in self._data:
-            self._data["post"] = on_device(post.astype(self._number_type))
+        self.ptr_in = on_device(ptr.astype(np.uint32))
+        self.sources, self.synapse = on_device(sources), on_device(synapse)
+        if self.targets is None:
+            self.targets = on_device(post.astype(self._number_type))
             self.window = None
 
     @property
@@ -214,35 +216,30 @@ class Projection(Link):
         """The type of the postsynaptic neurons' numbers: half the bytes where they will do, to read a row sooner."""
         return np.uint16 if self.post.population.size <= 2**16 else np.uint32
 
-    @property
-    def n_synapses(self) -> int:
-        """The number of synapses."""
-        return self._n
-
     def synapses(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the synapses as the numbers of their neurons, (pre, post), in the order of the weights."""
-        ptr = np.asarray(self._data["ptr"]).astype(np.int64)
+        ptr = np.asarray(self.ptr).astype(np.int64)
         pre = np.repeat(np.arange(ptr.size - 1), np.diff(ptr))
         if self.window is not None:
             start, width = self.window
-            return pre, np.tile(np.arange(start, start + width), self._n // max(width, 1))
+            return pre, np.tile(np.arange(start, start + width), self.n_synapses // max(width, 1))
         if self._where is None:
-            return pre, np.asarray(self._data["post"]).astype(np.int64)
+            return pre, np.asarray(self.targets).astype(np.int64)
         addresses, slot, begin = self._where
         return pre, addresses.astype(np.int64) % slot - begin
 
     def move(self, addresses: np.ndarray, slot: int, begin: int) -> None:
         """Leave the numbers of the postsynaptic neurons to a ring's addresses: delay * slot + begin + number."""
-        self._data.pop("post", None)
+        self.targets = None
         self._where = (addresses, slot, begin)
 
     def describe(self) -> str:
         """Return what it is, for a summary."""
-        values = self._start if self.plasticity is not None else np.asarray(self._values["weight"][0])
-        weight = units.show_range(values, self._target.unit)
+        values = self._start if self.plasticity is not None else np.asarray(self.magnitude("weight"))
+        weight = units.show_range(values, self.target.unit)
         delay = "delays differ" if self.spread else f"delay {units.show(self.delay)}"
         rules = [type(rule).__name__ for rule in (self.short_term, self.plasticity) if rule is not None]
-        what = [f"{self._n:,} synapses".replace(",", " "), f"weight {weight}", delay, *rules]
+        what = [f"{self.n_synapses:,} synapses".replace(",", " "), f"weight {weight}", delay, *rules]
         return f"{self.pre!r} -> {self.post!r}.{self.receptor}: {', '.join(what)}"
 
     # ---------------------------------------------------------------- time
@@ -255,7 +252,7 @@ class Projection(Link):
     @property
     def target(self) -> Receptor:
         """The receptor that receives."""
-        return self._target
+        return self.post.population.receptors[self.receptor]
 
     def fit_to(self, dt: float) -> None:
         """Round the delay to steps of dt (ms)."""
@@ -279,7 +276,7 @@ class Projection(Link):
         """Return the delay of each synapse in steps, (n,)."""
         if not callable(self._delays):
             ms = units.to_kernel(self._delays, "ms", f"{self.name}: 'delay'")
-            if ms.shape != (self._n,):
+            if ms.shape != (self.n_synapses,):
                 raise ValueError(f"{self.name}: 'delay' has the shape {ms.shape}; a scalar or ({self._n},) fits.")
             if ms.size and ms.min() < 0:
                 raise ValueError(f"{self.name}: 'delay' must be >= 0, got {ms.min():g} ms.")
@@ -293,7 +290,7 @@ class Projection(Link):
         def draw(initializer: Any, n: int) -> np.ndarray:
             return rounded_steps(units.to_kernel(initializer((n,)), "ms", f"{self.name}: 'delay'"), dt)[0]
 
-        steps = draw(self._delays, self._n)
+        steps = draw(self._delays, self.n_synapses)
         for again in range(1, MAX_REDRAWS):
             short = np.flatnonzero(steps < 1)
             if not short.size:
@@ -303,7 +300,7 @@ class Projection(Link):
 
     def history(self, dt: float) -> int:
         """Return the delay in steps, where it is one for all synapses."""
-        return 0 if self.spread else int(rounded_steps(self._values["delay"][1], dt)[0])
+        return 0 if self.spread else int(rounded_steps(self.kernel_value("delay"), dt)[0])
 
     def release(self, words: Array, spikes: Array | None) -> Array | None:
         """Return the factors of the rows: of short-term plasticity, else the spikes themselves, if given."""
@@ -311,24 +308,24 @@ class Projection(Link):
 
     def transmit(self, x: Any = None) -> None:
         """Deliver the spikes that arrive at the end of this step."""
-        pre, state = self.pre.population, self._target.target()
+        pre, state = self.pre.population, self.target.target()
         if self.delayed:
-            steps = jnp.round(self.delay / environ.in_step()["dt"]).astype(jnp.int32)
+            steps = jnp.round(self.delay / current().dt).astype(jnp.int32)
             words, spikes = pre.sent_before(steps)
         else:
             words = words_of(pre)
-            spikes = pre.flat_spikes() if environ.in_step().get("differentiable", False) else None
+            spikes = pre.flat_spikes() if not current().exact_spikes else None
         value = state.value
         weight = self.weight.value if self.plasticity is not None else self.weight
-        new = events.deliver(value.reshape(words.shape[0], -1), words, self.data("ptr"), self.data("post"), weight,
+        new = events.deliver(value.reshape(words.shape[0], -1), words, self.ptr, self.targets, weight,
                              amplitude=self.release(words, spikes), window=self.window)  # fmt: skip
         state.value = new.reshape(value.shape)
         if self.plasticity is not None:
             before = self.weight.value
-            rows = (self.data("ptr"), self.data("post"))
-            columns = (self.data("ptr_in"), self.data("sources"), self.data("synapse"))
+            rows = (self.ptr, self.targets)
+            columns = (self.ptr_in, self.sources, self.synapse)
             after = self.plasticity.learn(
-                before.reshape(-1, self._n), rows, columns, words, words_of(self.post.population)
+                before.reshape(-1, self.n_synapses), rows, columns, words, words_of(self.post.population)
             )
             self.weight.value = after.reshape(before.shape)
 
@@ -338,7 +335,7 @@ class Projection(Link):
         if self.plasticity is not None:
             lead = () if batch_size is None else (batch_size,)
             self.weight = HiddenState(
-                units.from_kernel(np.broadcast_to(self._start, (*lead, self._n)), self._target.unit)
+                units.from_kernel(np.broadcast_to(self._start, (*lead, self.n_synapses)), self.target.unit)
             )
 
 

@@ -13,9 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from simcore import Network, ShortTermState, environ, memory
+from simcore import Network, ShortTermState, memory
 from simcore.module.declare import on_device
 from simcore.spikes import operations as events
+from simcore.step.context import current, once
 
 if TYPE_CHECKING:
     from .projection import Projection
@@ -51,7 +52,7 @@ def fit(network: Network, group: list[Projection], dt: float) -> None:
         if layout.get(unit) != key:
             _lay_out(network, unit, own, dt)
         n = offsets(own)[1]
-        slots = max(projection.longest for projection in own) + 1
+        slots = max(projection._longest for projection in own) + 1
         now = vars(network).get(f"arriving_{unit}")
         if now is None or now.raw.shape != (batch, slots * n):
             if now is not None and np.any(np.asarray(now.raw)):
@@ -77,24 +78,25 @@ def _lay_out(network: Network, unit: str, group: list[Projection], dt: float) ->
     ptr, first = [np.zeros(1, np.uint32)], 0
     for projection in group:
         steps = projection.delay_steps(dt)
-        projection.longest = int(steps.max(initial=0))
-        if (projection.longest + 1) * n >= 2**31:
-            raise ValueError(f"{projection.name}: delays of {projection.longest} steps to {n} neurons are too long.")
+        projection._longest = int(steps.max(initial=0))
+        if (projection._longest + 1) * n >= 2**31:
+            raise ValueError(f"{projection.name}: delays of {projection._longest} steps to {n} neurons are too long.")
         part = post[first : first + steps.size]
         np.multiply(steps, n, out=part, casting="unsafe")
         part += projection.synapses()[1].astype(np.uint32) + np.uint32(where[id(projection.target)])
-        ptr.append(np.asarray(projection._data["ptr"])[1:] + np.uint32(first))
+        ptr.append(np.asarray(projection.ptr)[1:] + np.uint32(first))
         first += steps.size
     first = 0
     for projection in group:  # only now: the addresses before may lie in the array that this one replaces
         projection.move(post[first : first + projection.n_synapses], n, where[id(projection.target)])
         first += projection.n_synapses
-    network._data[f"ptr_{unit}"], network._data[f"post_{unit}"] = on_device(np.concatenate(ptr)), on_device(post)
+    setattr(network, f"ptr_{unit}", on_device(np.concatenate(ptr)))
+    setattr(network, f"post_{unit}", on_device(post))
 
 
 def transmit(network: Network, group: list[Projection]) -> None:
     """Put the spikes of this step into the ring, and what is due into the receptors."""
-    differentiable = environ.in_step().get("differentiable", False)
+    differentiable = not current().exact_spikes
     for unit, own in units_of(group).items():
         where, n = offsets(own)
         ring = vars(network)[f"arriving_{unit}"]
@@ -107,8 +109,8 @@ def transmit(network: Network, group: list[Projection]) -> None:
             released: list[Any] = [p.release(events.pack(s), s) for p, s in zip(own, rows, strict=True)]
             amplitude = jnp.concatenate(released, 1)
         words = events.pack(jnp.concatenate([s != 0 for s in rows], 1))
-        weight = environ.once(network, functools.partial(_weights, own))
-        new = events.deliver(ring.value, words, network.data(f"ptr_{unit}"), network.data(f"post_{unit}"), weight,
+        weight = once(network.path, functools.partial(_weights, own), "weights must be parameters.")
+        new = events.deliver(ring.value, words, vars(network)[f"ptr_{unit}"], vars(network)[f"post_{unit}"], weight,
                              amplitude=amplitude, base=first.astype(jnp.uint32))  # fmt: skip
         # The barrier lets XLA clear the slot in place.
         due, new = lax.optimization_barrier((lax.dynamic_slice_in_dim(new, first, n, 1), new))

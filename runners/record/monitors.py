@@ -155,7 +155,7 @@ class Monitor:
         if self.kind == "state":
             value = model.states()[self.path].value
         else:
-            value = self.population(model).get_spike() != 0
+            value = self.population(model).spike != 0
         if self.index is not None:
             value = value[..., np.array(self.index)]
         return value.reshape(-1) if self.kind == "spike_events" else value

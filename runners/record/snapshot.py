@@ -14,7 +14,7 @@ import pint
 from simcore import Module, units
 from simcore.module import saving as storage
 from simcore.module.declare import on_device
-from simcore.module.structure import join
+from simcore.module.tree import join
 from simcore.step import pure as step
 
 from .. import measure

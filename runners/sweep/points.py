@@ -15,7 +15,8 @@ import pint
 from simcore import Module, Signal, units
 from simcore.module.declare import State
 from simcore.module.node import parameters_read
-from simcore.module.structure import clone, join
+from simcore.module.structure import clone
+from simcore.module.tree import join
 from simcore.step.signal import as_signal
 from simcore.units.clock import rounded_steps, time_step
 
@@ -188,12 +189,12 @@ class Axes:
         n = self.design.n_points
         discrete = self._of("dt") + self._of("option")
         if not discrete:
-            yield from self._by_input(np.arange(n), clone(self.target, {}), self.dt)
+            yield from self._by_input(np.arange(n), clone(self.target), self.dt)
             return
         columns = np.stack([self.design.positions(k) for k in discrete], -1)
         for row in np.unique(columns, axis=0):
             index = np.flatnonzero((columns == row).all(1))
-            dt, model = self.dt, clone(self.target, {})
+            dt, model = self.dt, clone(self.target)
             for key, position in zip(discrete, row, strict=False):
                 if key == "dt":
                     dt = float(self.kernel[key][position])
@@ -213,7 +214,7 @@ class Axes:
                 column = units.to_kernel(self._along(key), unit, self._where(key))
                 name = f"{key.partition('.')[2]}/value" if "." in key else "value"
                 levels[name] = column[self.design.positions(key)[index]]
-            yield self._points(index, clone(model, {}), dt, signal, None, np.zeros(index.size, int), levels)
+            yield self._points(index, clone(model), dt, signal, None, np.zeros(index.size, int), levels)
             return
         distinct, which = np.unique(
             np.stack([self.design.positions(k)[index] for k in keys], -1), axis=0, return_inverse=True
@@ -227,7 +228,7 @@ class Axes:
             here = np.flatnonzero(np.isin(which, mine))
             drive = np.searchsorted(mine, which[here])
             own = [signals[d] for d in mine]
-            yield self._points(index[here], clone(model, {}), dt, own[0], own, drive, {})  # type: ignore[arg-type]
+            yield self._points(index[here], clone(model), dt, own[0], own, drive, {})  # type: ignore[arg-type]
 
     def signal(self, point: int, model: Module) -> Signal | None:
         """Return the input at a point."""

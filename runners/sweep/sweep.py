@@ -20,8 +20,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh, PartitionSpec
 
-from simcore import Module, Signal, distributed, environ, memory, units
+from simcore import Module, Signal, distributed, memory, units
 from simcore.module.structure import Structure
+from simcore.step import context
 from simcore.step import pure as step
 from simcore.step.check import check_driven
 from simcore.step.signal import as_signal
@@ -74,15 +75,15 @@ def advance(program: Program, shared: Any, own: Any, kept: Any, clock: Any, n: A
 
         def prepare(states: Any, own: Any) -> Any:
             params, inputs, now = together(own)
-            now = step.step_environment(now, {})
+            now = step.context_at(now, {})
             return step.prepare(program.structure.model, program.call, params, states, (inputs, 0), now)
 
         def one(states: Any, kept: Any, own: Any, prepared: Any, k: Any) -> Any:
             params, inputs, now = together(own)
-            env = step.step_environment(now, prepared, k)
+            env = step.context_at(now, prepared, k)
             states, rows = step.pure_step(program.structure.model, program.call, params, states, (inputs, k), env)
             kept = {
-                m.name: measure.add(kept[m.name], rows[m.name], env["i"])
+                m.name: measure.add(kept[m.name], rows[m.name], env.i)
                 for m, measure in zip(program.monitors, program.measures, strict=True)
             }
             return states, kept
@@ -159,7 +160,7 @@ class Sweep:
         swept = [v for axis in self.design.axes.values() for own in axis.values() if isinstance(own, list) for v in own]
         fixed = [] if callable(inputs) else [as_signal(inputs)]
         signal_dt = next((s.dt for s in (*fixed, *swept) if isinstance(s, Signal) and s.dt), None)
-        self.axes = Axes(target, self.design, inputs, self._dt or signal_dt or environ.default_dt(), seed)
+        self.axes = Axes(target, self.design, inputs, self._dt or signal_dt or context.default_dt(), seed)
         if callable(inputs) and self._dt is None:
             self.axes.dt = getattr(self.axes.signal(0, target), "dt", None) or self.axes.dt
 

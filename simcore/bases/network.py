@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import environ
-from ..module import display as describe
-from ..module.node import Module
+from ..module import display
+from ..step.context import current
+from .module import Module
 from .population import Population
 from .receptor import Receptor
 
@@ -49,10 +49,10 @@ class Link(Module):
 
 def words_of(population: Population) -> Array:
     """Return, inside a step, the packed spikes of a population that has been advanced; packed once a step."""
-    kept = environ.in_step().setdefault("words", {})
-    if population._path not in kept:
-        kept[population._path] = population.words()
-    return kept[population._path]
+    packed = current().packed_spikes
+    if population.path not in packed:
+        packed[population.path] = population.words()
+    return packed[population.path]
 
 
 class Network(Module):
@@ -158,7 +158,7 @@ class Network(Module):
 
     def summary(self) -> None:
         """Print populations, projections, numbers of synapses, units, and the memory that they take."""
-        print(describe.network(self))
+        print(summary(self))
 
     def reset_state(self, batch_size: int | None = None) -> None:
         """Set the states to their initial values; spikes on their way are dropped."""
@@ -167,3 +167,35 @@ class Network(Module):
         for key in [k for k in vars(self) if k.startswith("arriving_")]:
             del self.__dict__[key]
         super().reset_state(batch_size)
+
+
+def summary(net: Network) -> str:
+    """Return the text of `Network.summary`."""
+    net.ensure_state()
+    populations, links = net.populations(), net.links()
+    n_neurons, n_synapses = (
+        sum(p.size for p in populations.values()),
+        sum(getattr(k, "n_synapses", 0) for k in links.values()),
+    )
+    size = sum(a.nbytes for a in (*net.kernel_params().values(), *(s.raw for s in net.states().values())))
+    lines = [f"{net.name}: {_count(n_neurons)} neurons and sources, {_count(n_synapses)} synapses, {_bytes(size)}"]
+    width = max(map(len, (*populations, *links)), default=0)
+    for path, population in populations.items():
+        lines.append(f"  {path:<{width}}  {type(population).__name__}, {_count(population.size)}")
+        for key, receptor in getattr(population, "receptors", {}).items():
+            values = ", ".join(f"{k} {v}" for k, v, _ in display.rows(receptor))
+            lines.append(f"  {'':<{width}}    {key}: {type(receptor).__name__}, weights in {receptor.unit}, {values}")
+    lines += [f"  {path:<{width}}  {link.describe()}" for path, link in links.items()]
+    return "\n".join(lines)
+
+
+def _count(n: int) -> str:
+    return f"{n:,}".replace(",", " ")
+
+
+def _bytes(n: float) -> str:
+    for name in ("bytes", "KiB", "MiB"):
+        if n < 1024:
+            return f"{n:.3g} {name}"
+        n /= 1024
+    return f"{n:.3g} GiB"

@@ -11,9 +11,9 @@ import pint
 
 from .. import units
 from ..module.declare import ShortTermState, State
-from ..module.node import Module
-from ..module.structure import clone
+from ..module.tree import Reference
 from ..spikes import operations as events
+from .module import Module
 
 Array = Any
 
@@ -46,8 +46,6 @@ class Population(Module):
         if positions is not None:
             self.positions = positions
 
-    __init__.generic = True  # type: ignore[attr-defined]
-
     @property
     def in_size(self) -> tuple[int, ...]:
         """The shape of the population: `varshape`."""
@@ -72,6 +70,11 @@ class Population(Module):
         return next((s for s in shapes if len(s) == len(self.varshape) + 1 and s[1:] == self.varshape), self.varshape)
 
     @property
+    def positions_um(self) -> np.ndarray | None:
+        """Where its members are, (size, dimensions), floats in um."""
+        return self._positions
+
+    @property
     def positions(self) -> pint.Quantity | None:
         """Where its members are, (size, dimensions), um."""
         return None if self._positions is None else units.from_kernel(self._positions.copy(), "um")
@@ -81,19 +84,15 @@ class Population(Module):
         raw = units.to_kernel(value, "um", f"{self.name}: 'positions'").astype(float)
         if raw.ndim != 2 or len(raw) != self.size:
             raise ValueError(f"{self.name}: 'positions' needs the shape ({self.size}, dimensions), got {raw.shape}.")
-        object.__setattr__(self, "_positions", raw)
+        self._positions = raw
 
     def __getitem__(self, index: Any) -> View:
         return View(self, index)
 
-    def get_spike(self) -> Any:
-        """Return the spikes at the end of the last step, 1.0 or 0.0."""
-        raise NotImplementedError(f"{type(self).__name__} defines no get_spike().")
-
     @property
     def spike(self) -> Any:
-        """The spikes at the end of the last step: `get_spike()`."""
-        return self.get_spike()
+        """The spikes at the end of the last step, 1.0 or 0.0."""
+        raise NotImplementedError(f"{type(self).__name__} sends no spikes.")
 
     def words(self) -> Array:
         """Return, inside a step, its spikes packed to words, (B, n_words): see `events.pack`."""
@@ -101,7 +100,7 @@ class Population(Module):
 
     def flat_spikes(self) -> Array:
         """Return, inside a step, its spikes as an array (B, size)."""
-        return jnp.reshape(self.get_spike(), (-1, self.size))
+        return jnp.reshape(self.spike, (-1, self.size))
 
     def hold_history(self, n_slots: int, batch: int) -> None:
         """Keep the spikes of the last n_slots steps, for the delays of projections; none for n_slots = 0."""
@@ -155,7 +154,7 @@ class SpikeHistory(ShortTermState):
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class View:
+class View(Reference):
     """Some members of a population: ``cells[:3200]``, ``cells[[0, 5, 7]]``, ``cells[mask]``."""
 
     population: Population
@@ -185,9 +184,9 @@ class View:
         """Return what a compiled program depends on: which population, not which members."""
         return View, paths.get(id(self.population))
 
-    def cloned(self, memo: dict[int, Any]) -> View:
+    def copied(self, copy: Any) -> View:
         """Return the view of the copy of its population."""
-        return View(clone(self.population, memo), self.chosen)
+        return View(copy(self.population), self.chosen)
 
     def __repr__(self) -> str:
         chosen = self.chosen

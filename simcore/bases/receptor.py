@@ -7,25 +7,24 @@ from typing import Any
 import jax.numpy as jnp
 
 from ..module.declare import Param, ShortTermState, State
-from ..module.node import Module
+from ..module.node import Node
 
 Array = Any
 
 
-class Part(Module):
+class Part(Node):
     """Base of parts of a model that learn their shape when the model takes them: parameters are drawn for it then."""
 
     def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
         self._later: dict[str, Any] = {}
         super().__init__(*args, name=name, **kwargs)
 
-    __init__.generic = True  # type: ignore[attr-defined]
-
-    def _set_param(self, param: Param, value: Any, given: bool = True) -> None:
+    def read_param(self, param: Param, value: Any, given: bool) -> Any:
+        """Return the floats of a parameter; those of an initializer are drawn when the shape is known."""
         if callable(value) and "varshape" not in vars(self):
             self._later[param.name] = value  # now only checked
             value = value((1,))[0]
-        super()._set_param(param, value, given)
+        return super().read_param(param, value, given)
 
     def attach(self, name: str, varshape: tuple[int, ...]) -> None:
         """Take the name and the shape; all parameters must broadcast to it.
@@ -35,10 +34,9 @@ class Part(Module):
         """
         if "varshape" in vars(self):
             raise ValueError(f"{self.name} belongs to a model already; make one for each.")
-        given = {k: getattr(self, k) for k in self._values} | self._later
+        values = {k: getattr(self, k) for k in self.given()} | self._later
         self.name, self.varshape = f"{name} ({type(self).__name__})", varshape
-        for key, value in given.items():
-            self._set_param(self._specs()[key], value)
+        self.set_params(values)
 
 
 class Receptor(Part):
@@ -52,11 +50,12 @@ class Receptor(Part):
     reversal = Param(None, "mV", "reversal potential; without one the receptor is a current")
     receives = "g"  # the state that a weight is added to
     parts: tuple[str, ...] = ("g",)  # the states, in the order of derivative's arguments
+    moves_V: bool = False  # whether arrivals change V itself
 
     @property
     def unit(self) -> str:
         """The unit of the weights: nS with a reversal potential, pA without."""
-        return "pA" if "reversal" not in self._values else "nS"
+        return "nS" if "reversal" in self.given() else "pA"
 
     def state_unit(self, state: State) -> str:
         """Return the unit of a state: conductances are currents where there is no reversal potential."""
@@ -87,6 +86,7 @@ class Jump(Receptor):
     parts = ()
     receives = "jump"
     reversal = None
+    moves_V = True
 
     jump = ShortTermState("mV", "jumps of V that arrive at the end of this step")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import Any, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -13,8 +14,41 @@ import pint
 
 from .. import units
 
-if TYPE_CHECKING:
-    from .node import Module
+
+class Owner(Protocol):
+    """What a declaration asks of the module that has it."""
+
+    name: str
+
+    def specs(self) -> dict[str, Param]:
+        """Return its parameters."""
+
+    def initializer(self, state: State) -> Any:
+        """Return what the constructor was given for the initial value of a state, else its default."""
+
+    def state_unit(self, state: State) -> str:
+        """Return the unit of a state."""
+
+
+class _Tracing(threading.local):
+    depth = 0
+
+
+# How many steps are being traced in this thread. What is read then from a model itself would be a constant.
+tracing = _Tracing()
+
+
+def refuse_in_step(who: str) -> None:
+    """Refuse to read from a model itself while a step is traced, which sees a copy of it.
+
+    Raises:
+        RuntimeError: a step is being traced.
+    """
+    if tracing.depth:
+        raise RuntimeError(
+            f"{who} is read in a step from the model itself, where it would never change: in a monitor, use the "
+            "model that the function is given (lambda model: model.V.value); in update(), self."
+        )
 
 
 @dataclasses.dataclass(frozen=True, eq=True)
@@ -44,11 +78,10 @@ class Param:
         object.__setattr__(self, "name", name)
 
     def __get__(self, obj: Any, owner: type | None = None) -> Any:
-        return self if obj is None else obj._param(self.name)
+        return self if obj is None else obj.param_value(self.name)
 
     def __set__(self, obj: Any, value: Any) -> None:
-        obj._set_param(self, value)
-        obj._check_order()
+        obj.set_params({self.name: value})
 
 
 class State:
@@ -85,12 +118,12 @@ class State:
     def __get__(self, obj: Any, owner: type | None = None) -> State:
         if obj is None:
             return self
-        raise AttributeError(self.name)  # Module.__getattr__ says what to do
+        raise AttributeError(self.name)  # Node.__getattr__ says what to do
 
-    def create(self, module: Module, shape: tuple[int, ...]) -> State:
+    def create(self, module: Owner, shape: tuple[int, ...]) -> State:
         """Return the state of one model, with its initial value in an array of `shape`."""
-        init = module._initializers.get(self.name, self.init)
-        if isinstance(init, str) and init in module._specs():
+        init = module.initializer(self)
+        if isinstance(init, str) and init in module.specs():
             init = getattr(module, init)
         elif isinstance(init, str) and init is self.init:
             raise ValueError(f"{module.name}: the state {self.name!r} starts at {init!r}, which is no parameter.")
@@ -110,10 +143,19 @@ class State:
         new.raw, new._inside = on_device(raw), False
         return new
 
+    def bound_to(self, raw: Any) -> State:
+        """Return the state inside a step, holding an array in kernel units."""
+        new = copy.copy(self)
+        new.raw, new._inside = raw, True
+        return new
+
     @property
     def value(self) -> Any:
         """The quantity it holds; inside a step the float array, in kernel units."""
-        return self.raw if self._inside else units.from_kernel(np.array(self.raw), self.unit)
+        if self._inside:
+            return self.raw
+        refuse_in_step(f"the state {self.name!r}")
+        return units.from_kernel(np.array(self.raw), self.unit)
 
     @value.setter
     def value(self, value: Any) -> None:

@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+import types
+from typing import Any
 
 from .. import units
 
-if TYPE_CHECKING:
-    from ..bases.network import Network
-    from .node import Module
 
-
-def signature(cls: type[Module]) -> inspect.Signature:
-    """Return the constructor's real signature: in_size, the parameters, then all else by keyword."""
+def signature(cls: Any) -> inspect.Signature:
+    """Return the constructor's real signature: its **kwargs are the parameters, its *args the first of them."""
     Parameter = inspect.Parameter
-    generic = list(inspect.signature(cls.__init__).parameters.values())[1:]
-    first = [p for p in generic if p.kind is Parameter.POSITIONAL_OR_KEYWORD]
-    options = [
-        p.replace(default=getattr(cls, p.name)) if p.name in cls.OPTIONS else p
-        for p in generic
-        if p.kind is Parameter.KEYWORD_ONLY
-    ]
-    given, optional = [], []
-    for key, param in cls.PARAMS.items():
-        if param.default is None:
-            optional.append(Parameter(key, Parameter.KEYWORD_ONLY, default=None))
-        else:
-            given.append(Parameter(key, Parameter.POSITIONAL_OR_KEYWORD, default=f"{param.default} {param.unit}"))
-    keywords = [s.keyword for s in cls.STATES.values() if s.keyword]
+    named = list(_as_written(cls.__init__).parameters.values())[1:]
+    kinds = [p.kind for p in named]
+    if Parameter.VAR_KEYWORD not in kinds:
+        return inspect.Signature(named)
+    listed = {p.name for p in named}
+    first = [p for p in named if p.kind is Parameter.POSITIONAL_OR_KEYWORD]
+    keyword_only = [p for p in named if p.kind is Parameter.KEYWORD_ONLY]
+    keyword_only = [p.replace(default=getattr(cls, p.name)) if p.name in cls.OPTIONS else p for p in keyword_only]
+    kind = Parameter.POSITIONAL_OR_KEYWORD if Parameter.VAR_POSITIONAL in kinds else Parameter.KEYWORD_ONLY
+    params = {k: p for k, p in cls.PARAMS.items() if k not in listed}
+    with_default = [Parameter(k, kind, default=f"{p.default} {p.unit}") for k, p in params.items()
+                    if p.default is not None]  # fmt: skip
+    optional = [Parameter(k, Parameter.KEYWORD_ONLY, default=None) for k, p in params.items() if p.default is None]
+    keywords = [s.keyword for s in cls.STATES.values() if s.keyword and s.keyword not in listed]
     initializers = [Parameter(keyword, Parameter.KEYWORD_ONLY, default=None) for keyword in keywords]
-    return inspect.Signature(first + given + initializers + optional + options)
+    by_keyword = [*initializers, *optional, *keyword_only]
+    return inspect.Signature([*first, *with_default, *by_keyword])
 
 
-def table(cls: type[Module]) -> str:
+def _as_written(init: Any) -> inspect.Signature:
+    """Return the signature of a constructor without the one that `show_signature` set."""
+    if not isinstance(init, types.FunctionType):
+        return inspect.signature(init)
+    plain = types.FunctionType(init.__code__, init.__globals__, init.__name__, init.__defaults__, init.__closure__)
+    plain.__kwdefaults__, plain.__annotations__ = init.__kwdefaults__, init.__annotations__
+    return inspect.signature(plain)
+
+
+def show_signature(cls: Any) -> None:
+    """Make help(), notebooks and `inspect.signature` show the real constructor of a class."""
+    cls.__signature__ = signature(cls)
+    if "__init__" in vars(cls):
+        itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        cls.__init__.__signature__ = inspect.Signature([itself, *cls.__signature__.parameters.values()])
+
+
+def table(cls: Any) -> str:
     """Return the parameters and states of a class as the table that help() shows."""
     rows = [(k, "" if p.default is None else f"{p.default} {p.unit}", p.doc) for k, p in cls.PARAMS.items()]
     rows = [(k, v if v else f"- {cls.PARAMS[k].unit}", d) for k, v, d in rows]
@@ -46,46 +61,14 @@ def table(cls: type[Module]) -> str:
     return "\n".join(lines)
 
 
-def rows(module: Module) -> list[tuple[str, str, str]]:
+def rows(module: Any) -> list[tuple[str, str, str]]:
     """Return name, value and meaning of each parameter of a model."""
-    specs = module._specs()
-    return [(k, units.show(module._param(k)), specs[k].doc) for k in specs if k in module._values]
+    given = module.given()
+    return [(k, units.show(module.param_value(k)), spec.doc) for k, spec in module.specs().items() if k in given]
 
 
-def html(module: Module) -> str:
+def html(module: Any) -> str:
     """Return the table of parameters that a notebook shows."""
     cells = "".join(f"<tr><td>{k}</td><td>{v}</td><td>{doc}</td></tr>" for k, v, doc in rows(module))
     head = "<tr><th>parameter</th><th>value</th><th>meaning</th></tr>"
-    return f"<b>{module.name}</b> {getattr(module, 'varshape', '')}<table>{head}{cells}</table>"
-
-
-def network(net: Network) -> str:
-    """Return the text of `Network.summary`."""
-    net.ensure_state()
-    populations, links = net.populations(), net.links()
-    n_neurons, n_synapses = (
-        sum(p.size for p in populations.values()),
-        sum(getattr(k, "n_synapses", 0) for k in links.values()),
-    )
-    size = sum(a.nbytes for a in (*net.kernel_params().values(), *(s.raw for s in net.states().values())))
-    lines = [f"{net.name}: {_count(n_neurons)} neurons and sources, {_count(n_synapses)} synapses, {_bytes(size)}"]
-    width = max(map(len, (*populations, *links)), default=0)
-    for path, population in populations.items():
-        lines.append(f"  {path:<{width}}  {type(population).__name__}, {_count(population.size)}")
-        for key, receptor in getattr(population, "receptors", {}).items():
-            values = ", ".join(f"{k} {v}" for k, v, _ in rows(receptor))
-            lines.append(f"  {'':<{width}}    {key}: {type(receptor).__name__}, weights in {receptor.unit}, {values}")
-    lines += [f"  {path:<{width}}  {link.describe()}" for path, link in links.items()]
-    return "\n".join(lines)
-
-
-def _count(n: int) -> str:
-    return f"{n:,}".replace(",", " ")
-
-
-def _bytes(n: float) -> str:
-    for name in ("bytes", "KiB", "MiB"):
-        if n < 1024:
-            return f"{n:.3g} {name}"
-        n /= 1024
-    return f"{n:.3g} GiB"
+    return f"<b>{module.name}</b> {module.varshape or ''}<table>{head}{cells}</table>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import numpy as np
@@ -13,9 +13,6 @@ import pint
 
 from .. import units
 from .declare import on_device
-
-if TYPE_CHECKING:
-    from .node import Module
 
 FORMAT = 1
 
@@ -58,7 +55,7 @@ def read(file: Any) -> dict[str, pint.Quantity]:
         return {k: quantity(data[f"array/{k}"], unit) for k, unit in about["units"].items()}
 
 
-def load(module: Module, values: dict[str, Any]) -> None:
+def load(module: Any, values: dict[str, Any]) -> None:
     """Set all parameters and states of a module; nothing changes unless everything fits."""
     before, states = module.params(), module.states()
     missing, unexpected = (before.keys() | states.keys()) - values.keys(), values.keys() - before.keys() - states.keys()
@@ -78,22 +75,21 @@ def load(module: Module, values: dict[str, Any]) -> None:
     set_params(module, {path: values[path] for path in before})
     for path, state in states.items():
         state.raw = on_device(raws[path])
+    for node in module.nodes().values():
+        node.stepped()
 
 
-def set_params(module: Module, params: dict[str, Any]) -> None:
+def set_params(module: Any, params: dict[str, Any]) -> None:
     """Set parameters by dotted path, all or none; together they must keep the constraints of the models."""
     nodes = module.nodes()
-    before = {path: dict(node._values) for path, node in nodes.items()}
+    before = {path: node.params_as_they_are() for path, node in nodes.items()}
+    by_node: dict[str, dict[str, Any]] = {path: {} for path in nodes}
+    for path, value in params.items():
+        by_node[path.rpartition(".")[0]][path.rpartition(".")[2]] = value
     try:
-        # All values of a node before its check: one by one, V_th might have to pass below the old V_reset.
-        for path, value in params.items():
-            node, name = nodes[path.rpartition(".")[0]], path.rpartition(".")[2]
-            node._set_param(node._specs()[name], value)
-        for node in nodes.values():
-            node._check_order()
+        for path, node in nodes.items():
+            node.set_params(by_node[path])
     except Exception:
         for path, node in nodes.items():
-            node._values.clear()
-            node._values.update(before[path])
-            node._arrays.clear()
+            node.restore_params(before[path])
         raise

@@ -1,51 +1,40 @@
-"""Structure: what a compiled program depends on besides the arrays; and copies of a tree of modules."""
+"""Structure: what a compiled program depends on besides the arrays; copies of a tree of modules, bound ones too."""
 
 from __future__ import annotations
 
 import copy
 import dataclasses
 import weakref
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-import jax
-import numpy as np
-
-from .. import units
-from ..units.clock import Clock
+from . import code
 from .declare import State
-
-if TYPE_CHECKING:
-    from .node import Module
-
-
-def join(path: str, name: str) -> str:
-    """Return the dotted path of a name below a path."""
-    return f"{path}.{name}" if path else name
-
-
-def is_module(value: Any) -> bool:
-    """Return whether `value` is a Module (which imports this file)."""
-    return hasattr(type(value), "PARAMS")
+from .tree import Reference, Tree, is_data, join
 
 
 class Structure:
     """Everything of a model that its compiled program depends on besides the arrays; hashable.
 
-    Models of equal structure (same classes, options and tree) share one compiled program.
+    Public attributes count by value, names with an underscore do not: no step can read them. Arrays among the
+    attributes are arguments of the program. The code of the classes counts, with the values that it names.
+    Models of equal structure share one compiled program.
     """
 
-    def __init__(self, model: Module) -> None:
+    def __init__(self, model: Any) -> None:
         # Weak: a cached program must not keep the arrays of the model alive that it was made for.
         self._model = weakref.ref(model)
         nodes = model.nodes()
         paths = {id(node): path for path, node in nodes.items()}
-        self.key = tuple((path, *_static(node, paths)) for path, node in nodes.items())
+        frozen = code.Frozen(lambda value: _tree_part(value, paths))
+        self.key = tuple((path, *_static(node, frozen)) for path, node in nodes.items())
         self._hash = hash(self.key)
 
     @property
-    def model(self) -> Module:
+    def model(self) -> Any:
+        """The model it was made of; alive while its caller traces a program."""
         model = self._model()
-        assert model is not None  # a trace runs while its caller holds the model
+        assert model is not None
         return model
 
     def __hash__(self) -> int:
@@ -55,112 +44,92 @@ class Structure:
         return isinstance(other, Structure) and self.key == other.key
 
 
+def _static(node: Any, frozen: code.Frozen) -> tuple[Any, ...]:
+    attributes = [(name, frozen.value(value)) for name, value in vars(node).items() if name[0] != "_"]
+    params = tuple((name, node.specs()[name].unit) for name in node.given())
+    return frozen.klass(type(node)), params, tuple(sorted(attributes, key=lambda item: item[0]))
+
+
+def _tree_part(value: Any, paths: dict[int, str]) -> Any:
+    """Return what counts of an attribute that belongs to the tree; None for all else."""
+    if isinstance(value, Reference):
+        return value.frozen(paths)
+    if isinstance(value, Tree):
+        return type(value), paths.get(id(value))  # a node of its own, perhaps under another name
+    if isinstance(value, State):
+        return type(value), value.unit
+    return "data" if is_data(value) else None
+
+
 @dataclasses.dataclass(frozen=True)
 class Template:
     """What a model is as a pytree besides its arrays: its structure and names. Clocks and initializers do not count."""
 
     structure: Structure
     names: tuple[str, ...]
-    model: Module = dataclasses.field(compare=False)
+    model: Any = dataclasses.field(compare=False)
 
 
-class _Identity:
-    """An attribute that cannot be hashed: equal to itself only."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and self.value is other.value
-
-
-# Arrays among the attributes count by content up to this size (bytes), larger ones by identity.
-MAX_CONTENT = 2**20
-_NOT_STATIC = {
-    *("_values", "_arrays", "_data", "_initializers", "_bound", "_ready", "_path", "clock", "name", "_adhoc", "signal"),
-    *("_paired", "_positions", "_later", "_rule", "_order", "_start", "_n", "_pairs", "_span", "_delays", "_fitted"),
-    *("_times", "_indices", "_layout", "_where", "longest"),
-}
-
-
-def _static(node: Module, paths: dict[int, str]) -> tuple[Any, ...]:
-    attributes = [(k, _frozen(v, paths)) for k, v in vars(node).items() if k not in _NOT_STATIC]
-    params = tuple((k, node._specs()[k].unit) for k in node._values)
-    return type(node), params, tuple(sorted(attributes, key=lambda kv: kv[0]))
-
-
-def _frozen(value: Any, paths: dict[int, str]) -> Any:
-    if hasattr(value, "frozen"):  # a view of a population
-        return value.frozen(paths)
-    if is_module(value):
-        return type(value), paths.get(id(value))  # a node of its own, perhaps under another name
-    if isinstance(value, State):
-        return type(value), value.unit
-    if isinstance(value, list | tuple):
-        return type(value), tuple(_frozen(v, paths) for v in value)
-    if isinstance(value, dict):
-        return dict, tuple((k, _frozen(v, paths)) for k, v in value.items())
-    if isinstance(value, set):
-        return set, frozenset(value)
-    if isinstance(value, np.ndarray) and value.nbytes <= MAX_CONTENT:
-        return np.ndarray, value.shape, value.dtype.str, value.tobytes()
-    try:
-        hash(value)
-    except TypeError:
-        return _Identity(value)
-    return type(value), value
-
-
-def clone(value: Any, memo: dict[int, Any]) -> Any:
+def clone(model: Any) -> Any:
     """Return a copy of a tree of modules with states of its own; other attributes are shared."""
-    if isinstance(value, State):
-        return copy.copy(value)
-    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
-        return type(value)(clone(v, memo) for v in value)
-    if hasattr(value, "cloned"):
-        return value.cloned(memo)
+    return _copied(model, {}, _clone_node)
+
+
+def _clone_node(node: Any, visit: Callable[[str, Any], Any]) -> dict[str, Any]:
+    return {name: visit(name, value) for name, value in vars(node).items()} | node.host_copy()
+
+
+# What of the host's bookkeeping a step needs: names and units of parameters, for `given()`, `specs()` and errors.
+_INSIDE = ("_values", "_adhoc", "_name")
+
+
+def bound(model: Any, params: dict[str, Any], states: dict[str, Any]) -> Any:
+    """Return the inside of a model: a copy whose parameters, data and states are these arrays, in kernel units.
+
+    No arrays are copied; the model itself does not change. What else begins with an underscore is not there.
+    """
+    paths = {id(node): path for path, node in model.nodes().items()}
+
+    def make(node: Any, visit: Callable[[str, Any], Any]) -> dict[str, Any]:
+        path = paths[id(node)]
+
+        def inside(name: str, value: Any) -> Any:
+            if is_data(value):
+                return params[join(path, name)]
+            if isinstance(value, State):
+                return value.bound_to(states[join(path, name)])
+            return visit(name, value)
+
+        attributes = {name: _rebuilt(name, value, inside) for name, value in vars(node).items() if name[0] != "_"}
+        arrays = {name: params[join(path, name)] for name in node.given()}
+        return attributes | {name: vars(node)[name] for name in _INSIDE} | {"_bound": arrays, "_path": path}
+
+    return _copied(model, {}, make, paths)
+
+
+def _rebuilt(name: str, value: Any, leaf: Callable[[str, Any], Any]) -> Any:
+    """Return an attribute with `leaf(path, item)` for each item of the lists and dicts in it."""
     if isinstance(value, dict):
-        return {k: clone(v, memo) for k, v in value.items()}
-    if not is_module(value):
-        return value
-    if id(value) not in memo:
-        memo[id(value)] = new = object.__new__(type(value))
-        for k, v in vars(value).items():
-            new.__dict__[k] = dataclasses.replace(v) if isinstance(v, Clock) else clone(v, memo)
-        new.__dict__["_bound"] = None
-    return memo[id(value)]
+        return {key: _rebuilt(f"{name}.{key}", item, leaf) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        items = [_rebuilt(f"{name}.{k}", item, leaf) for k, item in enumerate(value)]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)  # a namedtuple
+    return leaf(name, value)
 
 
-def flatten(model: Module) -> tuple[list[Any], Template]:
-    """Return the arrays of a model (parameters, states; kernel units) and what is left, as a JAX pytree."""
-    if model._bound is None:
-        params: dict[str, Any] = dict(model.kernel_params())
-    else:
-        params = {join(p, k): n._bound[k] for p, n in model.nodes().items() for k in (*n._values, *n._data)}
-    return [params, {path: state.raw for path, state in model.states().items()}], Template(
-        model.structure(), tuple(node.name for node in model.nodes().values()), model
-    )
+def _copied(tree: Any, memo: dict[int, Any], make: Any, paths: dict[int, str] | None = None) -> Any:
+    """Return a copy of a tree; `make` gives the attributes of a node's, `paths` the nodes that are copied."""
 
+    def leaf(_: str, value: Any) -> Any:
+        if isinstance(value, State):
+            return copy.copy(value)
+        if isinstance(value, Reference):
+            return value.copied(lambda other: leaf("", other))
+        if not isinstance(value, Tree) or (paths is not None and id(value) not in paths):
+            return value
+        if id(value) not in memo:
+            memo[id(value)] = new = object.__new__(type(value))
+            new.__dict__.update(make(value, lambda name, item: _rebuilt(name, item, leaf)))
+        return memo[id(value)]
 
-def unflatten(template: Template, params: dict[str, Any], states: dict[str, Any]) -> Module:
-    """Return a copy of a model with other arrays; with traced ones it is bound to them, as in a step."""
-    model = clone(template.model, {})
-    traced = any(
-        isinstance(leaf, jax.core.Tracer) or not isinstance(leaf, np.ndarray | np.generic | jax.Array)
-        for leaf in (*params.values(), *states.values())
-    )
-    for path, node in model.nodes().items():
-        if traced:
-            node.__dict__["_bound"] = {key: params[join(path, key)] for key in (*node._values, *node._data)}
-            continue
-        node.__dict__["_data"] = {key: params[join(path, key)] for key in node._data}
-        for key in node._values:
-            leaf = np.asarray(params[join(path, key)], float)
-            node._values[key] = (leaf / units.kernel_factor(node._specs()[key].unit), leaf)
-        node._arrays.clear()
-    for path, state in model.states().items():
-        state.raw, state._inside = states[path], traced
-    return model
+    return leaf("", tree)

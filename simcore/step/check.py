@@ -14,10 +14,10 @@ import jax
 import pint
 
 from .. import units
-from ..module.node import Module
-from ..module.structure import join
+from ..module.tree import join
 from ..units import NUMBER, Dimension, DimensionalityError
 from . import equations
+from .context import Step
 from .pure import Arrays, Call, clock_arrays, pure_step
 from .signal import Signal
 
@@ -27,7 +27,7 @@ _CLOCK = {"dt": "ms", "i": "dimensionless", "seed": "dimensionless", "t": "ms", 
 _INPUTS = {"pA": "mA (a current)", "mV": "mV", "dimensionless": "pure numbers", "nS": "nS", "kHz": "kHz"}
 
 
-def check(model: Module, call: Call, x: Any, x_dimensions: Any, dt: float, states: Arrays, params: Arrays) -> Any:
+def check(model: Any, call: Call, x: Any, x_dimensions: Any, dt: float, states: Arrays, params: Arrays) -> Any:
     """Trace one step and check its equations; return the dimensions and the shapes of the outputs.
 
     Args:
@@ -44,7 +44,7 @@ def check(model: Module, call: Call, x: Any, x_dimensions: Any, dt: float, state
     """
 
     def traced(params: Arrays, states: Arrays, x: Any, clock: dict[str, Any]) -> Any:
-        return pure_step(model, call, params, states, x, clock | {"mode": "check"})
+        return pure_step(model, call, params, states, x, Step(**clock, phase="check"))
 
     clock = clock_arrays(0, dt, 0.0, 0)
     clock["t"] = clock["t0"]
@@ -53,7 +53,7 @@ def check(model: Module, call: Call, x: Any, x_dimensions: Any, dt: float, state
         closed, (state_shapes, rows) = jax.make_jaxpr(traced, return_shape=True)(params, states, x, clock)
     declared = dict.fromkeys(params, NUMBER)  # connections are numbers of neurons
     declared |= {
-        join(p, k): units.dimension(s.unit) for p, n in model.nodes().items() for k, s in n._specs().items()
+        join(p, k): units.dimension(n.param_unit(s)) for p, n in model.nodes().items() for k, s in n.specs().items()
     } | {path: units.dimension(state.unit) for path, state in model.states().items()}
     dims = (
         {path: declared[path] for path in params},
@@ -72,7 +72,7 @@ def check(model: Module, call: Call, x: Any, x_dimensions: Any, dt: float, state
 
 
 def check_driven(
-    model: Module,
+    model: Any,
     call: Call,
     signal: Signal | None,
     arrays: Arrays,

@@ -11,23 +11,24 @@ import jax.numpy as jnp
 import numpy as np
 import pint
 
-from .. import environ, units
-from ..module.node import Module
-from ..module.structure import Structure
+from .. import units
+from ..module.structure import Structure, bound
 from ..units import NUMBER, Dimension
+from ..units.clock import Clock
+from . import context
 from .check import check, explained, is_dimension
-from .pure import Arrays, Call, as_float, clock_arrays, fit, prepare, pure_step, raw_states, step_environment
+from .pure import Arrays, Call, as_float, clock_arrays, context_at, fit, prepare, pure_step, raw_states, settle
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1))
 def _one_step(structure: Structure, call: Call, params: Arrays, states: Arrays, x: Any, clock: dict[str, Any]) -> Any:
-    prepared = prepare(structure.model, call, params, states, x, step_environment(clock, {}))
-    return pure_step(structure.model, call, params, states, x, step_environment(clock, prepared))
+    prepared = prepare(structure.model, call, params, states, x, context_at(clock, {}))
+    return pure_step(structure.model, call, params, states, x, context_at(clock, prepared))
 
 
 @functools.lru_cache(maxsize=256)
 def _call_of(fn: Callable[..., Any]) -> Call:
-    def call(model: Module, x: Any) -> Any:
+    def call(model: Any, x: Any) -> Any:
         args, kwargs = x
         return fn(model, *args, **kwargs)
 
@@ -37,12 +38,12 @@ def _call_of(fn: Callable[..., Any]) -> Call:
 _checked: dict[Hashable, Any] = {}
 
 
-def step(model: Module, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+def step(model: Any, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Run one compiled step of `fn` (update or __call__) from outside; advance the states and the model's clock.
 
     Quantities among the arguments become floats; the result is an array, or a quantity if it has a unit.
     """
-    dt = environ.default_dt()
+    dt = context.default_dt()
     fit(model, dt)
     x, dims = _strip((tuple(args), kwargs), model.name)
     for given in (*x[0], *x[1].values()):
@@ -64,11 +65,9 @@ def step(model: Module, fn: Callable[..., Any], args: Sequence[Any], kwargs: dic
         with explained(retry, f"{model.name}.{fn.__name__}()", got):
             out_dims = check(model, call, x, dims, dt, states, params)[0]
         _checked[key] = out_dims
-    model.set_clock(environ.clock(model.clock))
-    new, out = _one_step(structure, call, params, states, x, clock_arrays(model.clock.i, dt, model.clock.t0, 0))
-    for path, state in model.states().items():
-        state.raw = new[path]
-    model.clock.i += 1
+    clock = context.clock_for_call(model.clock)
+    new, out = _one_step(structure, call, params, states, x, clock_arrays(clock.i, dt, clock.t0, 0))
+    settle(model, new, Clock(clock.i + 1, dt, clock.t0))
     return jax.tree.map(_with_unit, out, _checked[key])
 
 
@@ -93,12 +92,23 @@ def _strip(tree: Any, who: str) -> tuple[Any, Any]:
     return jax.tree.map(floats, tree, is_leaf=is_leaf), jax.tree.map(dim, tree, is_leaf=is_leaf)
 
 
-def evaluate(model: Module, fn: Callable[..., Any], V: Any = None) -> Any:
-    """Evaluate get_spike from outside on the present states, without advancing them."""
-    model.ensure_state()
-    if V is not None:
-        V = jnp.asarray(_strip(V, model.name)[0])
-    params = {k: jnp.asarray(v) for k, v in model.kernel_params().items()}
-    env = step_environment(clock_arrays(model.clock.i, model.clock.dt, model.clock.t0, 0), {})
-    with environ.inside(env), model.bind(params, raw_states(model)):
-        return fn(model) if V is None else fn(model, V)
+def evaluate(model: Any, call: Callable[[Any], Any], params: Arrays | None = None, states: Arrays | None = None) -> Any:
+    """Return call(inside) for the model as it is, in floats in kernel units; nothing advances.
+
+    Args:
+        model: the model.
+        call: what to evaluate of the copy that a step works on.
+        params: by default the present ones.
+        states: by default the present ones.
+    """
+    if params is None or states is None:
+        model.ensure_state()
+        params, states = model.kernel_params(), raw_states(model)
+    clock = clock_arrays(model.clock.i, model.clock.dt, model.clock.t0, 0)
+    with context.entered(context_at(clock, {})):
+        return call(bound(model, params, states))
+
+
+def as_kernel_floats(value: Any, who: str) -> Any:
+    """Return quantities in a pytree of arguments as floats in kernel units."""
+    return _strip(value, who)[0]

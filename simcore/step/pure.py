@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import warnings
 from collections.abc import Callable
@@ -10,59 +11,55 @@ from typing import Any
 import jax
 import numpy as np
 
-from .. import environ, units
-from ..integrators import exponential as integrators
+from .. import units
 from ..module.declare import on_device
-from ..module.node import Module
-from ..units.clock import n_steps, rounded_steps
+from ..module.structure import bound
+from ..units.clock import Clock, n_steps, rounded_steps
+from . import context, jaxpr
+from .context import Step
 from .signal import Signal
 
 Arrays = dict[str, Any]
-# What one step computes: called with the bound model and the input, returns the outputs (a pytree).
-Call = Callable[[Module, Any], Any]
+# What one step computes: called with the bound copy of the model and the input, returns the outputs (a pytree).
+Call = Callable[[Any, Any], Any]
 
 
-def pure_step(
-    model: Module, call: Call, params: Arrays, states: Arrays, x: Any, env: dict[str, Any]
-) -> tuple[Arrays, Any]:
-    """Return (new states, outputs) of one step: a pure function of parameters, states, input and clock.
+def pure_step(model: Any, call: Call, params: Arrays, states: Arrays, x: Any, step: Step) -> tuple[Arrays, Any]:
+    """Return (new states, outputs) of one step: a pure function of parameters, states, input and context.
 
-    All arrays are floats in kernel units. `env` holds dt, t (ms), i, the seed and the mode:
-    "check" for the equation check, "prepare" for what is computed once per run, "step".
+    All arrays are floats in kernel units. The step works on a copy of the model, which does not change.
     """
-    with environ.inside(env), model.bind(params, states):
-        out = call(model, x)
-        return {path: state.raw for path, state in model.states().items()}, out
+    inside = bound(model, params, states)
+    with context.entered(step):
+        out = call(inside, x)
+        return {path: state.raw for path, state in inside.states().items()}, out
 
 
-def prepare(model: Module, call: Call, params: Arrays, states: Arrays, x: Any, clock: dict[str, Any]) -> dict[str, Any]:
-    """Return what the models compute once per run, e.g. propagators: that which depends on parameters and dt alone.
+def prepare(model: Any, call: Call, params: Arrays, states: Arrays, x: Any, step: Step) -> dict[str, Any]:
+    """Return what the models compute once per run (`context.once`): that which depends on parameters and dt alone.
 
     Raises:
-        ValueError: method="exact" with rates that change with a state, an input or the time.
+        ValueError: something that must not depend on a state, an input or the time does.
     """
+    refusals: dict[str, str | None] = {}
 
-    def traced(own: Any, rest: Any) -> dict[str, Any]:
-        params, dt = own
-        states, x, now = rest
-        env = now | {"dt": dt, "mode": "prepare", "prepared": {}}
-        pure_step(model, call, params, states, x, env)
-        return env["prepared"]
+    def traced(fixed: Any, varying: Any) -> dict[str, Any]:
+        (params, dt), (states, x, clock) = fixed, varying
+        now = dataclasses.replace(step, dt=dt, phase="prepare", prepared={}, refusals=refusals, uses={}, **clock)
+        pure_step(model, call, params, states, x, now)
+        return now.prepared
 
-    own = (params, clock["dt"])
-    rest = (states, x, {k: clock[k] for k in ("i", "t", "t0", "seed")})
-    prepared = traced(own, rest)
-    on_rest = integrators.depends(traced, own, rest)[:, len(jax.tree.leaves(own)) :]
-    fixed = [not row.any() for row in on_rest]
-    flags = jax.tree.unflatten(jax.tree.structure(prepared), fixed)
+    fixed = (params, step.dt)
+    varying = (states, x, {"i": step.i, "t": step.t, "t0": step.t0, "seed": step.seed})
+    prepared = traced(fixed, varying)
+    varies = jaxpr.depends(traced, fixed, varying)[:, len(jax.tree.leaves(fixed)) :]
+    is_fixed = jax.tree.unflatten(jax.tree.structure(prepared), [not row.any() for row in varies])
     for name, value in prepared.items():
-        if isinstance(value, dict):  # exponential Euler finds the others in each step
-            prepared[name] = {i: pair for i, pair in value.items() if all(flags[name][i])}
-        elif not all(jax.tree.leaves(flags[name])):
-            raise ValueError(
-                f"{model.name}: method='exact' needs rates that depend on parameters alone, beside the states and "
-                "arguments given to integrate(); use 'exp_euler'."
-            )
+        refusal = refusals[name]
+        if refusal is None:
+            prepared[name] = {k: v for k, v in value.items() if all(jax.tree.leaves(is_fixed[name][k]))}
+        elif not all(jax.tree.leaves(is_fixed[name])):
+            raise ValueError(f"{model.name}: {refusal}")
     return prepared
 
 
@@ -77,19 +74,11 @@ def _fixed(dt: float, t0: float, seed: int, dtype: Any) -> dict[str, Any]:
     return {"dt": on_device(dt), "t0": on_device(t0), "seed": on_device(np.uint32(seed))}
 
 
-def step_environment(clock: dict[str, Any], prepared: dict[str, Any], k: Any = 0, **more: Any) -> dict[str, Any]:
-    """Return the environment of the k-th step from the clock's."""
+def context_at(clock: dict[str, Any], prepared: dict[str, Any], k: Any = 0, exact_spikes: bool = True) -> Step:
+    """Return the context of the k-th step from the clock's."""
     i = clock["i"] + k
     t = clock["t0"] + i * clock["dt"]
-    return {
-        "i": i,
-        "dt": clock["dt"],
-        "t": t,
-        "t0": clock["t0"],
-        "seed": clock["seed"],
-        "mode": "step",
-        "prepared": prepared,
-    } | more
+    return Step(i, clock["dt"], t, clock["t0"], clock["seed"], prepared=prepared, exact_spikes=exact_spikes)
 
 
 def as_float(value: Any) -> np.ndarray:
@@ -97,17 +86,26 @@ def as_float(value: Any) -> np.ndarray:
     return np.asarray(value, jax.dtypes.canonicalize_dtype(float))
 
 
-def raw_states(model: Module) -> Arrays:
+def raw_states(model: Any) -> Arrays:
     """Return all states as arrays in kernel units, by dotted path."""
     return {path: state.raw for path, state in model.states().items()}
+
+
+def settle(model: Any, states: Arrays, clock: Clock) -> None:
+    """Make what steps have computed the states of a model, and let it stand at this time."""
+    for path, state in model.states().items():
+        state.raw = states[path]
+    model.set_clock(clock)
+    for node in model.nodes().values():
+        node.stepped()
 
 
 def with_signal(signal: Signal | None) -> Call:
     """Return the call of a model driven by a signal; its x is (the signal's arrays, the step of the chunk)."""
 
-    def driven(model: Module, x: Any) -> Any:
+    def driven(model: Any, x: Any) -> Any:
         arrays, k = x
-        return model() if signal is None else model(signal.at(arrays, k))
+        return model() if signal is None else model.driven(signal.at(arrays, k))
 
     return driven
 
@@ -138,16 +136,16 @@ def run_length(signal: Signal | None, duration: Any, dt: float) -> int:
     return steps
 
 
-def fit(model: Module, dt: float) -> None:
+def fit(model: Any, dt: float) -> None:
     """Fit a model to the time step: make its states and room for its delays.
 
     Warns where a model's duration (tau_ref, a delay) is not a whole number of steps: the nearest one is used.
     """
     model.ensure_state()
     for node in model.nodes().values():
-        for name, param in node._specs().items():
-            if param.steps and name in node._values:
-                steps, whole = rounded_steps(node._values[name][1], dt)
+        for name, param in node.specs().items():
+            if param.steps and name in node.given():
+                steps, whole = rounded_steps(node.kernel_value(name), dt)
                 if not whole:
                     used = np.unique(steps * dt)
                     warnings.warn(

@@ -108,7 +108,8 @@ def as_signal(value: Any, model: Any = None) -> Signal | None:
     Raises:
         DimensionalityError: bare numbers.
     """
-    own = {} if model is None else {p: n.signal for p, n in model.nodes().items() if "signal" in vars(n)}
+    inputs = {} if model is None else {path: node.own_input for path, node in model.nodes().items()}
+    own = {path: signal for path, signal in inputs.items() if signal is not None}
     if value is None and "" in own:
         return own[""]
     if isinstance(value, dict) or (value is None and own):

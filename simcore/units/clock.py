@@ -29,6 +29,10 @@ class Clock:
         """The time in ms."""
         return self.t0 + self.i * self.dt
 
+    def copy(self) -> Clock:
+        """Return a clock of its own at the same time."""
+        return dataclasses.replace(self)
+
 
 def milliseconds(time: Any, who: str) -> float:
     """Return one time in ms."""

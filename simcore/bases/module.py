@@ -1,0 +1,65 @@
+"""Module: a node that can be stepped."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ..module.node import Node
+from ..step import direct
+
+
+class Module(Node):
+    """Base of all models: neurons, layers, networks.
+
+    A call from outside, ``spikes = model.update(1.5 * mA)``, is one compiled step: units are checked, the
+    states and the model's own clock advance. Within another model's step it is plain `jax.numpy` code.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for method in ("update", "__call__"):
+            if method in vars(cls):
+                setattr(cls, method, _door(vars(cls)[method]))
+
+    def update(self, x: Any) -> Any:
+        """Advance the states by one step under the input x and return the output."""
+        raise NotImplementedError(f"{type(self).__name__} defines no update().")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What a runner calls: `update`."""
+        return self.update(*args, **kwargs)
+
+    def driven(self, x: Any) -> Any:
+        """Called inside a step by what drives the model: call it with the value of the input."""
+        return self(x)
+
+    @property
+    def is_updating(self) -> bool:
+        """Whether its update() is at work, inside a step."""
+        return vars(self).get("_updating", False)
+
+    def updated(self) -> None:
+        """Called inside a step after each update()."""
+
+    def check_input(self, shape: Any) -> None:
+        """Raise where an input of this shape does not fit; a subclass says which."""
+
+
+def _door(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap update or __call__: plain code inside a step, one checked and compiled step from outside."""
+
+    @functools.wraps(fn)
+    def call(self: Module, *args: Any, **kwargs: Any) -> Any:
+        if not self.inside:
+            return direct.step(self, fn, args, kwargs)
+        if fn.__name__ != "update" or vars(self).get("_updating"):  # of a base, by super().update()
+            return fn(self, *args, **kwargs)
+        self._updating = True
+        out = fn(self, *args, **kwargs)
+        self._updating = False
+        self.updated()
+        return out
+
+    return call

@@ -1,0 +1,83 @@
+"""The tree of modules: children, paths, states, and the arrays among the attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+import jax
+import numpy as np
+
+from .declare import State
+
+
+def join(path: str, name: str) -> str:
+    """Return the dotted path of a name below a path."""
+    return f"{path}.{name}" if path else name
+
+
+def is_data(value: Any) -> bool:
+    """Return whether an attribute is data, an argument of the program: a numeric array."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "biufc"
+    return isinstance(value, jax.Array)
+
+
+class Tree:
+    """What has children: attributes that are trees, or items of lists and dicts among them.
+
+    Names that begin with an underscore are bookkeeping of the host and no part of the tree.
+    """
+
+    def attributes(self) -> Iterator[tuple[str, Any]]:
+        """Yield its public attributes by name; items of lists and dicts by dotted path."""
+
+        def visit(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+            yield path, value
+            if isinstance(value, dict | list | tuple):
+                for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+                    yield from visit(f"{path}.{key}", item)
+
+        for name, value in vars(self).items():
+            if name[0] != "_":
+                yield from visit(name, value)
+
+    def children(self) -> dict[str, Self]:
+        """Return the modules right below this one: attributes, or items of lists and dicts among them, by path."""
+        return {path: value for path, value in self.attributes() if isinstance(value, Tree)}  # type: ignore[misc]
+
+    def nodes(self) -> dict[str, Self]:
+        """Return this module ("") and all modules below it, by dotted path; a shared one by its first path."""
+        nodes: dict[str, Self] = {}
+        seen: set[int] = set()
+
+        def visit(path: str, node: Self) -> None:
+            if id(node) not in seen:
+                seen.add(id(node))
+                nodes[path] = node
+                for name, child in node.children().items():
+                    visit(join(path, name), child)
+
+        visit("", self)
+        return nodes
+
+    def states(self) -> dict[str, State]:
+        """Return all states of this module and those below it, by dotted path. They exist after `init_state`."""
+        nodes = self.nodes().items()
+        return {join(p, k): s for p, n in nodes for k, s in vars(n).items() if isinstance(s, State) and k[0] != "_"}
+
+    def data(self) -> dict[str, Any]:
+        """Return the numeric arrays among its attributes, by name or dotted path: arguments of a step."""
+        return {path: value for path, value in self.attributes() if is_data(value)}
+
+
+class Reference:
+    """What stands for a tree of which it is no child: a view of a population."""
+
+    def frozen(self, paths: dict[int, str]) -> Any:
+        """Return what a compiled program depends on; `paths` of the trees by id."""
+        raise NotImplementedError
+
+    def copied(self, copy: Any) -> Reference:
+        """Return it for a copy of the tree; `copy` returns the copy of a tree."""
+        raise NotImplementedError

@@ -1,0 +1,115 @@
+"""Random numbers of a step: counter-based, a function of seed, path, neuron and step alone.
+
+Where the steps of a model are halves of coarser ones (`refine`), they refine the numbers of these.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from .context import current, nth_use
+
+
+def refine(model: Any, times: int) -> None:
+    """Make the steps of a model 2**times parts of coarser ones, whose random numbers they refine.
+
+    White noise is cut by Levy's construction of Brownian motion: the noise of the two halves of a step, together, is
+    that of the step. Random spikes are those of the step, each in either half by chance. The runner's dt is that of
+    the parts, and its steps count them.
+    """
+    for node in model.nodes().values():
+        node.halvings = times  # among the attributes that a compiled program depends on
+
+
+def coarse_dt(node: Any) -> Any:
+    """Return, inside a step, the dt that random spikes are drawn for: that of the steps before they were halved."""
+    return current().dt * 2**node.halvings
+
+
+def _coarse(node: Any) -> Any:
+    return current().i >> node.halvings
+
+
+def _key(node: Any, seed: int | None, what: str = "noise") -> Any:
+    """Return the random key of this use: of a node with a seed of its own, else of the node's path."""
+    name = nth_use(f"{node.path}/{what}")
+    if seed is not None:
+        name = f"seed {seed}/{name.rpartition('/')[2]}" + ("" if what == "noise" else f"/{what}")
+    return jax.random.fold_in(jax.random.key(current().seed), zlib.crc32(name.encode()))
+
+
+def _cuts(node: Any, key: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield, for each time that the coarse step is halved, whether this is in the second half, and a random key."""
+    i, times = current().i, node.halvings
+    for cut in range(1, times + 1):
+        half = i >> (times - cut)
+        yield (half & 1) != 0, jax.random.fold_in(jax.random.fold_in(key, half >> 1), cut)
+
+
+def normal(node: Any, shape: tuple[int, ...], seed: int | None = None, *, coarse: bool = False) -> Any:
+    """Return standard normal numbers of this step; they depend on the runner's seed, the step and the node alone.
+
+    Args:
+        node: the model that asks.
+        shape: of the numbers.
+        seed: of a model with one of its own.
+        coarse: those of the coarse step instead, where the steps are refined.
+    """
+    key = _key(node, seed)
+    z = jax.random.normal(jax.random.fold_in(key, _coarse(node)), shape)
+    for second, own in () if coarse else _cuts(node, key):
+        e = jax.random.normal(own, shape)
+        z = (z + jnp.where(second, -e, e)) * math.sqrt(0.5)  # the two halves: their sum is sqrt(2) z
+    return z
+
+
+# Up to this number, heads among tossed coins are the ones among so many bits of a word; beyond, a normal variable.
+MAX_COINS = 31
+
+
+def part(node: Any, count: Any, seed: int | None = None) -> Any:
+    """Return how many of the `count` spikes (whole numbers) of a coarse step come in this one: all, unless refined."""
+    if not node.halvings:
+        return count
+    for second, own in _cuts(node, _key(node, seed, "part")):
+        few = jnp.minimum(count, MAX_COINS).astype(jnp.uint32)
+        word = jax.random.bits(own, jnp.shape(count), jnp.uint32)
+        heads = jax.lax.population_count(word & ((jnp.uint32(1) << few) - jnp.uint32(1))).astype(count.dtype)
+        z = jax.random.normal(jax.random.fold_in(own, 0), jnp.shape(count))
+        many = jnp.clip(jnp.round(count / 2 + jnp.sqrt(count / 4) * z), 0, count).astype(count.dtype)
+        first = jnp.where(count > MAX_COINS, many, heads)
+        count = jnp.where(second, count - first, first)
+    return count
+
+
+def bits(uses: list[tuple[Any, tuple[int, ...], int | None]]) -> list[Any]:
+    """Return uniform random words of 32 bits, uint32, for each (node, shape, seed), in the same way.
+
+    Where steps are refined, they are those of the coarse step. All are drawn in one go: 64 bits a call of Threefry,
+    of the key of the use and the number of the pair of words.
+    """
+    from jax.extend.random import threefry2x32_p
+
+    keys = [jax.random.key_data(jax.random.fold_in(_key(node, seed), _coarse(node))) for node, _, seed in uses]
+    sizes = [math.prod(shape) for _, shape, _ in uses]
+    pairs = [-(-n // 2) for n in sizes]
+    k1, k2 = (jnp.concatenate([jnp.full(n, key[j]) for n, key in zip(pairs, keys, strict=True)]) for j in (0, 1))
+    count = jnp.concatenate([jnp.arange(n, dtype=jnp.uint32) for n in pairs])
+    low, high = threefry2x32_p.bind(k1, k2, jnp.zeros_like(count), count)
+    found, first = [], 0
+    for (_, shape, _), size, n in zip(uses, sizes, pairs, strict=True):
+        words = jnp.concatenate([low[first : first + n], high[first : first + n]])
+        found.append(words[:size].reshape(shape))
+        first += n
+    return found
+
+
+def threshold(p: Any) -> Any:
+    """Return the number below which `bits` lies with probability p, to 2**-32; at most 1 - 2**-24."""
+    return jnp.minimum(p * 2.0**32, 2.0**32 - 256.0).astype(jnp.uint32)
