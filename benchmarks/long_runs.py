@@ -184,12 +184,12 @@ class Bare:
         def run(states: Any) -> Any:
             def one(carry: Any, k: Any) -> Any:
                 states, count = carry
-                env = step.step_environment(clock, prepared, k)
+                env = step.context_at(clock, prepared, k)
                 states, spike = step.pure_step(model, lambda m, x: (call(m, x), m.get_spike() != 0)[1], params, states,
                                                (inputs, k), env)  # fmt: skip
                 return (states, count + spike), None
 
-            prepared = step.prepare(model, call, params, states, (inputs, 0), step.step_environment(clock, {}))
+            prepared = step.prepare(model, call, params, states, (inputs, 0), step.context_at(clock, {}))
             return jax.lax.scan(one, (states, jnp.zeros(n, jnp.int32)), jnp.arange(steps, dtype=jnp.int32))[0]
 
         self.run = run

@@ -14,7 +14,7 @@ import pint
 
 from simcore import Module, Signal, units
 from simcore.module.declare import State
-from simcore.module.node import parameters_read
+from simcore.module.parameters import parameters_read
 from simcore.module.structure import clone
 from simcore.module.tree import join
 from simcore.step.signal import as_signal

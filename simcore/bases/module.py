@@ -53,7 +53,7 @@ def _door(fn: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(fn)
     def call(self: Module, *args: Any, **kwargs: Any) -> Any:
         if not self.inside:
-            return direct.step(self, fn, args, kwargs)
+            return direct.step(self, call, args, kwargs)
         if fn.__name__ != "update" or vars(self).get("_updating"):  # of a base, by super().update()
             return fn(self, *args, **kwargs)
         self._updating = True

@@ -115,21 +115,25 @@ class Neuron(Dynamics):
         shape = lead + self.varshape
         if "tau_ref" in self.given():
             self.steps_since_spike = ShortTermState(np.full(shape, NEVER, np.int32), "steps since the last spike")
-        if not self.resets:
+        if self.crosses:
             self.was_above = ShortTermState(np.zeros(shape), "1 where V was at or above the threshold, else 0")
         if self.keeps_spikes:
             self.spiked = ShortTermState(np.zeros(shape), "1 where the last step ended with a spike, else 0")
 
     @property
-    def resets(self) -> bool:
-        """Whether its update answers a spike by a reset; without one it spikes where V crosses the threshold."""
-        return self.spk_reset != "none" and _asks_for_spikes(type(self))
+    def crosses(self) -> bool:
+        """Whether it spikes where V crosses the threshold, not as long as V is above it: it has no reset.
+
+        A class with a `get_spike` of its own decides for itself.
+        """
+        by_default = type(self).get_spike is Neuron.get_spike and not _asks_for_spikes(type(self))
+        return by_default or self.spk_reset == "none"
 
     @property
     def keeps_spikes(self) -> bool:
         """Whether V at the end of a step does not tell who spiked in it: jumps, crossings, a test of more than V."""
         moved = any(receptor.moves_V for receptor in self.receptors.values())
-        return moved or not self.resets or not self._is_tested_by_state()
+        return moved or self.crosses or not self._is_tested_by_state()
 
     def _is_tested_by_state(self) -> bool:
         """Return whether the spike test is a function of states and parameters alone: not of t, i or chance."""
@@ -305,8 +309,8 @@ class Neuron(Dynamics):
         Raises:
             ValueError: it names the first such neuron.
         """
-        if not self.resets or not self._can_be_tested() or not _has_V(self):
-            return  # a neuron of the user's own making, without the state V or with another threshold
+        if self.crosses or not self._can_be_tested() or not _has_V(self) or not self._is_tested_by_state():
+            return  # it may start above its threshold, has no V, or spikes by chance
         high = np.asarray(direct.evaluate(self, lambda inside: inside.level(inside.V.value))) != 0
         if high.any():
             index = tuple(int(k) for k in np.argwhere(np.atleast_1d(high))[0])

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import pathlib
 import random
 import sys
-import sysconfig
 import types
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import jax
 import numpy as np
 import pint
 
-_SITE = tuple({sysconfig.get_path(key) for key in ("purelib", "platlib", "stdlib")})
+from .declare import Param, State
+from .tree import Reference, Tree
+
+_LIBRARIES = {"simcore", "jax", "jaxlib", "numpy", "scipy", "pint", *sys.stdlib_module_names, *sys.builtin_module_names}
+_INSTALLED = {"site-packages", "dist-packages"}  # folders
 _NOT_READ = {"__dict__", "__weakref__", "__doc__", "__module__", "__annotations__", "__signature__", "__qualname__"}
-_NOT_READ |= {"__firstlineno__", "__static_attributes__", "__abstractmethods__", "_abc_impl", "__class__"}
+_NOT_READ |= {
+    "PARAMS",
+    "STATES",
+    "__firstlineno__",
+    "__static_attributes__",
+    "__abstractmethods__",
+    "_abc_impl",
+    "__slotnames__",
+}
 _GENERATORS = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)
 _PLAIN = (type(None), bool, int, str, bytes, complex, type(...))
 
@@ -28,36 +41,48 @@ class Identity:
     def __init__(self, *values: Any) -> None:
         self.values = values
         self.ids = tuple(map(id, values))
+        self._hash = hash(self.ids)
 
     def __hash__(self) -> int:
-        return hash(self.ids)
+        return self._hash
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Identity) and self.ids == other.ids
 
 
 class Frozen:
-    """Makes values hashable, by what they hold: equal results stand for equal programs.
+    """Makes values hashable, by what they hold: equal results stand for equal programs."""
 
-    Args:
-        special: returns what stands for a value that it knows, None for all others.
-    """
-
-    def __init__(self, special: Callable[[Any], Any] = lambda value: None) -> None:
-        self._special = special
+    def __init__(self) -> None:
         self._visited: dict[int, int] = {}  # objects, functions and classes by id, in the order of their visit
         self._alive: list[Any] = []
         self.incomparable: list[Any] = []  # what counts by identity although it may change
+        self.reads: list[tuple[Any, str, Any]] = []  # where the code that was visited finds what, by name
+        self.fixed = True  # whether all that it finds can only change as a whole
 
     def value(self, value: Any) -> Any:
         """Return what stands for a value."""
         if isinstance(value, _PLAIN):
             return type(value), value
-        if (special := self._special(value)) is not None:
-            return special
+        if isinstance(value, Tree | Reference | State):  # no step can read it
+            return Identity(value)
         if isinstance(value, float):
             return float, value.hex()  # -0.0 and 0.0 differ, nan is nan
-        if isinstance(value, list | tuple):
+        if isinstance(value, type):
+            return self.klass(value)
+        if isinstance(value, tuple):
+            return type(value), tuple(map(self.value, value))
+        if callable(value) and not _is_instance(value):
+            return self.function(value)
+        if isinstance(value, jax.Array | types.ModuleType):
+            return Identity(value)
+        if _has_value(value):
+            return self.klass(type(value)), value
+        self.fixed = False
+        return self._changeable(value)
+
+    def _changeable(self, value: Any) -> Any:
+        if isinstance(value, list):
             return type(value), tuple(map(self.value, value))
         if isinstance(value, dict):
             return dict, tuple((self.value(k), self.value(v)) for k, v in value.items())
@@ -65,32 +90,17 @@ class Frozen:
             return type(value), frozenset(map(self.value, value))
         if isinstance(value, np.ndarray | np.generic) and value.dtype != object:
             return value.dtype.str, np.shape(value), hashlib.blake2b(value.tobytes()).digest()
-        if isinstance(value, type):
-            return self.klass(value)
-        if callable(value) and not _is_instance(value):
-            return self.function(value)
-        return self._object(value)
-
-    def _object(self, value: Any) -> Any:
-        if isinstance(value, jax.Array | types.ModuleType):
-            return Identity(value)
+        if isinstance(value, pint.Quantity):
+            return pint.Quantity, self.value(value.magnitude), str(value.units)
         if isinstance(value, _GENERATORS):
             self.incomparable.append(value)
             return type(value), repr(_state_of(value))
-        if isinstance(value, pint.Quantity):
-            return pint.Quantity, self.value(value.magnitude), str(value.units)
-        if _has_value(value):
-            return self.klass(type(value)), value
         if (again := self._again(value)) is not None:
             return again
-        try:
-            attributes = vars(value)
-        except TypeError:
-            names = [k for c in type(value).__mro__ for k in vars(c).get("__slots__", ())]
-            if not names:
-                self.incomparable.append(value)
-                return Identity(value)
-            attributes = {k: getattr(value, k) for k in names if hasattr(value, k)}
+        attributes = _attributes(value)
+        if attributes is None:
+            self.incomparable.append(value)
+            return Identity(value)
         return self.klass(type(value)), tuple((k, self.value(v)) for k, v in sorted(attributes.items()))
 
     def _again(self, value: Any) -> Any:
@@ -107,14 +117,16 @@ class Frozen:
             return cls
         if (again := self._again(cls)) is not None:
             return cls, again
-        parts = []
-        for base in cls.__mro__[:-1]:
-            members = {k: v for k, v in vars(base).items() if k not in _NOT_READ}
-            if is_library(base):
-                parts.append(Identity(*members.values()))
-            else:
-                parts.append(tuple((k, self._member(v)) for k, v in members.items()))
-        return cls, tuple(parts)
+        bases = cls.__mro__[:-1]
+        library = tuple(_library_members(base) for base in bases if is_library(base))
+        return cls, library, tuple(self._members(base) for base in bases if not is_library(base))
+
+    def _members(self, base: type) -> Any:
+        """Return what stands for the code in the body of a class."""
+        members = {k: v for k, v in vars(base).items() if k not in _NOT_READ}
+        self.reads += [(vars(base), name, value) for name, value in members.items()]
+        self.reads.append((vars(base), "", len(vars(base))))  # none is added
+        return tuple((name, self._member(value)) for name, value in members.items())
 
     def _member(self, value: Any) -> Any:
         if isinstance(value, staticmethod | classmethod):
@@ -123,7 +135,7 @@ class Frozen:
             return property, tuple(self.function(f) for f in (value.fget, value.fset) if f)
         if isinstance(value, functools.cached_property):
             return type(value), self.function(value.func)
-        if isinstance(value, types.MemberDescriptorType | types.GetSetDescriptorType):
+        if isinstance(value, types.MemberDescriptorType | types.GetSetDescriptorType) or _is_declaration(value):
             return Identity(value)
         return self.value(value)
 
@@ -140,13 +152,58 @@ class Frozen:
             return Identity(fn) if wrapped is None else ("wrapped", self.function(wrapped))
         if (again := self._again(fn)) is not None:
             return again
-        cells = [cell.cell_contents for name, cell in zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True)
+        names = names_in(fn.__code__)
+        cells = [cell for name, cell in zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True)
                  if name != "__class__" and _filled(cell)]  # fmt: skip
-        named = {name: fn.__globals__[name] for name in names_in(fn.__code__) if name in fn.__globals__}
-        members = [vars(module)[name] for module in named.values() if isinstance(module, types.ModuleType)
-                   and not is_library(module) for name in names_in(fn.__code__) if name in vars(module)]  # fmt: skip
-        values = (fn.__defaults__, fn.__kwdefaults__, cells, list(named.values()), members)
+        scopes = [fn.__globals__]
+        modules = (fn.__globals__.get(name) for name in names)
+        scopes += [vars(m) for m in modules if isinstance(m, types.ModuleType) and not is_library(m)]
+        reads = [(scope, name, scope[name]) for scope in scopes for name in names if name in scope]
+        reads += [(cell, "a cell", cell.cell_contents) for cell in cells]
+        self.reads += reads
+        values = (fn.__defaults__, fn.__kwdefaults__ or None, *(value for _, _, value in reads))
         return fn.__code__, tuple(map(self.value, values))
+
+
+# What stands for a class that was seen before, and what it was made of: it holds as long as that is the same.
+_class_keys: weakref.WeakKeyDictionary[type, tuple[Any, list[Any]]] = weakref.WeakKeyDictionary()
+_members_of: weakref.WeakKeyDictionary[type, Identity] = weakref.WeakKeyDictionary()
+
+
+def class_key(cls: type) -> Any:
+    """Return what stands for a class of models: the code of the class and its bases, with the values that it names."""
+    if all(is_library(base) for base in cls.__mro__):
+        return cls, tuple(_library_members(base) for base in cls.__mro__[:-1])
+    key, reads = _class_keys.get(cls, (None, []))
+    if key is not None and all(_read(scope, name) is value for scope, name, value in reads):
+        return key
+    frozen = Frozen()
+    key = frozen.klass(cls)
+    if frozen.fixed:
+        _class_keys[cls] = key, frozen.reads
+    return key
+
+
+def _library_members(base: type) -> Identity:
+    last, values = _members_of.get(base), tuple(vars(base).values())
+    if last is None or last.ids != tuple(map(id, values)):
+        last = _members_of[base] = Identity(*values)
+    return last
+
+
+def _read(scope: Any, name: str) -> Any:
+    """Return what a scope holds by a name; of a class body, by no name, the number of its members."""
+    if isinstance(scope, types.CellType):
+        return scope.cell_contents
+    return scope.get(name) if name else len(scope)
+
+
+def _attributes(value: Any) -> dict[str, Any] | None:
+    """Return the attributes of an object, None where it does not say."""
+    if hasattr(value, "__dict__"):
+        return vars(value)
+    names = [name for cls in type(value).__mro__ for name in vars(cls).get("__slots__", ())]
+    return {name: getattr(value, name) for name in names if hasattr(value, name)} if names else None
 
 
 def _is_instance(value: Any) -> bool:
@@ -157,11 +214,17 @@ def _is_instance(value: Any) -> bool:
 
 def _has_value(value: Any) -> bool:
     """Return whether an object is compared by what it holds, and cannot change."""
+    if type(value).__eq__ is object.__eq__ or isinstance(value, frozenset | np.generic | pint.Quantity):
+        return False
     try:
         hash(value)
     except TypeError:
         return False
-    return type(value).__eq__ is not object.__eq__
+    return True
+
+
+def _is_declaration(value: Any) -> bool:
+    return isinstance(value, Param | State)
 
 
 def _filled(cell: Any) -> bool:
@@ -196,10 +259,8 @@ def names_in(program: types.CodeType) -> tuple[str, ...]:
 @functools.lru_cache(maxsize=4096)
 def _in_library(module: str) -> bool:
     root = module.partition(".")[0]
-    if root == "simcore" or root in sys.stdlib_module_names or root in sys.builtin_module_names:
-        return True
     file = getattr(sys.modules.get(root), "__file__", None)
-    return file is not None and file.startswith(_SITE)
+    return root in _LIBRARIES or (file is not None and bool(_INSTALLED & {*pathlib.Path(file).parts}))
 
 
 def is_library(value: Any) -> bool:

@@ -6,12 +6,10 @@ are float arrays, in the kernel units of `simcore.units`.
 
 from __future__ import annotations
 
-import contextlib
-import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import numpy as np
@@ -19,13 +17,14 @@ import pint
 
 from .. import units
 from ..units.clock import Clock
-from . import code, display, saving, structure
-from .declare import Param, State, broadcast, on_device, refuse_in_step
+from . import display, saving, structure
+from .attributes import Guarded
+from .declare import Param, State, on_device
 from .structure import Structure, Template
-from .tree import Reference, Tree, is_data, join
+from .tree import join
 
 
-class Node(Tree):
+class Node(Guarded):
     """Base of everything that has parameters and states.
 
     A subclass declares `Param`s and `State`s in its body, or assigns quantities (they become parameters) and
@@ -37,10 +36,6 @@ class Node(Tree):
     is bookkeeping of the host: no step can read it.
     """
 
-    PARAMS: ClassVar[dict[str, Param]] = {}
-    STATES: ClassVar[dict[str, State]] = {}
-    OPTIONS: ClassVar[tuple[str, ...]] = ()
-    varshape: tuple[int, ...] = ()  # that parameters and states broadcast to
     halvings: int = 0  # how often its steps have been halved: see `step.noise.refine`
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -62,258 +57,10 @@ class Node(Tree):
             cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{display.table(cls)}"
         jax.tree_util.register_pytree_node(cls, lambda node: node.tree_flatten(), cls.tree_unflatten)
 
-    def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
-        if name is not None:
-            self.name = name
-        values = self._bind_arguments(args, kwargs)
-        for key, param in self.PARAMS.items():
-            value = values.get(key, param.default)
-            if value is not None:
-                self._set_param(param, value, given=key in values)
-        self.check_params()
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        self = super().__new__(cls)
-        # Set before __init__, so that a subclass may assign attributes before it calls super().__init__().
-        vars(self).update(_values={}, _arrays={}, _adhoc={}, _initializers={}, _bound=None, _path="")
-        vars(self).update(_ready=False, _held=False, _input=None)
-        vars(self).update(_clock=Clock(), _name=cls.__name__)
-        return self
-
-    @property
-    def name(self) -> str:
-        """The name in messages, by default the class's."""
-        return self._name
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self._name = value
-
-    @property
-    def clock(self) -> Clock:
-        """Where the module stands in time."""
-        return self._clock
-
-    @property
-    def inside(self) -> bool:
-        """Whether this is the copy that a step works on, whose values are float arrays."""
-        return self._bound is not None
-
-    @property
-    def path(self) -> str:
-        """Its dotted path from the root, inside a step."""
-        return self._path
-
-    # ---------------------------------------------------------------- parameters
-
-    def _bind_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Return the parameters among a constructor's arguments; keep initializers; refuse the rest by name."""
-        positional = [k for k, p in self.PARAMS.items() if p.default is not None]
-        if len(args) > len(positional):
-            raise TypeError(f"{self.name} takes {len(positional)} positional parameters ({', '.join(positional)}).")
-        values = dict(zip(positional, args, strict=False))
-        keywords = {state.keyword: name for name, state in self.STATES.items() if state.keyword}
-        for key, value in kwargs.items():
-            if key in values:
-                raise TypeError(f"{self.name}: {key!r} is given twice.")
-            if key in self.PARAMS:
-                values[key] = value
-            elif key in keywords:
-                if value is not None:
-                    self._initializers[keywords[key]] = value
-            else:
-                hint = _did_you_mean(key, [*self.PARAMS, *keywords, *self.OPTIONS])
-                has = ", ".join(self.PARAMS) or "none"
-                raise TypeError(f"{self.name} has no parameter {key!r}{hint} It has {has}.")
-        return values
-
-    def specs(self) -> dict[str, Param]:
-        """Return its parameters by name: those of the class, and those that it was given by hand."""
-        return self.PARAMS | self._adhoc if self._adhoc else self.PARAMS
-
-    def given(self) -> tuple[str, ...]:
-        """Return the names of the parameters that have a value."""
-        return tuple(self._values)
-
-    def magnitude(self, name: str) -> np.ndarray:
-        """Return a parameter as floats in its declared unit."""
-        return self._values[name][0]
-
-    def kernel_value(self, name: str) -> np.ndarray:
-        """Return a parameter as floats in its kernel unit."""
-        return self._values[name][1]
-
-    def param_unit(self, param: Param) -> str:
-        """Return the unit of a declared parameter; a subclass may choose it by what it belongs to."""
-        return param.unit
-
-    def param_value(self, name: str) -> Any:
-        """Return a parameter: a quantity, inside a step a float array in its kernel unit; None where it is left out."""
-        if self.inside:
-            return self._bound.get(name)
-        refuse_in_step(f"{self.name}: {name!r}")
-        for seen in _readers:
-            seen.add((id(self), name))
-        if name not in self._values:
-            return None
-        return units.attach(np.array(self.magnitude(name)), self.specs()[name].unit)
-
-    def set_params(self, values: dict[str, Any]) -> None:
-        """Set parameters by name, all or none; together they must keep the constraints."""
-        before = self.params_as_they_are()
-        try:
-            for name, value in values.items():
-                self._set_param(self.specs()[name], value)
-            self.check_params()
-        except Exception:
-            self.restore_params(before)
-            raise
-
-    def params_as_they_are(self) -> Any:
-        """Return what `restore_params` takes."""
-        return dict(self._values)
-
-    def restore_params(self, before: Any) -> None:
-        """Set the parameters that `params_as_they_are` returned."""
-        self._values.clear()
-        self._values.update(before)
-        self._arrays.clear()
-
-    def restore_kernel_values(self, values: dict[str, np.ndarray]) -> None:
-        """Set all parameters from floats in their kernel units, unchecked."""
-        specs = self.specs()
-        factors = {name: units.kernel_factor(self.param_unit(specs[name])) for name in values}
-        self.restore_params({name: (value / factors[name], value) for name, value in values.items()})
-
-    def _set_param(self, param: Param, value: Any, given: bool = True) -> None:
-        """Check a value and keep it, in the declared and in the kernel unit."""
-        if self.inside:
-            raise AttributeError(
-                f"{self.name}: {param.name!r} is a parameter and cannot change inside update(); make it a State."
-            )
-        if value is None and param.default is None:
-            self._values.pop(param.name, None)
-            return
-        magnitude = self.read_param(param, value, given)
-        self._arrays.pop(param.name, None)
-        self._values[param.name] = (magnitude, np.asarray(magnitude * units.kernel_factor(self.param_unit(param))))
-
-    def read_param(self, param: Param, value: Any, given: bool) -> Any:
-        """Return the floats of a parameter in its declared unit, checked; `given` unless it is a default."""
-        who, unit = f"{self.name}: {param.name!r}", self.param_unit(param)
-        try:
-            units.unit(unit)
-        except Exception as err:
-            raise ValueError(f"{who} is declared in {unit!r}, which is no unit.") from err
-        if callable(value):
-            value, given = value(self.varshape), True
-        magnitude = np.array(units.as_magnitude(value, unit, who) if given else float(value))
-        if "varshape" in vars(self) and param.name in self.PARAMS:  # one made by hand may be a matrix
-            broadcast(magnitude, self.varshape, who)
-        if (param.positive and np.any(magnitude <= 0)) or (param.nonnegative and np.any(magnitude < 0)):
-            sign = "> 0" if param.positive else ">= 0"
-            raise ValueError(f"{who} must be {sign}, got {units.show(value if given else magnitude * 1.0)}.")
-        return magnitude.astype(float)
-
-    def check_params(self) -> None:
-        """Raise where parameters do not go together; a subclass may add to it."""
-        for name, param in self.PARAMS.items():
-            if param.above and name in self._values and param.above in self._values:
-                # A threshold may be given before the reset that it must exceed: both are known here.
-                if np.any(self.kernel_value(name) <= self.kernel_value(param.above)):
-                    raise ValueError(
-                        f"{self.name}: {name!r} must be above {param.above!r}, "
-                        f"got {name} = {units.show(getattr(self, name))}, {param.above} = "
-                        f"{units.show(getattr(self, param.above))}."
-                    )
-
     @property
     def own_input(self) -> Any:
         """The signal that drives it without being given to a runner: a rate that varies in time; None without one."""
         return self._input
-
-    # ---------------------------------------------------------------- attributes
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name[0] == "_":
-            object.__setattr__(self, name, value)
-            return
-        of_class = inspect.getattr_static(type(self), name, None)
-        if isinstance(of_class, Param):
-            if isinstance(value, Param):
-                raise TypeError(f"{self.name}: declare the Param {name!r} in the class body.")
-            object.__setattr__(self, name, value)
-        elif self.inside:
-            raise AttributeError(
-                f"{self.name}: {name!r} is set inside update(), which is traced once and not run in each step; "
-                f"make it a state and assign to self.{name}.value."
-            )
-        elif isinstance(of_class, property):
-            if of_class.fset is None:
-                raise AttributeError(f"{self.name}: {name!r} cannot be set.")
-            object.__setattr__(self, name, value)
-        elif isinstance(vars(self).get(name, of_class), State) and not isinstance(value, State):
-            raise AttributeError(f"{self.name}: {name!r} is a state; assign to {name}.value.")
-        elif isinstance(value, pint.Quantity):
-            self._set_by_hand(name, value, of_class)
-        else:
-            self._set_attribute(name, value, of_class)
-
-    def _set_by_hand(self, name: str, value: pint.Quantity, of_class: Any) -> None:
-        """Make a quantity that is assigned a parameter."""
-        if of_class is not None:
-            raise AttributeError(f"{self.name}: {name!r} is fixed by the class {type(self).__name__}, no parameter.")
-        self._refuse_typo(name)
-        param = self._adhoc.get(name) or Param(None, units.unit_of(value), name=name)
-        self._set_param(param, value)
-        self._adhoc[name] = param
-
-    def _set_attribute(self, name: str, value: Any, of_class: Any) -> None:
-        if not isinstance(value, Tree | State | Reference) and not is_data(value):
-            if of_class is None and name not in vars(self):
-                self._refuse_typo(name)
-            self._refuse_incomparable(name, value)
-        self._adhoc.pop(name, None)
-        self._values.pop(name, None)
-        if isinstance(value, State) and not value.name:
-            value.name = name
-        object.__setattr__(self, name, value)
-
-    def _refuse_typo(self, name: str) -> None:
-        """Refuse a new name that no code of the class uses, and that looks like one that it has."""
-        if name in self._adhoc or name in _names_used(type(self)):
-            return
-        known = [*self.specs(), *self.STATES, *self.OPTIONS, *(k for k in vars(self) if k[0] != "_")]
-        if hint := _did_you_mean(name, known):
-            if hint != ".":
-                raise AttributeError(f"{self.name} has no attribute {name!r}{hint} It has {', '.join(known)}.")
-
-    def _refuse_incomparable(self, name: str, value: Any) -> None:
-        """Refuse what a compiled program could not see changing."""
-        if isinstance(value, bool | int | float | str | None):
-            return
-        frozen = code.Frozen(lambda item: "known" if isinstance(item, Tree | State | Reference) else None)
-        frozen.value(value)
-        if frozen.incomparable:
-            raise TypeError(
-                f"{self.name}: {name!r} is given {value!r}, which cannot be compared by value: a compiled step would "
-                f"not see it change. Draw random numbers with noise=, keep what steps read in parameters, states or "
-                f"arrays, and call what no step reads '_{name}'."
-            )
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            if name in self.__dict__.get("_adhoc", {}):
-                return self.param_value(name)
-            if name in type(self).STATES:
-                raise AttributeError(f"{self.name}: the state {name!r} is created by init_state(); call that first.")
-            if name[0] == "_" and name[1:2] != "_" and self.__dict__.get("_bound") is not None:
-                raise AttributeError(
-                    f"{type(self).__name__}: {name!r} is read in a step. A name with an underscore is bookkeeping of "
-                    f"the host; call it {name.lstrip('_')!r}, so that programs depend on it."
-                )
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def host_copy(self) -> dict[str, Any]:
         """Return what of the host's bookkeeping a copy of this node has for itself."""
@@ -351,13 +98,6 @@ class Node(Tree):
             arrays.update((join(path, name), node.on_device(name)) for name in node.given())
             arrays.update((join(path, name), on_device(array)) for name, array in node.data().items())
         return arrays
-
-    def on_device(self, name: str) -> jax.Array:
-        """Return a parameter as an array on the device, in the precision that is set; made once."""
-        array = self._arrays.get(name)
-        if array is None or array.dtype != jax.dtypes.canonicalize_dtype(float):
-            array = self._arrays[name] = on_device(self.kernel_value(name))
-        return array
 
     def structure(self) -> Structure:
         """Return what the compiled program depends on besides the arrays: equal for equal models."""
@@ -517,18 +257,6 @@ class Node(Tree):
         return display.html(self)
 
 
-def _did_you_mean(name: str, known: list[str]) -> str:
-    near = [k for k in known if k.lower() == name.lower()] or difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {near[0]!r}?" if near else "."
-
-
-@functools.lru_cache(maxsize=1024)
-def _names_used(cls: type) -> frozenset[str]:
-    """Return the names of attributes and globals in the code of a class."""
-    functions = (f for klass in cls.__mro__ for f in vars(klass).values() if hasattr(f, "__code__"))
-    return frozenset(name for f in functions for name in code.names_in(inspect.unwrap(f).__code__))
-
-
 def _refuse_taken_names(cls: type) -> None:
     """Refuse parameters and states named like something else that the bases of all models have."""
     for name, declared in vars(cls).items():
@@ -540,22 +268,6 @@ def _refuse_taken_names(cls: type) -> None:
                 raise AttributeError(
                     f"{cls.__name__}: {name!r} is an attribute of {base.__name__}; choose another name for the {kind}."
                 )
-
-
-# Which parameters an initial state depends on cannot be told from the declarations: `init_state` and `check_initial`
-# are free code. So a sweep lets them run and sees what they read.
-_readers: list[set[tuple[int, str]]] = []
-
-
-@contextlib.contextmanager
-def parameters_read() -> Iterator[set[tuple[int, str]]]:
-    """Yield the set of what is read in a with block, outside steps: (id of the module, name of the parameter)."""
-    seen: set[tuple[int, str]] = set()
-    _readers.append(seen)
-    try:
-        yield seen
-    finally:
-        _readers.remove(seen)
 
 
 def _device(kind: str) -> Any:

@@ -26,8 +26,7 @@ class Structure:
         self._model = weakref.ref(model)
         nodes = model.nodes()
         paths = {id(node): path for path, node in nodes.items()}
-        frozen = code.Frozen(lambda value: _tree_part(value, paths))
-        self.key = tuple((path, *_static(node, frozen)) for path, node in nodes.items())
+        self.key = tuple((path, *_static(node, paths)) for path, node in nodes.items())
         self._hash = hash(self.key)
 
     @property
@@ -44,21 +43,27 @@ class Structure:
         return isinstance(other, Structure) and self.key == other.key
 
 
-def _static(node: Any, frozen: code.Frozen) -> tuple[Any, ...]:
-    attributes = [(name, frozen.value(value)) for name, value in vars(node).items() if name[0] != "_"]
+def _static(node: Any, paths: dict[int, str]) -> tuple[Any, ...]:
+    attributes = [(name, _attribute(value, paths)) for name, value in vars(node).items() if name[0] != "_"]
     params = tuple((name, node.specs()[name].unit) for name in node.given())
-    return frozen.klass(type(node)), params, tuple(sorted(attributes, key=lambda item: item[0]))
+    return code.class_key(type(node)), params, tuple(sorted(attributes, key=lambda item: item[0]))
 
 
-def _tree_part(value: Any, paths: dict[int, str]) -> Any:
-    """Return what counts of an attribute that belongs to the tree; None for all else."""
+def _attribute(value: Any, paths: dict[int, str]) -> Any:
+    """Return what counts of an attribute: of arrays and states nothing that they hold, of a module which it is."""
     if isinstance(value, Reference):
         return value.frozen(paths)
     if isinstance(value, Tree):
         return type(value), paths.get(id(value))  # a node of its own, perhaps under another name
     if isinstance(value, State):
         return type(value), value.unit
-    return "data" if is_data(value) else None
+    if is_data(value):
+        return "data"
+    if isinstance(value, list | tuple):
+        return type(value), tuple(_attribute(item, paths) for item in value)
+    if isinstance(value, dict):
+        return dict, tuple((key, _attribute(item, paths)) for key, item in value.items())
+    return code.Frozen().value(value)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 
 import simcore as sc
 from simcore.models import ALIF, LIF, Lif, LIFRef, Linear
+from simcore.module.structure import bound
 from simcore.units import mA, ms, mV
 
 
@@ -122,25 +123,23 @@ def test_direct_updates_equal_a_run():
 # -------------------------------------------------------------------- resets
 
 
-def first_after_spike(reset, V):
-    """Return V after the reset of a Lif whose V is above the threshold, and one step without leak or input."""
+def after_two_steps(reset, V):
+    """Return V of a Lif without leak that one step takes from 0 to V, and another one without input."""
     lif = Lif(1, tau=1e9 * ms, spk_reset=reset)
-    lif.init_state()
-    lif.V.value = V * mV
+    lif.update(V * 1e10 * mA)  # dV = R I dt / tau
     lif.update(0 * mA)
     return lif.V.value.m_as("mV")[0]
 
 
 def test_soft_reset_subtracts_and_hard_reset_sets():
-    assert_allclose(first_after_spike("soft", 22.0), 22.0 - 25.0)  # V_th - V_reset = 25 mV
-    assert_allclose(first_after_spike("hard", 22.0), -5.0)
-    assert_allclose(first_after_spike("hard", 19.9), 19.9)
+    assert_allclose(after_two_steps("soft", 22.0), 22.0 - 25.0)  # V_th - V_reset = 25 mV
+    assert_allclose(after_two_steps("hard", 22.0), -5.0)
+    assert_allclose(after_two_steps("hard", 19.9), 19.9)
 
 
 def test_a_hard_reset_is_exactly_V_reset(precision):
     lif = LIF(1, V_reset=-70.1 * mV, V_rest=-70.1 * mV, V_th=-50.3 * mV, spk_reset="hard", tau=1e9 * ms)
-    lif.init_state()
-    lif.V.value = -31.7 * mV
+    lif.update(1e12 * mA)  # 100 mV in one step
     lif.update(0 * mA)
     dtype = np.dtype(precision)
     assert lif.V.raw.dtype == dtype
@@ -156,8 +155,8 @@ def test_the_gradient_of_a_reset_is_the_written_one(V, reset, detach):
     lif.init_state()
 
     def after(v):
-        with lif.bind({k: jnp.asarray(p) for k, p in lif.kernel_params().items()}, {"V": v[None]}):
-            return lif.after_spike(lif.V.value)[0]
+        inside = bound(lif, lif.kernel_params(), {"V": v[None]})
+        return inside.after_spike(inside.V.value)[0]
 
     g = 0.0 if detach else max(0.0, 0.3 * (1 - abs(V - 1.0) / 2))
     s = float(V >= 1.0)
@@ -170,8 +169,7 @@ def test_detach_spk_detaches_the_reset_and_not_the_output():
     lif.init_state()
 
     def spike(v):
-        with lif.bind({k: jnp.asarray(p) for k, p in lif.kernel_params().items()}, {"V": v[None]}):
-            return lif.get_spike()[0]
+        return bound(lif, lif.kernel_params(), {"V": v[None]}).fire()[0]
 
     assert_allclose(jax.grad(spike)(0.9), 0.3 * 0.9)
 

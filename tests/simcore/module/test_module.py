@@ -63,7 +63,7 @@ def test_parameters_go_by_position_and_by_keyword():
         ({"V_th": -2 * mV}, ValueError, "LIF: 'V_th' must be above 'V_reset', got V_th = -2.0 mV, V_reset = 0.0 mV."),
         ({"R": np.ones(4) * ohm}, ValueError, "'R' has the shape (4,), which does not broadcast to (3,)"),
         ({"tau": "10 parsnips"}, ValueError, "'10 parsnips' cannot be read as one"),
-        ({"spk_reset": "medium"}, ValueError, "'spk_reset' must be one of soft, hard, got 'medium'"),
+        ({"spk_reset": "medium"}, ValueError, "'spk_reset' must be one of soft, hard, none, got 'medium'"),
         ({"method": "magic"}, ValueError, "'method' must be one of exp_euler, euler, heun, rk2, rk4, exact"),
         ({"noise": 1 * mV}, DimensionalityError, "'noise' needs a quantity in mV/ms**0.5, got 1 mV."),
         ({"V_initializer": 1 * mA}, DimensionalityError, "'V_initializer' needs a quantity in mV"),
@@ -115,7 +115,7 @@ def test_a_read_parameter_is_a_copy():
 
 
 def test_help_and_the_notebook_show_the_table():
-    assert "tau_ref            5.0 ms         absolute refractory period" in inspect.getdoc(LIFRef)
+    assert "tau_ref  5.0 ms         absolute refractory period" in inspect.getdoc(LIFRef)
     html = LIF(2, tau="7 ms", name="cells")._repr_html_()
     assert "<td>tau</td><td>7.0 ms</td><td>membrane time constant</td>" in html
     assert "cells" in html

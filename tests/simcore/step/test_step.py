@@ -1,5 +1,8 @@
 """The compiled step is the hand-written one; unroll; nothing recompiles without need."""
 
+import itertools
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,6 +16,7 @@ from simcore.integrators import exponential as integrators
 from simcore.models import LIF
 from simcore.runners.ds_runner import advance
 from simcore.step import pure as step
+from simcore.step.context import Step
 from simcore.units import mA, ms
 
 
@@ -76,9 +80,9 @@ def test_the_step_of_lif_is_the_hand_written_float_program():
     params, states = lif.kernel_params(), step.raw_states(lif)
 
     def ours(params, states, x, dt):
-        env = {"i": 0, "t": 0.0, "t0": 0.0, "dt": dt, "seed": 0, "mode": "step"}
-        prepared = step.prepare(lif, lambda model, x: model(x), params, states, x, env)
-        return step.pure_step(lif, lambda model, x: model(x), params, states, x, env | {"prepared": prepared})
+        now = Step(i=0, dt=dt, t=0.0, t0=0.0, seed=0)
+        prepared = step.prepare(lif, lambda model, x: model(x), params, states, x, now)
+        return step.pure_step(lif, lambda model, x: model(x), params, states, x, replace(now, prepared=prepared))
 
     args = (params, states, jnp.ones(4), jnp.asarray(0.1))
     assert canonical(ours, *args) == canonical(by_hand, *args)
@@ -95,47 +99,47 @@ def test_no_parameter_is_a_constant_of_the_program():
 def traces(cls=LIF):
     """Return a subclass of a neuron that counts how often it is traced."""
 
-    class Counted(cls):
-        count = 0
+    traced = itertools.count()  # a step may change it: it counts by identity
 
+    class Counted(cls):
         def update(self, x=0.0):
-            Counted.count += 1
+            next(traced)
             return super().update(x)
 
-    return Counted
+    return Counted, lambda: int(repr(traced)[len("count(") : -1])
 
 
 def test_one_compilation_for_any_duration_value_and_input():
-    Counted = traces()
+    Counted, count_traces = traces()
     runner = sc.DSRunner(Counted(3), monitors=["V"])
     runner.run(5 * ms, inputs=1 * mA)
-    count, size = Counted.count, advance._cache_size()
+    count, size = count_traces(), advance._cache_size()
     runner.run(7.3 * ms, inputs=2 * mA)
     runner.target.tau = 9 * ms
     runner.run(20_000 * ms, inputs="3 mA")  # several chunks
     sc.DSRunner(Counted(3, V_th="2 mV"), monitors=["V"], seed=5, t0=3 * ms, dt=0.05 * ms).run(5 * ms, inputs=1 * mA)
-    assert Counted.count == count
+    assert count_traces() == count
     assert advance._cache_size() == size
 
 
 def test_waveforms_of_any_length_share_one_compilation():
-    Counted = traces()
+    Counted, count_traces = traces()
     runner = sc.DSRunner(Counted(3), monitors=["V"])
     runner.run(inputs=sc.inputs.ramp_input(0 * mA, 1 * mA, 5 * ms))
-    count, size = Counted.count, advance._cache_size()
+    count, size = count_traces(), advance._cache_size()
     runner.run(inputs=sc.inputs.ramp_input(0 * mA, 3 * mA, 50 * ms))
     runner.run(inputs=sc.inputs.constant_input(3 * mA, 50 * ms, dt=1 * ms))
-    assert (Counted.count, advance._cache_size()) == (count, size)
+    assert (count_traces(), advance._cache_size()) == (count, size)
 
 
 def test_direct_updates_compile_once():
-    Counted = traces()
+    Counted, count_traces = traces()
     neuron = Counted(3)
     neuron.update(1 * mA)
-    count = Counted.count
+    count = count_traces()
     for k in range(5):
         neuron.update(k * mA)
-    assert Counted.count == count
+    assert count_traces() == count
 
 
 def test_unroll_equals_a_run():

@@ -1,0 +1,257 @@
+"""A spike is decided once: jumps, refractory periods, moving thresholds, crossings and values set from outside."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import simcore as sc
+from simcore.models import GIF, LIF, ExpIF
+from simcore.step import noise
+from simcore.units import Hz, mA, ms, mV
+
+
+class Cell(sc.Neuron):
+    """A leaky neuron written as in README, with a choice of the line that ends its update."""
+
+    R = sc.Param(1.0, "ohm")
+    tau = sc.Param(10.0, "ms", positive=True)
+    V_th = sc.Param(10.0, "mV", above="V_reset")
+    V_reset = sc.Param(0.0, "mV")
+    V = sc.HiddenState("mV")
+    spk_reset = "hard"
+
+    def derivative(self, V, I):
+        return (-V + self.R * I) / self.tau
+
+    def update(self, x):
+        V = self.after_spike(self.V.value)
+        self.V.value = self.integrate(self.derivative, V, x)
+        return self.fire()
+
+
+class AsInTheDocuments(Cell):
+    def update(self, x):
+        V = self.after_spike(self.V.value)
+        self.V.value = self.integrate(self.derivative, V, x)
+        return self.get_spike()
+
+
+class SaysNothing(Cell):
+    def update(self, x):
+        V = self.after_spike(self.V.value)
+        self.V.value = self.integrate(self.derivative, V, x)
+        return x
+
+
+def spikes_of(model, duration, inputs, **options):
+    runner = sc.DSRunner(model, ["V", "spike"], progress_bar=False, **options)
+    mon = runner.run(duration * ms, inputs=inputs)
+    return np.flatnonzero(mon.spike[:, 0]), mon.V.m_as("mV")[:, 0]
+
+
+@pytest.mark.parametrize("cls", [Cell, AsInTheDocuments, SaysNothing])
+@pytest.mark.parametrize("tau_ref", [None, 2.0])
+def test_intervals_are_those_of_the_closed_form_however_the_update_ends(cls, tau_ref):
+    # tau ln(RI / (RI - V_th)) = 10 ln 3 = 10.986 ms: 110 steps; tau_ref = 2 ms adds 20.
+    cell = cls(1) if tau_ref is None else cls(1, tau_ref=tau_ref * ms)
+    steps, V = spikes_of(cell, 100, 15 * mA)
+    assert steps[0] == 109
+    assert set(np.diff(steps)) == {110 if tau_ref is None else 130}
+    assert V.max() < 10.05
+
+
+def test_the_order_of_bases_and_of_declarations_does_not_matter():
+    class Mixin(sc.Neuron):
+        tau_ref = sc.Param(2.0, "ms", steps=True, nonnegative=True)
+
+    first = type("First", (Mixin, Cell), {})
+    last = type("Last", (Cell, Mixin), {})
+    in_class = type("InClass", (Cell,), {"tau_ref": sc.Param(2.0, "ms", steps=True)})
+    for cls in (first, last, in_class):
+        steps, _ = spikes_of(cls(1), 100, 15 * mA)
+        assert len(steps) == 7, cls
+        assert set(np.diff(steps)) == {130}, cls
+
+
+@pytest.mark.parametrize("model", [LIF, GIF, ExpIF])
+def test_a_refractory_period_set_after_construction_holds(model):
+    drive = {LIF: 3, GIF: 2, ExpIF: 20}[model] * mA
+    free, _ = spikes_of(model(1), 60, drive)
+    neuron = model(1, spk_reset="hard")
+    neuron.init_state()
+    neuron.tau_ref = 4 * ms
+    held, _ = spikes_of(neuron, 60, drive)
+    assert len(free) > len(held) > 1
+    assert np.diff(held).min() > 40
+
+
+@pytest.mark.parametrize("name", ["LIF", "LIFRef", "ExpIF", "ExpIFRef", "GIF", "GIFRef", "ALIF", "IF"])
+def test_get_spike_of_a_voltage_is_the_pure_test(name):
+    neuron = getattr(sc.models, name)(3)
+    neuron.init_state()
+    threshold = neuron.V_th.value[0] if isinstance(neuron.V_th, sc.State) else neuron.V_th
+    V = threshold + np.array([-1.0, 0.0, 1.0]) * mV
+    assert_array_equal(neuron.get_spike(V), [0, 1, 1])
+
+
+def test_a_threshold_may_be_any_function_of_states():
+    class Adapting(LIF):
+        a = sc.HiddenState("dimensionless", "adaptation of the threshold")
+
+        def threshold(self):
+            return self.V_th * (1 + jnp.tanh(self.a.value))
+
+    # a = 0: V_th = 10 mV; tau ln 3 = 10.986 ms, 9 spikes in 100 ms.
+    steps, _ = spikes_of(Adapting(1, tau=10 * ms, V_th=10 * mV, spk_reset="hard"), 100, 15 * mA)
+    assert len(steps) == 9
+    assert set(np.diff(steps)) == {110}
+
+
+def test_a_threshold_that_is_a_function_of_time_resets_at_each_spike_and_only_there():
+    class Falling(LIF):
+        def threshold(self):
+            t = sc.environ.get("t")
+            return jnp.where(t < 1.0, 2.0, 0.5) * self.V_th
+
+    # R I = 1 mV, tau = 5 ms, V_th = 1 mV: V(1.0 ms) = 0.181 mV, below 0.5 mV. It spikes at 0.5 mV: 5 ln 2 = 3.466 ms.
+    steps, V = spikes_of(Falling(1, spk_reset="hard"), 10, 1 * mA)
+    assert steps[0] == 34
+    assert set(np.diff(steps)) == {35}
+    assert_allclose(V[steps + 1], 1 - np.exp(-0.1 / 5))  # the step after a spike begins at V_reset = 0
+
+
+def test_random_spikes_are_decided_once():
+    class Escape(sc.Neuron):
+        """Spikes with a constant rate, whatever V; V counts the resets."""
+
+        V = sc.HiddenState("mV")
+        rate = sc.Param(50.0, "Hz")
+
+        def get_spike(self, V=None):
+            p = -jnp.expm1(-self.rate * sc.environ.get("dt"))
+            z = noise.normal(self, self.V.value.shape)
+            return (z > jnp.sqrt(2.0) * jax_erfinv(1 - 2 * p)).astype(z.dtype)
+
+        def update(self, x=None):
+            self.V.value = self.V.value + self.reset_spike() * sc.units.quantity(1.0, "mV")
+            return self.fire()
+
+    mon = sc.DSRunner(Escape(2000), ["V", "spike", "spike_count"], progress_bar=False).run(20 * ms)
+    counts = mon.spike.sum(0)
+    assert_array_equal(mon.spike_count, counts)
+    # V counts the spikes before the last step: each reset answers one spike.
+    assert_array_equal(mon.V.m_as("mV")[-1], mon.spike[:-1].sum(0))
+    p = 1 - np.exp(-0.005)
+    n = counts.size * 200
+    assert abs(counts.sum() / n - p) < 5 * np.sqrt(p * (1 - p) / n)  # five standard errors
+
+
+def jax_erfinv(x):
+    from jax.scipy.special import erfinv
+
+    return erfinv(x)
+
+
+class Oscillator(sc.Neuron):
+    """V = sin(2 pi f t), driven by its own clock, without any reset."""
+
+    f = sc.Param(100.0, "Hz")
+    V_th = sc.Param(0.5, "mV")
+    V_reset = sc.Param(0.0, "mV")
+    V = sc.HiddenState("mV", init=-1e-9)
+
+    def update(self, x=None):
+        t = sc.environ.get("t") + sc.environ.get("dt")
+        self.V.value = self.V.value * 0 + jnp.sin(2 * jnp.pi * self.f * t) * sc.units.quantity(1.0, "mV")
+        return self.get_spike()
+
+
+def test_a_neuron_without_reset_spikes_where_V_crosses_the_threshold_upwards():
+    steps, V = spikes_of(Oscillator(1), 100, None)
+    crossings = np.flatnonzero((V[1:] >= 0.5) & (V[:-1] < 0.5)) + 1
+    assert len(crossings) == 10
+    assert_array_equal(steps, crossings)
+    # Direct calls and runs that end in the middle of an action potential say the same.
+    cell = Oscillator(1)
+    assert_array_equal(np.flatnonzero([cell.update()[0] for _ in range(200)]), crossings[:2])
+    runner, parts = sc.DSRunner(Oscillator(1), ["spike"], progress_bar=False), []
+    for duration in (1.3, 0.9, 17.8):  # the first crossing is after 0.83 ms
+        parts.append(runner.run(duration * ms).spike[:, 0])
+    assert_array_equal(np.flatnonzero(np.concatenate(parts)), crossings[:2])
+
+
+def test_a_class_with_its_own_get_spike_decides_for_itself():
+    class Level(Oscillator):
+        def get_spike(self, V=None):
+            V = self.V.value if V is None else V
+            return self.spk_fun((V - self.V_th) / self.V_th)
+
+    steps, V = spikes_of(Level(1), 20, None)
+    assert_array_equal(steps, np.flatnonzero(V >= 0.5))
+
+
+def test_a_voltage_set_above_the_threshold_fires_in_the_next_step():
+    lif = LIF(2, spk_reset="hard")
+    lif.update(0 * mA)
+    lif.V.value = [5.0, 0.5] * mV
+    assert_array_equal(lif.update(0 * mA), [1, 0])  # V decays and is tested: a spike, and no reset before it
+    assert_allclose(lif.V.value.m_as("mV"), np.array([5.0, 0.5]) * np.exp(-0.1 / 5))
+    assert_array_equal(lif.update(0 * mA), [0, 0])
+    assert_allclose(lif.V.value.m_as("mV"), [0.0, 0.5 * np.exp(-0.2 / 5)])  # the reset of that spike
+
+
+def test_a_threshold_set_below_V_makes_no_reset_without_a_spike():
+    lif = LIF(1, spk_reset="hard")
+    runner = sc.DSRunner(lif, ["V", "spike"], progress_bar=False)
+    before = runner.run(5 * ms, inputs=1 * mA).V.m_as("mV")[-1, 0]
+    lif.V_th = 0.3 * mV
+    mon = runner.run(0.3 * ms, inputs=1 * mA)
+    assert_array_equal(mon.spike[:, 0], [True, False, False])
+    assert_allclose(mon.V.m_as("mV")[:2, 0], [1 - (1 - before) * np.exp(-0.1 / 5), 1 - np.exp(-0.1 / 5)])
+
+
+def test_a_spike_whose_voltage_is_set_from_outside_is_answered_all_the_same():
+    alif = sc.models.ALIF(1)
+    while not alif.update(3 * mA)[0]:
+        pass
+    alif.V.value = 0 * mV
+    alif.update(0 * mA)
+    assert_allclose(alif.a.value.magnitude, np.exp(-0.1 / 100))  # a rose by 1 for that spike
+
+
+def test_a_saved_spike_is_answered_after_loading():
+    a, b = LIF(1, spk_reset="hard"), LIF(1, spk_reset="hard")
+    while not a.update(3 * mA)[0]:
+        pass
+    b.load_state_dict(a.state_dict())
+    assert_allclose([m.update(0 * mA)[0] for m in (a, b)], 0)
+    assert_allclose([m.V.value.m_as("mV")[0] for m in (a, b)], 0)
+
+
+def test_fire_twice_in_an_update_is_refused():
+    class Twice(LIF):
+        def update(self, x=0.0):
+            V = self.V.value - self.get_spike() * self.V_th
+            self.V.value = self.integrate(self.derivative, V, x)
+            return self.get_spike()
+
+    with pytest.raises(RuntimeError, match=r"fire\(\), or get_spike\(\) without V, is called twice.*self\.spike"):
+        Twice(1).update(1 * mA)
+
+
+def test_jumps_and_refractory_periods_keep_one_record():
+    net = sc.Network(
+        S=sc.models.PoissonGroup(40, 100 * Hz, seed=1),
+        E=LIF(10, tau=10 * ms, V_th=3 * mV, spk_reset="hard", tau_ref=1 * ms, receptors={"jump": sc.models.Delta()}),
+    )
+    connect = sc.models.AllToAll()
+    net.S2E = sc.models.Projection(net.S, net.E, connect=connect, weight=1 * mV, delay=0.5 * ms)
+    mon = sc.DSRunner(net, ["E.V", "E.spike", "E.spike_events"], progress_bar=False).run(50 * ms)
+    spike, V = mon["E.spike"], mon["E.V"].m_as("mV")
+    assert spike.sum() > 20
+    assert len(mon["E.spike_events"].times) == spike.sum()
+    step, neuron = np.nonzero(spike[:-11])
+    for k in range(1, 11):  # V_reset = 0 mV for 1 ms after each spike; jumps are dropped there, but not at its end
+        assert not spike[step + k, neuron].any()
+        assert k == 10 or not V[step + k, neuron].any()
