@@ -15,6 +15,7 @@ from ..integrators import exponential as integrators
 from ..module.declare import on_device
 from ..module.node import Module
 from ..units.clock import n_steps, rounded_steps
+from .answers import answered
 from .signal import Signal
 
 Arrays = dict[str, Any]
@@ -30,7 +31,7 @@ def pure_step(
     All arrays are floats in kernel units. `env` holds dt, t (ms), i, the seed and the mode:
     "check" for the equation check, "prepare" for what is computed once per run, "step".
     """
-    with environ.inside(env), model.bind(params, states):
+    with answered(), environ.inside(env), model.bind(params, states):
         out = call(model, x)
         return {path: state.raw for path, state in model.states().items()}, out
 
