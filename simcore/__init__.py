@@ -7,6 +7,7 @@ from .bases.network import Network
 from .bases.neuron import Neuron, Refractory, reset_to
 from .bases.population import Population
 from .gradients import unroll
+from .integrators.exprel import exprel
 from .module.declare import HiddenState, Param, ShortTermState, State
 from .module.node import Module
 from .step.signal import Signal
@@ -45,6 +46,7 @@ __all__ = [
     "distributed",
     "environ",
     "explain_silence",
+    "exprel",
     "init",
     "inputs",
     "measure",
