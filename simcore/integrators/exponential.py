@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..step.equations import is_literal
+from ..step.equations import RULES, is_literal, numbers
 
 Array = Any
 States = tuple[Array, ...]
@@ -87,6 +87,9 @@ def _phi(z: Array) -> Array:
         return _quotient(z)
     z = jax.lax.optimization_barrier(z)  # else XLA computes it twice
     return jax.lax.cond(_all(STEP.holds(z)), STEP, _quotient, z)
+
+
+RULES["phi"] = numbers
 
 
 @functools.cache
