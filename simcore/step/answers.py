@@ -10,6 +10,7 @@ import ast
 import itertools
 import linecache
 import os
+import re
 import traceback
 import types
 from collections.abc import Iterator
@@ -38,16 +39,14 @@ _CURES = {
         "a value of the step as an index of a list, a length or in range(), which need its number now; "
         "use a jnp array, jnp.where or jax.lax.fori_loop."
     ),
-    errors.UnexpectedTracerError: (
-        "a value of an earlier step, kept in a variable of Python, is gone; keep it in a State of the model "
-        "(HiddenState, ShortTermState)."
-    ),
     errors.ConcretizationTypeError: (
         "Python's if, while, float() or int() on a value of the step, which has none yet; "
         "use jnp.where for a choice and jax.debug.print to see values."
     ),
     errors.TracerArrayConversionError: "numpy cannot take values of the step; use jax.numpy (jnp).",
 }
+# A line of JAX's text about a value that it met in another trace: file, line, column, function.
+_FRAME = re.compile(r"^(.+?):(\d+):\d+ \((.+)\)$", re.MULTILINE)
 # Errors of JAX that have no class of their own, by a word of their text.
 _WORDS = {
     "immutable": "an array cannot be changed in place; write x = x.at[i].set(value).",
@@ -77,13 +76,27 @@ def answered() -> Iterator[None]:
         raise TypeError(f"{line}: {cure}") from err
 
 
+@contextmanager
+def answered_leaks(name: str) -> Iterator[None]:
+    """Answer JAX's error that a value of one trace was used in another; the model's `name` stands for an unknown line."""
+    try:
+        yield
+    except errors.UnexpectedTracerError as err:
+        made = [frame for frame in _FRAME.findall(str(err)) if lines.is_of_user(frame[0])]
+        line = lines.shown(*made[-1]) if made else name
+        raise TypeError(
+            f"{line}: a value of a step is kept in a variable of Python (a list, a global, a closure), where it is gone "
+            "in the next step; keep it in a State of the model (HiddenState, ShortTermState)."
+        ) from err
+
+
 def _cure(err: Exception) -> str | None:
     """Return what is wrong and how to put it right, None for an error that speaks for itself."""
     classes = [cls for cls in _CURES if isinstance(err, cls)]
     if not classes:
         words = [word for word in _WORDS if isinstance(err, TypeError) and word in str(err)]
         return _WORDS[words[0]] if words else None
-    function = None if isinstance(err, errors.UnexpectedTracerError) else _called(lines.of_traceback(err.__traceback__))
+    function = _called(lines.of_traceback(err.__traceback__))
     if function is None:
         return _CURES[classes[0]]
     package = function.__module__.split(".")[0].replace("builtins", "Python")

@@ -10,8 +10,10 @@ import jax
 from ..units import NUMBER
 from .equations import Clash, Dim, pure, rule, times, unify, walk
 
+CALLS = "jit closed_call call eval_jaxpr composite remat2 remat_opt checkpoint custom_jvp_call custom_vjp_call"
 
-@rule("jit closed_call call core_call composite remat2 remat_opt checkpoint custom_jvp_call custom_vjp_call", lazy=True)
+
+@rule(CALLS, lazy=True)
 def call(eqn: Any, dims: list[Dim]) -> list[Dim]:
     """Those of the function that is called."""
     params = eqn.params

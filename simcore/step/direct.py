@@ -15,6 +15,7 @@ from .. import environ, units
 from ..module.node import Module
 from ..module.structure import Structure
 from ..units import NUMBER, Dimension
+from .answers import answered_leaks
 from .check import check, explained, is_dimension
 from .pure import Arrays, Call, as_float, clock_arrays, fit, prepare, pure_step, raw_states, step_environment
 
@@ -65,7 +66,8 @@ def step(model: Module, fn: Callable[..., Any], args: Sequence[Any], kwargs: dic
             out_dims = check(model, call, x, dims, dt, states, params)[0]
         _checked[key] = out_dims
     model.set_clock(environ.clock(model.clock))
-    new, out = _one_step(structure, call, params, states, x, clock_arrays(model.clock.i, dt, model.clock.t0, 0))
+    with answered_leaks(model.name):
+        new, out = _one_step(structure, call, params, states, x, clock_arrays(model.clock.i, dt, model.clock.t0, 0))
     for path, state in model.states().items():
         state.raw = new[path]
     model.clock.i += 1

@@ -27,7 +27,9 @@ RULES: dict[str, Rule] = {}
 # The rules that look at all operands themselves, also at those without a single dimension.
 LAZY: set[str] = set()
 # Functions of JAX in which constants guard a division or stand for infinity: there they have the dimension that fits.
-GUARDED = {"interp", "_interp", "nan_to_num", "pinv", "_pinv", "lstsq", "_lstsq", "hypot", "_hypot", "det", "_det"}
+GUARDED = {"interp", "nan_to_num", "pinv", "lstsq", "hypot", "det_2x2", "det_3x3"}
+# Those that hand on an argument where it is nan, which has the dimension that fits.
+HANDS_ON_NAN = {"heaviside"}
 
 # JAX writes a >= b as b <= a now and then: an inequality has no sign here.
 SYMBOLS = {
@@ -146,20 +148,25 @@ def walk(closed: Any, dims: Sequence[Dim]) -> list[Dim]:
         return literal(v.val) if is_literal(v) else env[v]
 
     for eqn in jaxpr.eqns:
-        operands = [read(v) for v in eqn.invars]
         try:
-            outs = _apply(eqn, operands)
+            outs = _results(eqn, [read(v) for v in eqn.invars], made_by)
         except Clash as clash:
-            guards = [_is_constant(v, made_by) for v in eqn.invars]
-            if any(guards) and not GUARDED.isdisjoint(lines.library_functions(eqn)):
-                outs = _apply(eqn, [ANY if g else d for g, d in zip(guards, operands, strict=True)])
-            else:
-                clash.line = clash.line or _line(eqn, made_by)  # else an equation of a library: its caller's is next
-                raise
+            clash.line = clash.line or _line(eqn, made_by)  # else an equation of a library: its caller's is next
+            raise
         for v, out in zip(eqn.outvars, outs, strict=True):
             env[v] = out
             made_by[v] = eqn
     return [read(v) for v in jaxpr.outvars]
+
+
+def _results(eqn: Any, dims: list[Dim], made_by: dict[Any, Any]) -> Sequence[Dim]:
+    try:
+        return _apply(eqn, dims)
+    except Clash:
+        guards = _guards(eqn, made_by)
+        if not any(guards):
+            raise
+        return _apply(eqn, [ANY if guard else d for guard, d in zip(guards, dims, strict=True)])
 
 
 def _apply(eqn: Any, dims: list[Dim]) -> Sequence[Dim]:
@@ -172,6 +179,15 @@ def _apply(eqn: Any, dims: list[Dim]) -> Sequence[Dim]:
             if isinstance(d, Clash):
                 raise d
     return function(eqn, dims)
+
+
+def _guards(eqn: Any, made_by: dict[Any, Any]) -> list[bool]:
+    """Return which operands of an equation of JAX's library only keep it from dividing by 0 or from losing a nan."""
+    functions = set(lines.library_functions(eqn))
+    constant = [_is_constant(v, made_by) for v in eqn.invars]
+    if functions & HANDS_ON_NAN and eqn.primitive.name == "select_n":
+        return [False, False, not constant[2]]
+    return constant if functions & GUARDED else []
 
 
 def _is_constant(v: Any, made_by: dict[Any, Any]) -> bool:

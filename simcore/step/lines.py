@@ -22,7 +22,7 @@ NOWHERE = "in the step"
 
 def is_of_user(file: str) -> bool:
     """Return whether a line of this file can be a user's: of no library below the models, nor of simcore's core."""
-    if file.startswith("<frozen"):
+    if file.startswith("<frozen") or file.endswith(".pyx"):
         return False
     file = os.path.abspath(file)
     if file.startswith(_SIMCORE):
@@ -32,7 +32,7 @@ def is_of_user(file: str) -> bool:
     return not standard and not file.startswith(_PACKAGES)
 
 
-def shown(file: str, line: int | None, function: str) -> str:
+def shown(file: str, line: int | str | None, function: str) -> str:
     """Return "file.py:31, in derivative"."""
     return f"{os.path.basename(file)}:{line}, in {function.split('.')[-1]}"
 
@@ -50,12 +50,12 @@ def of_equation(eqn: Any, within: str = "") -> str | None:
 
 
 def library_functions(eqn: Any) -> Iterator[str]:
-    """Yield the names of JAX's functions through which an equation was made, the innermost first."""
+    """Yield the names, without leading underscores, of the functions of JAX through which an equation was made."""
     traceback = eqn.source_info.traceback
     for frame in traceback.frames if traceback else ():
         if is_of_user(frame.file_name):
             return
-        yield frame.function_name.split(".")[-1]
+        yield frame.function_name.split(".")[-1].lstrip("_")
 
 
 def of_traceback(traceback: TracebackType | None) -> TracebackType | None:
