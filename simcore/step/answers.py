@@ -78,15 +78,15 @@ def answered() -> Iterator[None]:
 
 @contextmanager
 def answered_leaks(name: str) -> Iterator[None]:
-    """Answer JAX's error that a value of one trace was used in another; the model's `name` stands for an unknown line."""
+    """Answer JAX's error that a value of one trace was used in another; `name`, the model's, where no line is known."""
     try:
         yield
     except errors.UnexpectedTracerError as err:
         made = [frame for frame in _FRAME.findall(str(err)) if lines.is_of_user(frame[0])]
         line = lines.shown(*made[-1]) if made else name
         raise TypeError(
-            f"{line}: a value of a step is kept in a variable of Python (a list, a global, a closure), where it is gone "
-            "in the next step; keep it in a State of the model (HiddenState, ShortTermState)."
+            f"{line}: a value of a step is kept in a variable of Python (a list, a global, a closure), where it is "
+            "gone in the next step; keep it in a State of the model (HiddenState, ShortTermState)."
         ) from err
 
 
