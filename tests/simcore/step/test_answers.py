@@ -2,6 +2,7 @@
 
 import math
 import random
+import threading
 
 import jax
 import jax.numpy as jnp
@@ -91,6 +92,22 @@ def test_a_random_number_that_is_drawn_once_for_all_steps_is_refused_at_its_line
         sc.DSRunner(lif(update)).run(1 * ms, inputs=1 * mA)
     line = line or update.__code__.co_firstlineno
     assert str(caught.value).startswith(f"test_answers.py:{line}, in {function}: ")
+
+
+def test_another_thread_may_draw_while_a_step_is_traced():
+    done = threading.Event()
+
+    def draw():
+        while not done.is_set():
+            random.random()
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        assert lif(lambda V: V).update(1 * mA).shape == (3,)
+    finally:
+        done.set()
+        thread.join()
 
 
 def test_a_random_number_of_the_step_by_jax_is_new_in_each_step():
