@@ -85,7 +85,9 @@ def pure(eqn: Any, dims: Sequence[Dim], name: str = "") -> None:
 
 def times(a: Dim, b: Dim, power: int = 1) -> Dim:
     """Return the dimension of a * b**power."""
-    return ANY if a is ANY or b is ANY else tuple(x + power * y for x, y in zip(a, b, strict=True))
+    if a is ANY or b is ANY:
+        return ANY
+    return tuple(x + power * y if y else x for x, y in zip(a, b, strict=True))  # sums of Fractions are slow
 
 
 def raised(a: Dim, power: Any) -> Dim:
