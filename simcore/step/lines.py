@@ -15,7 +15,7 @@ import pint
 # a shipped model names that model's line. They lie beside simcore in a checkout, and below it in an installed wheel.
 ROOMS = ("units", "module", "step", "integrators", "spikes", "bases")
 _SIMCORE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_PACKAGES = tuple(os.path.dirname(os.path.abspath(package.__file__)) + os.sep for package in (jax, np, pint))
+_PACKAGES = tuple(os.path.abspath(package.__path__[0]) + os.sep for package in (jax, np, pint))
 _STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 NOWHERE = "in the step"
 
@@ -44,9 +44,10 @@ def of_equation(eqn: Any, within: str = "") -> str | None:
     """
     traceback = eqn.source_info.traceback
     frames = [frame for frame in (traceback.frames if traceback else ()) if is_of_user(frame.file_name)]
-    chosen = next((f for f in frames if within and f.function_name.split(".")[-1] == within), None)
-    chosen = chosen or next(iter(frames), None)
-    return chosen and shown(chosen.file_name, chosen.line_num, chosen.function_name)
+    if not frames:
+        return None
+    chosen = next((frame for frame in frames if frame.function_name.split(".")[-1] == within), frames[0])
+    return shown(chosen.file_name, chosen.line_num, chosen.function_name)
 
 
 def library_functions(eqn: Any) -> Iterator[str]:

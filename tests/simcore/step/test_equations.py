@@ -14,7 +14,7 @@ from jax import lax
 
 import simcore as sc
 from simcore import DimensionalityError, units
-from simcore.step import equations
+from simcore.step import equations, lines
 from simcore.units import dimension, mA, ms, mV, nS, pA
 
 mV_, ms_, pA_, one = dimension("mV"), dimension("ms"), dimension("pA"), units.NUMBER
@@ -301,6 +301,11 @@ def test_an_error_in_a_shipped_model_names_its_line_in_an_installed_wheel_as_in_
     code = f"import sys; sys.path[:0] = {paths!r}; import simcore as sc; sc.models.LIF(1).update(1 * sc.units.mV)"
     run = subprocess.run([sys.executable, "-S", "-E", "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert run.stderr.splitlines()[-1] == f"simcore.units.errors.DimensionalityError: {here.value}"
+
+
+def test_the_rooms_that_are_passed_over_are_the_folders_of_the_core():
+    folders = {path.parent.name for path in Path(sc.__file__).parent.glob("*/__init__.py")}
+    assert set(lines.ROOMS) == folders - {"models", "runners", "inputs"}  # in a wheel, these lie there, too
 
 
 def test_a_wrong_input_is_named_with_the_unit_that_fits():
