@@ -44,22 +44,19 @@ def check(model: Module, call: Call, x: Any, x_dimensions: Any, dt: float, state
         DimensionalityError: with the user's file and line.
     """
 
-    def traced(params: Arrays, states: Arrays, x: Any, clock: dict[str, Any]) -> Any:
-        return pure_step(model, call, params, states, x, clock | {"mode": "check"})
-
     clock = clock_arrays(0, dt, 0.0, 0)
     clock["t"] = clock["t0"]
 
     def equations_of_step() -> Any:
+        def traced(params: Arrays, states: Arrays, x: Any, clock: dict[str, Any]) -> Any:
+            return pure_step(model, call, params, states, x, clock | {"mode": "check"})
+
         # Without jit, each equation carries the line it was written on, not that of a cached trace.
         with _strict_pint(), jax.disable_jit():
-            return jax.make_jaxpr(lambda *args: traced(*args), return_shape=True)(params, states, x, clock)
+            return jax.make_jaxpr(traced, return_shape=True)(params, states, x, clock)
 
     closed, (state_shapes, rows) = refuse_draws(equations_of_step, model.name)
-    declared = dict.fromkeys(params, NUMBER)  # connections are numbers of neurons
-    declared |= {
-        join(p, k): units.dimension(s.unit) for p, n in model.nodes().items() for k, s in n._specs().items()
-    } | {path: units.dimension(state.unit) for path, state in model.states().items()}
+    declared = _declared_dimensions(model, params)
     dims = (
         {path: declared[path] for path in params},
         {path: declared[path] for path in states},
@@ -68,23 +65,30 @@ def check(model: Module, call: Call, x: Any, x_dimensions: Any, dt: float, state
     )
     try:
         outs = equations.walk(closed, jax.tree.leaves(dims, is_leaf=is_dimension))
-        paths = sorted(state_shapes)  # the order in which JAX flattens a dict
-        _refuse_other_states(closed.jaxpr, paths, outs, declared)
+        _refuse_other_states(closed.jaxpr, outs, {path: declared[path] for path in sorted(state_shapes)})
     except Clash as clash:
         raise clash.error() from None
     out_dims = [NUMBER if d is ANY else d for d in outs[len(state_shapes) :]]
     return jax.tree.unflatten(jax.tree.structure(rows), out_dims), rows
 
 
-def _refuse_other_states(jaxpr: Any, paths: list[str], outs: list[Any], declared: dict[str, Any]) -> None:
-    """Raise where the first results of a step, its states, do not have the declared dimensions."""
+def _declared_dimensions(model: Module, params: Arrays) -> dict[str, Dimension]:
+    """Return the dimension of each parameter and state by its dotted path."""
+    declared = dict.fromkeys(params, NUMBER)  # connections are numbers of neurons
+    for path, node in model.nodes().items():
+        declared |= {join(path, name): units.dimension(spec.unit) for name, spec in node._specs().items()}
+    return declared | {path: units.dimension(state.unit) for path, state in model.states().items()}
+
+
+def _refuse_other_states(jaxpr: Any, outs: list[Any], declared: dict[str, Dimension]) -> None:
+    """Raise where the first results of a step, its states in the order of JAX, have other dimensions than declared."""
     for out in outs:
         if isinstance(out, Clash):
             raise out
-    for k, path in enumerate(paths):
-        if outs[k] not in (declared[path], ANY):
-            text = f"the state {path!r} is in {equations.show(declared[path])}, not in {equations.show(outs[k])}."
-            clash = Clash(text, outs[k], declared[path])
+    for k, (path, needed) in enumerate(declared.items()):
+        if outs[k] not in (needed, ANY):
+            text = f"the state {path!r} is in {equations.show(needed)}, not in {equations.show(outs[k])}."
+            clash = Clash(text, outs[k], needed)
             made_by = next((e for e in jaxpr.eqns if any(v is jaxpr.outvars[k] for v in e.outvars)), None)
             clash.line = made_by and lines.of_equation(made_by)
             raise clash
