@@ -37,13 +37,11 @@ def check(model: Module, call: Call, x: Any, x_dimensions: Any, dt: float, state
         x: a pytree of arrays.
         x_dimensions: their dimensions, a pytree of the same form.
         dt: the time step, ms.
-        states: arrays by dotted path.
-        params: arrays by dotted path.
+        states, params: arrays by dotted path.
 
     Raises:
         DimensionalityError: with the user's file and line.
     """
-
     clock = clock_arrays(0, dt, 0.0, 0)
     clock["t"] = clock["t0"]
 
