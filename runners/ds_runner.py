@@ -25,6 +25,7 @@ from simcore.module.structure import Structure
 from simcore.spikes import operations as events
 from simcore.step import context
 from simcore.step import pure as step
+from simcore.step.answers import answered_leaks
 from simcore.step.check import check_driven
 from simcore.step.signal import as_signal
 from simcore.units.clock import MAX_STEP, Clock, n_steps, time_step
@@ -436,7 +437,8 @@ class DSRunner:
                 n = min(pace, last - self.i, every - self.i % every if every else pace)
                 started = time.perf_counter()
                 args = self._arguments(program, tape, params, states, dt, self.i - begin, n)
-                states, recorded, sound, n = advance(*args, np.int32(n))
+                with answered_leaks(self.target.name):
+                    states, recorded, sound, n = advance(*args, np.int32(n))
                 n = int(n)
                 if watched and not all(sound.values()):
                     replay = functools.partial(advance, *args)

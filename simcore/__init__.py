@@ -8,6 +8,7 @@ from .bases.network import Network
 from .bases.neuron import Neuron, reset_to
 from .bases.population import Population
 from .gradients import unroll
+from .integrators.exprel import exprel
 from .module.declare import HiddenState, Param, ShortTermState, State
 from .step.signal import Signal
 from .units import DimensionalityError
@@ -44,6 +45,7 @@ __all__ = [
     "distributed",
     "environ",
     "explain_silence",
+    "exprel",
     "init",
     "inputs",
     "measure",

@@ -24,6 +24,7 @@ from simcore import Module, Signal, distributed, memory, units
 from simcore.module.structure import Structure
 from simcore.step import context
 from simcore.step import pure as step
+from simcore.step.answers import answered_leaks
 from simcore.step.check import check_driven
 from simcore.step.signal import as_signal
 from simcore.units.clock import milliseconds, n_steps, time_step
@@ -394,10 +395,11 @@ class Job:
             n = min(capacity, self.steps - done)
             shared_inputs, own_inputs = self._inputs(which, done, n, capacity)
             clock = step.clock_arrays(done, points.dt, self.t0, 0)
-            own["states"], kept = advance(
-                self.program, {"params": self.shared_params, "inputs": shared_inputs}, own | {"inputs": own_inputs},
-                kept, {k: v for k, v in clock.items() if k != "seed"}, np.int32(n),
-            )  # fmt: skip
+            with answered_leaks(self.program.structure.model.name):
+                own["states"], kept = advance(
+                    self.program, {"params": self.shared_params, "inputs": shared_inputs}, own | {"inputs": own_inputs},
+                    kept, {k: v for k, v in clock.items() if k != "seed"}, np.int32(n),
+                )  # fmt: skip
             done += n
         return own["states"], kept
 

@@ -17,6 +17,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..step.equations import RULES, numbers
 from ..step.jaxpr import affine, depends, is_literal
 
 Array = Any
@@ -87,6 +88,9 @@ def _phi(z: Array) -> Array:
         return _quotient(z)
     z = jax.lax.optimization_barrier(z)  # else XLA computes it twice
     return jax.lax.cond(_all(STEP.holds(z)), STEP, _quotient, z)
+
+
+RULES["phi"] = numbers
 
 
 @functools.cache

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import traceback
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,12 +15,14 @@ import pint
 from .. import units
 from ..module.tree import join
 from ..units import NUMBER, Dimension, DimensionalityError
-from . import equations
+from . import control, equations, lines, rules  # noqa: F401  (the rules register themselves)
 from .context import Step
+from .draws import refuse_draws
+from .equations import ANY, Clash
 from .pure import Arrays, Call, clock_arrays, pure_step
 from .signal import Signal
 
-_PINT = os.path.dirname(os.path.abspath(pint.__file__))
+_PINT_WARNINGS = threading.RLock()
 _CLOCK = {"dt": "ms", "i": "dimensionless", "seed": "dimensionless", "t": "ms", "t0": "ms"}
 # What drives models of this field, for a hint where an input has the wrong unit.
 _INPUTS = {"pA": "mA (a current)", "mV": "mV", "dimensionless": "pure numbers", "nS": "nS", "kHz": "kHz"}
@@ -36,39 +37,59 @@ def check(model: Any, call: Call, x: Any, x_dimensions: Any, dt: float, states: 
         x: a pytree of arrays.
         x_dimensions: their dimensions, a pytree of the same form.
         dt: the time step, ms.
-        states: arrays by dotted path.
-        params: arrays by dotted path.
+        states, params: arrays by dotted path.
 
     Raises:
         DimensionalityError: with the user's file and line.
     """
-
-    def traced(params: Arrays, states: Arrays, x: Any, clock: dict[str, Any]) -> Any:
-        return pure_step(model, call, params, states, x, Step(**clock, phase="check"))
-
     clock = clock_arrays(0, dt, 0.0, 0)
     clock["t"] = clock["t0"]
-    # Without jit, each equation carries the line it was written on, not that of a cached trace.
-    with _refuse_quantities(), jax.disable_jit():
-        closed, (state_shapes, rows) = jax.make_jaxpr(traced, return_shape=True)(params, states, x, clock)
-    declared = dict.fromkeys(params, NUMBER)  # connections are numbers of neurons
-    declared |= {
-        join(p, k): units.dimension(n.param_unit(s)) for p, n in model.nodes().items() for k, s in n.specs().items()
-    } | {path: units.dimension(state.unit) for path, state in model.states().items()}
+
+    def equations_of_step() -> Any:
+        def traced(params: Arrays, states: Arrays, x: Any, clock: dict[str, Any]) -> Any:
+            return pure_step(model, call, params, states, x, Step(**clock, phase="check"))
+
+        # Without jit, each equation carries the line it was written on, not that of a cached trace.
+        with _strict_pint(), jax.disable_jit():
+            return jax.make_jaxpr(traced, return_shape=True)(params, states, x, clock)
+
+    closed, (state_shapes, rows) = refuse_draws(equations_of_step, model.name)
+    declared = _declared_dimensions(model, params)
     dims = (
         {path: declared[path] for path in params},
         {path: declared[path] for path in states},
         x_dimensions,
         {k: units.dimension(_CLOCK[k]) for k in clock},
     )
-    outs = equations.walk(closed, jax.tree.leaves(dims, is_leaf=is_dimension))
-    for k, path in enumerate(sorted(state_shapes)):  # the order in which JAX flattens a dict
-        if outs[k] not in (declared[path], equations.ANY):
-            text = f"the state {path!r} is in {equations.show(declared[path])}, not in {equations.show(outs[k])}."
-            made = next((e for e in closed.jaxpr.eqns if any(v is closed.jaxpr.outvars[k] for v in e.outvars)), None)
-            raise equations.fail(made, text, outs[k], declared[path]) if made else DimensionalityError(text)
-    out_dims = [NUMBER if d is equations.ANY else d for d in outs[len(state_shapes) :]]
+    try:
+        outs = equations.walk(closed, jax.tree.leaves(dims, is_leaf=is_dimension))
+        _refuse_other_states(closed.jaxpr, outs, {path: declared[path] for path in sorted(state_shapes)})
+    except Clash as clash:
+        raise clash.error() from None
+    out_dims = [NUMBER if d is ANY else d for d in outs[len(state_shapes) :]]
     return jax.tree.unflatten(jax.tree.structure(rows), out_dims), rows
+
+
+def _declared_dimensions(model: Any, params: Arrays) -> dict[str, Dimension]:
+    """Return the dimension of each parameter and state by its dotted path."""
+    declared = dict.fromkeys(params, NUMBER)  # connections are numbers of neurons
+    for path, node in model.nodes().items():
+        declared |= {join(path, k): units.dimension(node.param_unit(spec)) for k, spec in node.specs().items()}
+    return declared | {path: units.dimension(state.unit) for path, state in model.states().items()}
+
+
+def _refuse_other_states(jaxpr: Any, outs: list[Any], declared: dict[str, Dimension]) -> None:
+    """Raise where the first results of a step, its states in the order of JAX, have other dimensions than declared."""
+    for out in outs:
+        if isinstance(out, Clash):
+            raise out
+    for k, (path, needed) in enumerate(declared.items()):
+        if outs[k] not in (needed, ANY):
+            text = f"the state {path!r} is in {equations.show(needed)}, not in {equations.show(outs[k])}."
+            clash = Clash(text, outs[k], needed)
+            made_by = next((e for e in jaxpr.eqns if any(v is jaxpr.outvars[k] for v in e.outvars)), None)
+            clash.line = made_by and lines.of_equation(made_by)
+            raise clash
 
 
 def check_driven(
@@ -101,32 +122,12 @@ def is_dimension(value: Any) -> bool:
 
 
 @contextmanager
-def _refuse_quantities() -> Iterator[None]:
-    """Turn pint's complaints inside a step into one that says what to do, with the user's line."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pint.UnitStrippedWarning)
-            yield
-    except DimensionalityError:
-        raise
-    except Exception as err:
-        frames = traceback.extract_tb(err.__traceback__)
-        mine = [f for f in frames if not f.filename.startswith((equations._JAX, equations._HERE, _PINT))]
-        where = "in the step"
-        if mine:
-            where = f"{os.path.basename(mine[-1].filename)}:{mine[-1].lineno}, in {mine[-1].name}"
-        by_pint = isinstance(err, pint.UnitStrippedWarning) or any(f.filename.startswith(_PINT) for f in frames)
-        if not by_pint and "Quantity" not in str(err):
-            if not isinstance(err, jax.errors.ConcretizationTypeError):
-                raise
-            raise TypeError(
-                f"{where}: Python's if, while, float() or int() on a value of the step, which has none yet; "
-                "use jnp.where for a choice and jax.debug.print to see values."
-            ) from err
-        raise DimensionalityError(
-            f"{where}: a quantity is used inside the step, where all values are floats; "
-            "declare it as a Param (or assign it to self in __init__)."
-        ) from err
+def _strict_pint() -> Iterator[None]:
+    """Make an error of pint's warning that a quantity lost its unit."""
+    # Filters are the process's, not the thread's: one trace at a time.
+    with _PINT_WARNINGS, warnings.catch_warnings():
+        warnings.simplefilter("error", pint.UnitStrippedWarning)
+        yield
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from ..module.structure import Structure, bound
 from ..units import NUMBER, Dimension
 from ..units.clock import Clock
 from . import context
+from .answers import answered_leaks
 from .check import check, explained, is_dimension
 from .pure import Arrays, Call, as_float, clock_arrays, context_at, fit, prepare, pure_step, raw_states, settle
 
@@ -66,7 +67,8 @@ def step(model: Any, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
             out_dims = check(model, call, x, dims, dt, states, params)[0]
         _checked[key] = out_dims
     clock = context.clock_for_call(model.clock)
-    new, out = _one_step(structure, call, params, states, x, clock_arrays(clock.i, dt, clock.t0, 0))
+    with answered_leaks(model.name):
+        new, out = _one_step(structure, call, params, states, x, clock_arrays(clock.i, dt, clock.t0, 0))
     settle(model, new, Clock(clock.i + 1, dt, clock.t0))
     return jax.tree.map(_with_unit, out, _checked[key])
 

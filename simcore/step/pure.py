@@ -16,6 +16,7 @@ from ..module.declare import on_device
 from ..module.structure import bound
 from ..units.clock import Clock, n_steps, rounded_steps
 from . import context, jaxpr
+from .answers import answered
 from .context import Step
 from .signal import Signal
 
@@ -30,7 +31,7 @@ def pure_step(model: Any, call: Call, params: Arrays, states: Arrays, x: Any, st
     All arrays are floats in kernel units. The step works on a copy of the model, which does not change.
     """
     inside = bound(model, params, states)
-    with context.entered(step):
+    with answered(), context.entered(step):
         out = call(inside, x)
         return {path: state.raw for path, state in inside.states().items()}, out
 

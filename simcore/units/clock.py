@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pint
 
-from .. import units
+from .values import from_kernel, show, to_kernel
 
 # float64 durations a few thousand operations away from a multiple of dt still count as one.
 TOLERANCE = 1e-6
@@ -36,9 +36,9 @@ class Clock:
 
 def milliseconds(time: Any, who: str) -> float:
     """Return one time in ms."""
-    value = units.to_kernel(time, "ms", who)
+    value = to_kernel(time, "ms", who)
     if np.ndim(value):
-        raise ValueError(f"{who} needs one time, got {units.show(time)}.")
+        raise ValueError(f"{who} needs one time, got {show(time)}.")
     return float(value)
 
 
@@ -46,7 +46,7 @@ def time_step(dt: Any, who: str) -> float:
     """Return dt in ms after checking that it is a time > 0."""
     value = milliseconds(dt, f"{who}: 'dt'")
     if value <= 0:
-        raise ValueError(f"{who}: 'dt' must be > 0, got {units.show(dt)}.")
+        raise ValueError(f"{who}: 'dt' must be > 0, got {show(dt)}.")
     return value
 
 
@@ -59,12 +59,11 @@ def n_steps(duration: Any, dt: float, what: str = "duration") -> int:
     steps = milliseconds(duration, what) / dt
     n = round(steps)
     if n < 0:
-        raise ValueError(f"{what} must not be negative, got {units.show(duration)}.")
+        raise ValueError(f"{what} must not be negative, got {show(duration)}.")
     if abs(steps - n) > TOLERANCE * max(1.0, abs(steps) ** 0.5):
         low, high = (f"{k * dt:.10g} ms" for k in (max(math.floor(steps), 0), math.ceil(steps)))
         raise ValueError(
-            f"{what} {units.show(duration)} is {steps:.10g} steps of dt = {dt:.10g} ms; "
-            f"the nearest are {low} and {high}."
+            f"{what} {show(duration)} is {steps:.10g} steps of dt = {dt:.10g} ms; the nearest are {low} and {high}."
         )
     return n
 
@@ -78,4 +77,4 @@ def rounded_steps(ms: np.ndarray, dt: float) -> tuple[np.ndarray, bool]:
 
 def as_time(ms: Any) -> pint.Quantity:
     """Return milliseconds as a quantity."""
-    return units.from_kernel(ms, "ms")
+    return from_kernel(ms, "ms")

@@ -1,6 +1,10 @@
 """The equation check: what passes, what is refused, and where the error points."""
 
 import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +14,7 @@ from jax import lax
 
 import simcore as sc
 from simcore import DimensionalityError, units
-from simcore.step import equations
+from simcore.step import equations, lines
 from simcore.units import dimension, mA, ms, mV, nS, pA
 
 mV_, ms_, pA_, one = dimension("mV"), dimension("ms"), dimension("pA"), units.NUMBER
@@ -124,8 +128,8 @@ def test_a_clash_names_the_operation_both_units_and_the_line(f, inputs, text):
 
 
 def test_an_unknown_operation_is_refused_by_name():
-    with pytest.raises(DimensionalityError, match="no rule for the operation 'fft'"):
-        dims(lambda V: jnp.fft.fft(V).real, mV_)
+    with pytest.raises(DimensionalityError, match="no rule for the operation 'hessenberg'"):
+        dims(lambda V: lax.linalg.hessenberg(jnp.outer(V, V))[0], mV_)
 
 
 class Adaptive(sc.Neuron):
@@ -283,6 +287,25 @@ def test_a_planted_fault_is_caught_at_its_line_before_the_compile(cls, line, fun
         run()
     assert str(caught.value).startswith(f"test_equations.py:{line}, in {function}: ")
     assert text in str(caught.value)
+
+
+def test_an_error_in_a_shipped_model_names_its_line_in_an_installed_wheel_as_in_a_checkout(tmp_path):
+    with pytest.raises(DimensionalityError, match=r"^lif\.py:\d+, in derivative: '\+' joins mV and mV\*Gohm") as here:
+        sc.models.LIF(1).update(1 * mV)
+    root, installed = Path(sc.__file__).parent.parent, tmp_path / "simcore"
+    shutil.copytree(root / "simcore", installed)
+    for folder in ("models", "runners", "inputs"):  # below simcore in a wheel, beside it in a checkout
+        shutil.copytree(root / folder, installed / folder)
+    # -S -E: without site-packages there is no other simcore; jax and the others come back by their paths.
+    paths = [str(tmp_path), *(p for p in sys.path if p.endswith("site-packages"))]
+    code = f"import sys; sys.path[:0] = {paths!r}; import simcore as sc; sc.models.LIF(1).update(1 * sc.units.mV)"
+    run = subprocess.run([sys.executable, "-S", "-E", "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert run.stderr.splitlines()[-1] == f"simcore.units.errors.DimensionalityError: {here.value}"
+
+
+def test_the_rooms_that_are_passed_over_are_the_folders_of_the_core():
+    folders = {path.parent.name for path in Path(sc.__file__).parent.glob("*/__init__.py")}
+    assert set(lines.ROOMS) == folders - {"models", "runners", "inputs"}  # in a wheel, these lie there, too
 
 
 def test_a_wrong_input_is_named_with_the_unit_that_fits():

@@ -1,0 +1,148 @@
+"""What cannot be traced is answered at the user's line, with the cure."""
+
+import math
+import random
+import threading
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from numpy import tanh
+
+import simcore as sc
+from simcore.units import mA, ms, mV
+
+memory = []
+
+
+def lif(update):
+    """Return three LIF neurons with this update(self, V), one line of code; V is in mV."""
+    return type("Mine", (sc.models.LIF,), {"update": lambda self, x: update(self.V.value)})(3)
+
+
+def line_of(update):
+    return f"test_answers.py:{update.__code__.co_firstlineno}, in <lambda>: "
+
+
+MISTAKES = [
+    (lambda V: np.exp(V), "numpy's exp cannot take values of the step; use jnp.exp."),
+    (lambda V: tanh(V), "numpy's tanh cannot take values of the step; use jnp.tanh."),
+    (lambda V: np.maximum(V, 0), "numpy's maximum cannot take values of the step; use jnp.maximum."),
+    (lambda V: np.where(V > 0, V, 0), "numpy's where cannot take values of the step; use jnp.where."),
+    (lambda V: np.interp(V, [0, 1], [0, 1]), "numpy's interp cannot take values of the step; use jnp.interp."),
+    (lambda V: np.array([V, V]), "numpy's array cannot take values of the step; use jnp.array."),
+    (lambda V: np.random.poisson(V), "numpy's poisson cannot take values of the step; use functions of jax.numpy"),
+    (lambda V: [0] @ np.asarray(V), "numpy's asarray cannot take values of the step; use jnp.asarray."),
+    (lambda V: math.exp(V[0]), "math's exp cannot take values of the step; use jnp.exp."),
+    (lambda V: max(V[0], V[1]), "Python's max cannot take values of the step; use jnp.maximum."),
+    (lambda V: sorted(V), "Python's sorted cannot take values of the step; use jnp.sort."),
+    (lambda V: float(V[0]), "Python's float cannot take values of the step; use functions of jax.numpy"),
+    (lambda V: range(V[0].astype(int)), "Python's range cannot take values of the step; use jax.lax.fori_loop."),
+    (lambda V: [1, 2][V[0].astype(int)], "a value of the step as an index of a list, a length or in range()"),
+    (lambda V: V if V[0] > 0 else -V, "Python's if, while, float() or int() on a value of the step"),
+    (lambda V: V[0] > 0 and V[1] > 0, "use jnp.where for a choice and jax.debug.print to see values."),
+    (lambda V: V[V > 0], "a mask as an index takes as many elements as are True"),
+    (lambda V: V.__setitem__(0, 1.0), "an array cannot be changed in place; write x = x.at[i].set(value)."),
+    (lambda V: jnp.zeros(V[0].astype(int)), "a shape cannot depend on a value of the step"),
+    (lambda V: memory.append(2 * V) or sum(memory), "a value of a step is kept in a variable of Python"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("update", "text"), MISTAKES)
+def test_a_mistake_of_python_names_the_line_and_the_cure(update, text):
+    memory.clear()
+    with pytest.raises(TypeError) as caught:
+        lif(update).update(1 * mA)
+    assert str(caught.value).startswith(line_of(update))
+    assert text in str(caught.value)
+
+
+RUNS = {
+    "runner": lambda model: sc.DSRunner(model).run(1 * ms, inputs=1 * mA),
+    "sweep": lambda model: sc.Sweep(model, {"tau": [5, 9] * ms}, {"n": sc.measure.spike_count}, 1 * mA).run(1 * ms),
+}
+
+
+@pytest.mark.parametrize(("how", "mistake"), [("runner", 0), ("runner", -1), ("sweep", 0)])
+def test_runner_and_sweep_give_the_same_answers(how, mistake):
+    memory.clear()
+    update, text = MISTAKES[mistake]
+    with pytest.raises(TypeError) as caught:
+        RUNS[how](lif(update))
+    assert str(caught.value).startswith(line_of(update))
+    assert text in str(caught.value)
+
+
+def helper(V):
+    noise = np.random.normal(size=3)
+    return 2 * V + V * noise
+
+
+@pytest.mark.parametrize(
+    ("update", "line", "function"),
+    [
+        (lambda V: V * np.random.rand(), 0, "<lambda>"),
+        (lambda V: V * random.gauss(0.0, 1.0), 0, "<lambda>"),
+        (lambda V: helper(V), helper.__code__.co_firstlineno + 1, "helper"),
+    ],
+)
+def test_a_random_number_that_is_drawn_once_for_all_steps_is_refused_at_its_line(update, line, function):
+    with pytest.raises(ValueError, match=r"is drawn once, while the step is traced.*jax\.random with a key") as caught:
+        sc.DSRunner(lif(update)).run(1 * ms, inputs=1 * mA)
+    line = line or update.__code__.co_firstlineno
+    assert str(caught.value).startswith(f"test_answers.py:{line}, in {function}: ")
+
+
+def test_another_thread_may_draw_while_a_step_is_traced():
+    done = threading.Event()
+
+    def draw():
+        while not done.is_set():
+            random.random()
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        assert lif(lambda V: V).update(1 * mA).shape == (3,)
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_a_random_number_of_the_step_by_jax_is_new_in_each_step():
+    class Noisy(sc.models.LIF):
+        def derivative(self, V, I):
+            key = jax.random.fold_in(jax.random.key(1), sc.environ.get("i"))
+            return (-(V - self.V_rest) + self.R * I * jax.random.normal(key, V.shape)) / self.tau
+
+    V = sc.DSRunner(Noisy(1, V_th="100 mV"), ["V"]).run(10 * ms, inputs=1 * mA).V.m[:, 0]
+    assert len(set(V)) == len(V)
+
+
+def test_printing_runs_in_each_step(capfd):
+    class Printing(sc.models.LIF):
+        def update(self, x):
+            jax.debug.print("V = {}", self.V.value)
+            return super().update(x)
+
+    sc.DSRunner(Printing(1)).run(0.3 * ms, inputs=0.5 * mA)
+    jax.effects_barrier()
+    V = 0.5 * (1 - np.exp(-0.1 * np.arange(3) / 5.0))  # at the start of each step; the first is printed twice
+    printed = dict.fromkeys(line[5:-1] for line in capfd.readouterr().out.splitlines())
+    np.testing.assert_allclose([float(v) for v in printed], V, atol=1e-8)
+
+
+def test_a_tabulated_dependence_on_the_voltage_gives_the_spikes_of_the_formula():
+    class Tabulated(sc.models.LIF):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.table = [-100.0, 0.0, 100.0] * mV
+
+        def derivative(self, V, I):
+            leak = jnp.interp(V, self.table, self.table) - self.V_rest  # V, from a table
+            return (-leak + self.R * I) / self.tau
+
+    runner = sc.DSRunner(Tabulated(1, V_th="10 mV", tau="10 ms", spk_reset="hard"), ["spike_count"])
+    # Closed form: 10 ms ln(15 / (15 - 10)) = 10.99 ms, 11 ms on the grid.
+    assert runner.run(50 * ms, inputs=15 * mA).spike_count == 4
