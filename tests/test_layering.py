@@ -1,4 +1,4 @@
-"""The folders keep the architecture: arrows point inwards, no circles, no private names or attribute names as messages."""
+"""The folders keep the architecture: arrows point inwards, no circles, no private names of other files."""
 
 import ast
 import configparser

