@@ -342,6 +342,10 @@ class Module:
         """Return, inside a step, an array of connections or events that enters it as an argument; None without it."""
         return self._bound.get(name)  # type: ignore[attr-defined]
 
+    def fixed_for(self, param: str) -> str:
+        """Return why a sweep cannot give a parameter other values, in a clause; "" if it can. A subclass says which."""
+        return ""
+
     def check_initial(self) -> None:
         """Raise where an initial state is not allowed; a subclass says which."""
 
