@@ -11,7 +11,7 @@ import numpy as np
 from .. import environ
 from ..module import display as describe
 from ..module.node import Module
-from .population import Population
+from .population import Population, View
 from .receptor import Receptor
 
 Array = Any
@@ -19,6 +19,14 @@ Array = Any
 
 class Link(Module):
     """Base of what brings spikes to receptors: projections, external input. It refers to populations, as views."""
+
+    post: View | None = None  # the neurons that it reaches
+    n_synapses: int | None = None  # None: they are not counted
+
+    @property
+    def target(self) -> Receptor | None:
+        """The receptor that receives."""
+        return None
 
     def transmit(self, x: Any = None) -> None:
         """Deliver what arrives at the end of this step; every population has been advanced."""
