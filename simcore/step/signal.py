@@ -35,6 +35,10 @@ class Signal:
         """Return the memory that one step of `arrays` takes."""
         return 0
 
+    def largest(self) -> float | None:
+        """Return its largest value in its kernel unit; None where that takes running it."""
+        return None
+
     def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
         """Return the kernel floats for `count` steps from `start`, in arrays whose shape depends on `capacity` only."""
         raise NotImplementedError
@@ -55,6 +59,9 @@ class Constant(Signal):
         self.unit = units.unit_of(value)
         self.value = units.to_kernel(value, self.unit, "inputs")
         self.sample_shape = np.shape(self.value)
+
+    def largest(self) -> float:
+        return float(np.max(self.value))
 
     def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
         return {"value": np.asarray(self.value, float)}
