@@ -18,6 +18,7 @@ from simcore.step.signal import as_signal
 from simcore.units.clock import MAX_STEP, Clock, as_time, milliseconds, n_steps, time_step
 
 from . import loop, settings
+from .estimate import Estimate
 from .progress import interruptible, model_time, progress
 from .record import snapshot
 from .record.monitors import Monitor, fitted, read_monitors
@@ -25,21 +26,6 @@ from .record.recording import Recording
 from .record.store import Store, refuse_existing
 from .record.tape import Memory, Tape
 from .settings import Setting
-
-
-@dataclasses.dataclass(frozen=True)
-class Estimate:
-    """What a run will take: bytes of its monitors, and seconds, at the pace of the present state."""
-
-    bytes: int
-    seconds: float
-
-    def __str__(self) -> str:
-        size, name = next((self.bytes / 2**p, k) for p, k in ((30, "GiB"), (20, "MiB"), (10, "KiB"), (0, "bytes"))
-                          if self.bytes >= 2**p or not p)  # fmt: skip
-        took, unit = next((self.seconds / n, k) for n, k in ((86400, "days"), (3600, "h"), (60, "min"), (0.001, "ms"))
-                          if self.seconds >= n or n < 1)  # fmt: skip
-        return f"about {took:.3g} {unit}; the monitors take {size:.3g} {name}, besides spike events"
 
 
 class DSRunner(settings.Settings):

@@ -1,4 +1,4 @@
-"""The loop over time: chunks of one compiled program, each watched, recorded, and kept before the next begins."""
+"""The loop over time: chunks of one compiled program, each watched and recorded before the next begins."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Program:
     recorders: tuple[Recorder, ...]
     signal_key: Hashable
     capacity: int
-    signal_of: Callable[[], Signal | None] = dataclasses.field(compare=False)  # weak: a cached program keeps no samples
+    signal_of: Callable[[], Signal | None] = dataclasses.field(compare=False)  # weak: a cached program holds no samples
 
     @property
     def signal(self) -> Signal | None:
@@ -83,12 +83,12 @@ def program_of(model: Module, recorders: tuple[Recorder, ...], signal: Signal | 
 # Wide vectors gain up to a third on CPUs that have them.
 @functools.partial(jax.jit, static_argnums=0, compiler_options={"xla_cpu_prefer_vector_width": 512})
 def advance(
-    program: Program, params: Any, states: Any, kept: Any, inputs: Any, clock: Any, positions: Any, n: Any
+    program: Program, params: Any, states: Any, totals: Any, inputs: Any, clock: Any, positions: Any, n: Any
 ) -> Any:
     """Run up to n <= capacity steps; return the states, what the recorders carry, the spikes at the end, the verdict.
 
     The last item is how many steps were run: it ends earlier where one more might not fit into what a recorder carries.
-    `kept` and `positions` are those of the tape.
+    `totals` and `positions` are those of the tape.
     """
     prepared = program.prepare(params, states, inputs, clock)
 
@@ -109,8 +109,8 @@ def advance(
         each = zip(recorders, carries, row, positions, strict=True)
         return k + 1, states, tuple(r.add(carry, value, k, position) for r, carry, value, position in each)
 
-    each = zip(recorders, kept, values, strict=True)
-    carries = tuple(r.begin(own, value, program.capacity) for r, own, value in each)
+    each = zip(recorders, totals, values, strict=True)
+    carries = tuple(r.begin(total, value, program.capacity) for r, total, value in each)
     done, states, carries = jax.lax.while_loop(goes_on, body, (jnp.int32(0), states, carries))
     spikes = program.spikes(params, states, clock, prepared, done - 1)
     return states, carries, spikes, soundness.verdict(program.structure.model, states, spikes), done
@@ -143,7 +143,7 @@ def checked(program: Program, model: Module, signal: Signal | None, dt: float) -
 class Plan:
     """A run that has been checked: what it runs, from which step to which. dt and t0 in ms.
 
-    `signal` is kept here because a program refers to it weakly.
+    `signal` is here because a program refers to it weakly.
     """
 
     model: Module
@@ -161,7 +161,7 @@ class Plan:
         """Return the arguments of `advance`, but the last, for n steps from step i on."""
         inputs, _ = step.signal_arrays(self.signal, i - self.begin, n, self.program.capacity, self.dt)
         clock = step.clock_arrays(i, self.dt, self.t0, self.seed)
-        return self.program, params, states, tape.kept, inputs, clock, tape.positions()
+        return self.program, params, states, tape.totals, inputs, clock, tape.positions()
 
     def first_pace(self) -> int:
         """Return how many steps the first chunk has."""

@@ -60,15 +60,15 @@ def faults(model: Module, states: Arrays, spikes: Arrays, hard_only: bool = Fals
         spikes: of `spikes_at`.
         hard_only: of the neurons that spike, spare those with hard reset alone.
     """
-    nodes, found = model.nodes(), {}
+    nodes, at_fault = model.nodes(), {}
     for path, state in model.states().items():
         value = states[path]
         if jnp.issubdtype(value.dtype, jnp.floating):
             bad = ~(jnp.abs(value) < (RUNAWAY if is_voltage(state.unit) else np.inf))
             if path in spikes and (not hard_only or nodes[path.rpartition(".")[0]].spk_reset == "hard"):
                 bad &= ~spikes[path] | jnp.isnan(value)
-            found[path] = bad
-    return found
+            at_fault[path] = bad
+    return at_fault
 
 
 def verdict(model: Module, states: Arrays, spikes: Arrays) -> tuple[Any, Any]:

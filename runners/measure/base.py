@@ -70,15 +70,15 @@ class Measure:
         return self
 
     def start(self, value: Array) -> Carry:
-        """Return what it keeps before the first step; `value` has the shape and type of what it reads."""
+        """Return what it carries before the first step; `value` has the shape and type of what it reads."""
         raise NotImplementedError
 
-    def add(self, kept: Carry, value: Array, k: Array) -> Carry:
-        """Return what it keeps after the k-th step of the run, in which it reads `value`; plain `jax.numpy`."""
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        """Return what it carries after the k-th step of the run, in which it reads `value`; plain `jax.numpy`."""
         raise NotImplementedError
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        """Return the quantity: from what was kept, numpy arrays, after so many steps of dt (ms) from t0 (ms) on.
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        """Return the quantity: from what it carries, numpy arrays, after so many steps of dt (ms) from t0 (ms) on.
 
         Args:
             unit: that of what it reads; `units.from_kernel(array, unit)` makes a quantity.

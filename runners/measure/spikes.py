@@ -23,11 +23,11 @@ class SpikeCount(OfSpikes):
     def start(self, value: Array) -> Carry:
         return jnp.zeros(value.shape, jnp.int32)
 
-    def add(self, kept: Carry, value: Array, k: Array) -> Carry:
-        return kept + value
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        return carry + value
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return np.asarray(kept)
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return np.asarray(carry)
 
 
 class FiringRate(SpikeCount):
@@ -35,8 +35,8 @@ class FiringRate(SpikeCount):
 
     name = "firing_rate"
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return units.from_kernel(kept / max(steps * dt, dt), "Hz")
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return units.from_kernel(carry / max(steps * dt, dt), "Hz")
 
 
 class FirstSpikeTime(OfSpikes):
@@ -47,11 +47,11 @@ class FirstSpikeTime(OfSpikes):
     def start(self, value: Array) -> Carry:
         return jnp.full(value.shape, -1, jnp.int32)
 
-    def add(self, kept: Carry, value: Array, k: Array) -> Carry:
-        return jnp.where((kept < 0) & value, k, kept)
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        return jnp.where((carry < 0) & value, k, carry)
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return as_time(np.where(kept < 0, np.nan, t0 + (np.asarray(kept) + 1) * dt))
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return as_time(np.where(carry < 0, np.nan, t0 + (np.asarray(carry) + 1) * dt))
 
 
 class Intervals(OfSpikes):
@@ -62,17 +62,17 @@ class Intervals(OfSpikes):
         count = jnp.zeros(value.shape, jnp.int32)
         return none, count, count, zeros(value), zeros(value)  # last spike, number and first of the intervals, sums
 
-    def add(self, kept: Carry, value: Array, k: Array) -> Carry:
-        last, number, first, sums, squares = kept
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        last, number, first, sums, squares = carry
         ends = value & (last >= 0)
         interval = k - last
         first = jnp.where(ends & (number == 0), interval, first)
         d = jnp.where(ends, interval - first, 0).astype(sums[0].dtype)
         return jnp.where(value, k, last), number + ends, first, added(sums, d), added(squares, d * d)
 
-    def mean_and_deviation(self, kept: Carry) -> tuple[Array, Array]:
+    def mean_and_deviation(self, carry: Carry) -> tuple[Array, Array]:
         """Return the mean and the standard deviation of the intervals in steps; nan without intervals."""
-        _, number, first, (sums, _), (squares, _) = (jax.tree.map(np.asarray, k) for k in kept)
+        _, number, first, (sums, _), (squares, _) = (jax.tree.map(np.asarray, k) for k in carry)
         n = np.where(number > 0, number, np.nan)
         mean = sums / n
         return first + mean, np.sqrt(np.maximum(squares / n - mean**2, 0))
@@ -83,8 +83,8 @@ class IntervalMean(Intervals):
 
     name = "interval_mean"
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return as_time(self.mean_and_deviation(kept)[0] * dt)
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return as_time(self.mean_and_deviation(carry)[0] * dt)
 
 
 class IntervalCV(Intervals):
@@ -92,8 +92,8 @@ class IntervalCV(Intervals):
 
     name = "interval_cv"
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        mean, deviation = self.mean_and_deviation(kept)
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        mean, deviation = self.mean_and_deviation(carry)
         return deviation / mean
 
 
@@ -122,8 +122,8 @@ class IntervalHistogram(OfSpikes):
     def start(self, value: Array) -> Carry:
         return jnp.full(value.shape, -1, jnp.int32), jnp.zeros((*value.shape, len(self.edges) - 1), jnp.int32)
 
-    def add(self, kept: Carry, value: Array, k: Array) -> Carry:
-        last, counts = kept
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        last, counts = carry
         interval = jnp.where(value & (last >= 0), k - last, -1)[..., None]
         edges = np.array(self.edges, np.int32)
         counts = counts + ((interval >= edges[:-1]) & (interval < edges[1:]))
@@ -133,8 +133,8 @@ class IntervalHistogram(OfSpikes):
         """Return the lower edges of the bins."""
         return as_time(np.array(self.edges[:-1]) * dt)
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return np.asarray(kept[1])
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return np.asarray(carry[1])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,13 +150,13 @@ class SpikeTimes(OfSpikes):
     def start(self, value: Array) -> Carry:
         return jnp.zeros(value.shape, jnp.int32), jnp.full((self.room, *value.shape), -1, jnp.int32)
 
-    def add(self, kept: Carry, value: Array, k: Array) -> Carry:
-        count, steps = kept
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        count, steps = carry
         is_next = jnp.arange(self.room).reshape(-1, *(1,) * value.ndim) == count
         return count + value, jnp.where(is_next & value, k, steps)
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        count, spiked = np.asarray(kept[0]), np.asarray(kept[1])
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        count, spiked = np.asarray(carry[0]), np.asarray(carry[1])
         if count.size and count.max() > self.room:
             raise ValueError(
                 f"measure.spike_times: a neuron has {count.max()} spikes, the room is for {self.room}; "

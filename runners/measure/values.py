@@ -23,11 +23,11 @@ class Mean(Measure):
     def start(self, value: Array) -> Carry:
         return zeros(value)
 
-    def add(self, kept: Carry, value: Array, k: Array) -> Carry:
-        return added(kept, value)
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        return added(carry, value)
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return units.from_kernel(kept[0] / max(steps, 1), unit)
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return units.from_kernel(carry[0] / max(steps, 1), unit)
 
 
 class Variance(Measure):
@@ -38,19 +38,19 @@ class Variance(Measure):
     def start(self, value: Array) -> Carry:
         return zeros(value)[0], zeros(value), zeros(value)
 
-    def add(self, kept: Carry, value: Array, k: Array) -> Carry:
-        first, sums, squares = kept
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        first, sums, squares = carry
         first = jnp.where(k == 0, value, first)  # as a shift: the square of a large mean would swallow the variance
         d = value - first
         return first, added(sums, d), added(squares, d * d)
 
-    def _of(self, kept: Carry, steps: int) -> Array:
-        _, (sums, _), (squares, _) = kept
+    def _of(self, carry: Carry, steps: int) -> Array:
+        _, (sums, _), (squares, _) = carry
         n = max(steps, 1)
         return np.maximum(squares / n - (sums / n) ** 2, 0)
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return units.from_kernel(self._of(kept, steps), f"{units.unit(unit) ** 2}")
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return units.from_kernel(self._of(carry, steps), f"{units.unit(unit) ** 2}")
 
 
 class StandardDeviation(Variance):
@@ -58,8 +58,8 @@ class StandardDeviation(Variance):
 
     name = "standard_deviation"
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return units.from_kernel(np.sqrt(self._of(kept, steps)), unit)
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return units.from_kernel(np.sqrt(self._of(carry, steps)), unit)
 
 
 class Extreme(Measure):
@@ -71,11 +71,11 @@ class Extreme(Measure):
     def start(self, value: Array) -> Carry:
         return jnp.full(value.shape, -self.sign * jnp.inf, jnp.result_type(float))
 
-    def add(self, kept: Carry, value: Array, k: Array) -> Carry:
-        return jnp.maximum(kept, value) if self.sign > 0 else jnp.minimum(kept, value)
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        return jnp.maximum(carry, value) if self.sign > 0 else jnp.minimum(carry, value)
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return units.from_kernel(kept, unit)
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return units.from_kernel(carry, unit)
 
 
 class Minimum(Extreme):
@@ -93,11 +93,11 @@ class Final(Measure):
     def start(self, value: Array) -> Carry:
         return jnp.zeros(value.shape, value.dtype)
 
-    def add(self, kept: Carry, value: Array, k: Array) -> Carry:
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
         return value
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return units.from_kernel(kept, unit)
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return units.from_kernel(carry, unit)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,15 +123,15 @@ class Trace(Measure):
     def start(self, value: Array) -> Carry:
         return jnp.zeros((self.length, *value.shape), value.dtype)
 
-    def add(self, kept: Carry, value: Array, k: Array) -> Carry:
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
         # In the place of its window in each step: the last one of the window stays, and there is no branch.
         row = jnp.minimum(k // self.held, self.length - 1)
-        before = jax.lax.dynamic_index_in_dim(kept, row, 0, keepdims=False)
+        before = jax.lax.dynamic_index_in_dim(carry, row, 0, keepdims=False)
         value = jnp.where(k < self.length * self.held, value, before)  # what is left at the end fills no window
-        return jax.lax.dynamic_update_index_in_dim(kept, value, row, 0)
+        return jax.lax.dynamic_update_index_in_dim(carry, value, row, 0)
 
-    def result(self, kept: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return units.from_kernel(kept, unit)
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return units.from_kernel(carry, unit)
 
     def places(self, size: int, dt: float, t0: float) -> Any:
         """Return the times of the samples."""

@@ -1,4 +1,4 @@
-"""Recorders: what monitors keep of each step, in the compiled loop and between its chunks. A new kind of monitor is one
+"""Recorders: what monitors make of each step, in the compiled loop and between its chunks. A new kind of monitor is one
 class here or elsewhere, and a name in `monitors.SPIKE_RECORDERS` if users ask for it by name."""
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ class Chunk:
 
 
 class Recorder:
-    """Base of what monitors keep. Hashable: a part of what a compiled program depends on.
+    """Base of what monitors record. Hashable: a part of what a compiled program depends on.
 
     Of a run of several chunks: `start` before it; in the compiled program `begin`, then `add` in each step; after each
-    chunk `drain`, which hands rows and events to the host and returns what is kept for the next one; `result` at the
+    chunk `drain`, which hands rows and events to the host and returns the total for the next one; `result` at the
     end, or at any time between chunks.
     """
 
@@ -72,16 +72,16 @@ class Recorder:
         raise NotImplementedError
 
     def start(self, value: Any) -> Any:
-        """Return what it keeps before the first chunk: a pytree of arrays."""
+        """Return the total before the first chunk: a pytree of arrays."""
         return ()
 
     def position(self, i: int, first: int) -> Any:
         """Return where a recording from step `first` on stands at step i, as arguments of the compiled loop."""
         return ()
 
-    def begin(self, kept: Any, value: Any, capacity: int) -> Any:
+    def begin(self, total: Any, value: Any, capacity: int) -> Any:
         """Return what a chunk of at most `capacity` steps carries from step to step."""
-        return kept
+        return total
 
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
         """Return what is carried after the k-th step of the chunk."""
@@ -91,11 +91,11 @@ class Recorder:
         """Return whether one more step is sure to fit."""
         return True
 
-    def drain(self, kept: Any, carry: Any, chunk: Chunk) -> Any:
-        """Hand the rows of a chunk to the columns; return what is kept for the next chunk."""
+    def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
+        """Hand the rows of a chunk to the columns; return the total for the next one."""
         return carry
 
-    def result(self, kept: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
+    def result(self, total: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
         """Return the one value of a run of so many steps from the time `begin` (ms) on; None of rows and events."""
         return None
 
@@ -145,7 +145,7 @@ class Rows(_OfOne):
     def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
         return [self.channel(RowsChannel, model, value, dimension)]
 
-    def begin(self, kept: Any, value: Any, capacity: int) -> Any:
+    def begin(self, total: Any, value: Any, capacity: int) -> Any:
         rows = capacity if self.every is None else (capacity - 1) // self.every + 2
         return jnp.zeros((rows, *value.shape), value.dtype)
 
@@ -156,12 +156,12 @@ class Rows(_OfOne):
             row = jax.lax.div(jnp.clip(k, begin, end) - begin, jnp.int32(self.every)) - before
         return jax.lax.dynamic_update_index_in_dim(carry, value, row, 0)
 
-    def drain(self, kept: Any, carry: Any, chunk: Chunk) -> Any:
+    def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
         channel = chunk.channels[self.name]
         rows = channel.rows(chunk.i, chunk.i + chunk.n)
         values = np.asarray(carry[:rows] if rows < len(carry) // 2 else carry)[:rows]
         chunk.append(self.name, values if channel.unit is None else units.from_kernel(values, channel.unit).magnitude)
-        return kept
+        return total
 
     def n_spikes(self, item: Any) -> int | None:
         return int(np.sum(item)) if isinstance(self.observable, SpikesOf) else None
@@ -176,17 +176,17 @@ class Counts(_OfOne):
     def start(self, value: Any) -> Any:
         return np.zeros(value.shape, np.int64)
 
-    def begin(self, kept: Any, value: Any, capacity: int) -> Any:
+    def begin(self, total: Any, value: Any, capacity: int) -> Any:
         return jnp.zeros(value.shape, jnp.uint16)
 
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
         return carry + self.inside(value, k, position)
 
-    def drain(self, kept: Any, carry: Any, chunk: Chunk) -> Any:
-        return kept + np.asarray(carry)
+    def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
+        return total + np.asarray(carry)
 
-    def result(self, kept: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
-        return kept
+    def result(self, total: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
+        return total
 
     def n_spikes(self, item: Any) -> int | None:
         return int(np.sum(item))
@@ -214,8 +214,8 @@ class Running(_OfOne):
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
         return self.measure.add(carry, value, position + k)
 
-    def result(self, kept: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
-        return self.measure.result(jax.tree.map(np.asarray, kept), steps, dt, begin, unit)
+    def result(self, total: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
+        return self.measure.result(jax.tree.map(np.asarray, total), steps, dt, begin, unit)
 
 
 class Events(_OfOne):
@@ -252,22 +252,22 @@ class EventBuffer(Recorder):
     def position(self, i: int, first: int) -> Any:
         return tuple(part.position(i, first) for part in self.parts)
 
-    def begin(self, kept: Any, value: Any, capacity: int) -> Any:
-        space = max(EVENTS, 2 * _total(value))  # for a step and more
+    def begin(self, total: Any, value: Any, capacity: int) -> Any:
+        space = max(EVENTS, 2 * _n_neurons(value))  # for a step and more
         return jnp.zeros(space, jnp.uint32), jnp.uint32(0), jnp.zeros(capacity, jnp.uint32)
 
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
         numbers, cursor, ends = carry
         spikes = [part.inside(v, k, p) for part, v, p in zip(self.parts, value, position, strict=True)]
         words = operations.pack(jnp.concatenate(spikes)[None])
-        numbers, cursor = operations.record(numbers, cursor, words, _total(value))
+        numbers, cursor = operations.record(numbers, cursor, words, _n_neurons(value))
         return numbers, cursor, jax.lax.dynamic_update_index_in_dim(ends, cursor, k, 0)
 
     def has_room(self, carry: Any, value: Any) -> Any:
         numbers, cursor, _ = carry
-        return cursor <= jnp.uint32(numbers.size - _total(value))
+        return cursor <= jnp.uint32(numbers.size - _n_neurons(value))
 
-    def drain(self, kept: Any, carry: Any, chunk: Chunk) -> Any:
+    def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
         channels: list[Any] = [chunk.channels[part.name] for part in self.parts]
         sizes = [int(np.prod(c.shape)) for c in channels]
         steps, neurons = self._sorted(carry, chunk.n, sum(sizes))
@@ -279,7 +279,7 @@ class EventBuffer(Recorder):
                 step, neuron = steps[of_part], neuron[of_part]
             chunk.append(c.times, chunk.t0 + (chunk.i + 1 + step.astype(np.int64)) * chunk.dt)
             chunk.append(c.indices, c.neurons(neuron.astype(np.int64)))
-        return kept
+        return total
 
     def _sorted(self, carry: Any, n: int, total: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the steps and neurons of the events of n steps, by time and neuron."""
@@ -292,6 +292,6 @@ class EventBuffer(Recorder):
         return steps, joined - steps * key(total)
 
 
-def _total(values: Any) -> int:
+def _n_neurons(values: Any) -> int:
     """Return the number of neurons of several populations."""
     return sum(v.size for v in values)

@@ -75,10 +75,10 @@ def restore(file: Any, saved: dict[str, Any], values: Arrays, model: Module) -> 
         except ValueError as err:  # a wrong dimension or shape
             raise type(err)(*(f"{path} is a snapshot of another model: {err}",)) from err
         step.fit(model, saved["dt_ms"])  # room for delays
-        here = about(model, saved["dt_ms"])
+        present = about(model, saved["dt_ms"])
         for node, options in saved["options"].items():
-            _compare(path, f"{node}." if node else "", options, here["options"][node])
-        _compare_connections(path, saved["connections"], here["connections"])
+            _compare(path, f"{node}." if node else "", options, present["options"][node])
+        _compare_connections(path, saved["connections"], present["connections"])
         _compare_states(path, saved, values, model)
     except Exception:
         saving.set_params(model, before)
@@ -87,17 +87,17 @@ def restore(file: Any, saved: dict[str, Any], values: Arrays, model: Module) -> 
         state.raw = on_device(values[f"state/{p}"])
 
 
-def _compare(file: str, what: str, there: dict[str, Any], here: dict[str, Any]) -> None:
+def _compare(file: str, what: str, in_file: dict[str, Any], in_model: dict[str, Any]) -> None:
     """Raise ValueError at the first of two dicts' items that differs."""
-    for key in (*there, *here):
-        if there.get(key) != here.get(key):
-            was, is_now = ("nothing" if key not in d else repr(d[key]) for d in (there, here))
+    for key in (*in_file, *in_model):
+        if in_file.get(key) != in_model.get(key):
+            was, is_now = ("nothing" if key not in d else repr(d[key]) for d in (in_file, in_model))
             name = f"{what}{key}" if what or key else "the model"
             raise ValueError(f"{file} is a snapshot of another model: {name} is {was} there and {is_now} here.")
 
 
-def _compare_connections(file: str, there: dict[str, str], here: dict[str, str]) -> None:
-    differ = [key for key in sorted(there | here) if there.get(key) != here.get(key)]
+def _compare_connections(file: str, in_file: dict[str, str], in_model: dict[str, str]) -> None:
+    differ = [key for key in sorted(in_file | in_model) if in_file.get(key) != in_model.get(key)]
     if differ:
         raise ValueError(
             f"{file} is a snapshot of another model: the connections or spikes in {', '.join(differ)} differ; "
@@ -105,16 +105,16 @@ def _compare_connections(file: str, there: dict[str, str], here: dict[str, str])
         )
 
 
-def _compare_names(file: str, what: str, there: Any, here: Any) -> None:
-    for names, where in ((there.keys() - here.keys(), "there and not here"), (here.keys() - there.keys(), "only here")):
+def _compare_names(file: str, what: str, in_file: Any, in_model: Any) -> None:
+    only_there, only_here = in_file.keys() - in_model.keys(), in_model.keys() - in_file.keys()
+    for names, which in ((only_there, "there and not here"), (only_here, "only here")):
         if names:
-            raise ValueError(f"{file} is a snapshot of another model: the {what} {min(names)!r} is {where}.")
+            raise ValueError(f"{file} is a snapshot of another model: the {what} {min(names)!r} is {which}.")
 
 
 def _compare_states(file: str, saved: dict[str, Any], values: Arrays, model: Module) -> None:
-    own = model.states()
-    _compare_names(file, "state", saved["states"], own)
-    for path, state in own.items():
+    _compare_names(file, "state", saved["states"], model.states())
+    for path, state in model.states().items():
         unit, raw = saved["states"][path], values[f"state/{path}"]
         who = f"{file} is a snapshot of another model: the state {path!r}"
         if units.dimension(unit) != units.dimension(state.unit):

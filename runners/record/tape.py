@@ -109,7 +109,7 @@ class Tape:
         self.recorders, self.channels, self.columns = recorders, {c.name: c for c in channels}, columns
         self.first, self.i, self.clock = first, first, clock
         # Arrays, on the device where the program made them, handed from chunk to chunk.
-        self.kept = tuple(r.start(value) for r, value in zip(recorders, values, strict=True))
+        self.totals = tuple(r.start(value) for r, value in zip(recorders, values, strict=True))
 
     def positions(self) -> tuple[Any, ...]:
         """Return where the recording stands, as arguments of the compiled loop."""
@@ -118,40 +118,40 @@ class Tape:
     def add(self, carries: Sequence[Any], n: int) -> None:
         """Take what a chunk of n steps has left."""
         chunk = Chunk(self.first, self.i, n, *self.clock, self.channels, self.columns.append)
-        each = zip(self.recorders, self.kept, carries, strict=True)
-        self.kept = tuple(r.drain(kept, carry, chunk) for r, kept, carry in each)
+        each = zip(self.recorders, self.totals, carries, strict=True)
+        self.totals = tuple(r.drain(total, carry, chunk) for r, total, carry in each)
         self.i += n
         self.commit()
 
     def commit(self) -> None:
         """Say that the steps up to i are complete."""
-        self.columns.commit(self.first, self.i, self.totals)
+        self.columns.commit(self.first, self.i, self.results)
 
     def recording(self) -> Recording:
         """Return what has been recorded."""
-        return self.columns.recording(self.first, self.i, self.totals())
+        return self.columns.recording(self.first, self.i, self.results())
 
-    def totals(self) -> dict[str, Any]:
+    def results(self) -> dict[str, Any]:
         """Return the values of the whole recording up to now, by name: counts and measures."""
         (dt, t0), results = self.clock, {}
-        for recorder, kept in zip(self.recorders, self.kept, strict=True):
+        for recorder, total in zip(self.recorders, self.totals, strict=True):
             channel = self.channels.get(recorder.name)
             if isinstance(channel, TotalChannel):
                 unit, begin = channel.unit or "dimensionless", t0 + self.first * dt
-                results[recorder.name] = recorder.result(kept, self.i - self.first, dt, begin, unit)
+                results[recorder.name] = recorder.result(total, self.i - self.first, dt, begin, unit)
         return results
 
     def state(self) -> dict[str, np.ndarray]:
         """Return what a snapshot holds of the totals."""
-        return {f"{r.name}/{j}": np.asarray(leaf) for r, kept in zip(self.recorders, self.kept, strict=True)
-                for j, leaf in enumerate(jax.tree.leaves(kept))}  # fmt: skip
+        return {f"{r.name}/{j}": np.asarray(leaf) for r, total in zip(self.recorders, self.totals, strict=True)
+                for j, leaf in enumerate(jax.tree.leaves(total))}  # fmt: skip
 
     def restore(self, state: dict[str, np.ndarray], i: int) -> None:
         """Go on at step i with the totals of `state`."""
         self.i = i
 
-        def of_recorder(recorder: Recorder, kept: Any) -> Any:
-            leaves, tree = jax.tree.flatten(kept)
+        def of_recorder(recorder: Recorder, total: Any) -> Any:
+            leaves, tree = jax.tree.flatten(total)
             return jax.tree.unflatten(tree, [state[f"{recorder.name}/{j}"] for j in range(len(leaves))])
 
-        self.kept = tuple(of_recorder(*pair) for pair in zip(self.recorders, self.kept, strict=True))
+        self.totals = tuple(of_recorder(*pair) for pair in zip(self.recorders, self.totals, strict=True))

@@ -49,7 +49,7 @@ class BatchFiles:
         )
 
     def load(self, index: np.ndarray) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
-        """Yield what was kept of these points: where they are in `index`, and their results."""
+        """Yield what is there of these points: where they are in `index`, and their results."""
         position = {int(p): k for k, p in enumerate(index)}
         for file in sorted(self.folder.glob("points_*.npz")):
             _, arrays = BATCH.read(file)

@@ -34,14 +34,14 @@ MAX_INPUT_BYTES = 2**26
 
 @functools.partial(jax.jit, static_argnums=(0, 1), compiler_options={"xla_cpu_prefer_vector_width": 512})
 def advance_points(
-    program: Program, devices: tuple[Any, ...], shared: Any, each: Any, kept: Any, clock: Any, n: Any
+    program: Program, devices: tuple[Any, ...], shared: Any, each: Any, totals: Any, clock: Any, n: Any
 ) -> Any:
-    """Run a batch of points by n steps; return their states, what their measures keep, and which states are not finite.
+    """Run a batch of points by n steps; return their states, their totals, and which states are not finite.
 
     `shared` and `each` hold the parameters and inputs that all points share, and those of each: (batch, ...).
     """
 
-    def of_points(shared: Any, each: Any, kept: Any, clock: Any, n: Any) -> Any:
+    def of_points(shared: Any, each: Any, totals: Any, clock: Any, n: Any) -> Any:
         def together(point: Any) -> tuple[Any, Any, Any]:
             params, inputs = (shared[k] | point[k] for k in ("params", "inputs"))
             return params, inputs, clock | {"seed": point["seed"]}
@@ -50,11 +50,11 @@ def advance_points(
             params, inputs, now = together(point)
             return program.prepare(params, states, inputs, now)
 
-        def one(states: Any, kept: Any, point: Any, prepared: Any, k: Any) -> Any:
+        def one(states: Any, totals: Any, point: Any, prepared: Any, k: Any) -> Any:
             params, inputs, now = together(point)
             states, row = program.one_step(params, states, inputs, now, prepared, k)
-            measures = zip(program.recorders, kept, row, strict=True)
-            return states, tuple(r.add(own, value, k, clock["i"]) for r, own, value in measures)
+            measures = zip(program.recorders, totals, row, strict=True)
+            return states, tuple(r.add(total, value, k, clock["i"]) for r, total, value in measures)
 
         def not_finite(states: Any, point: Any, prepared: Any) -> Any:
             params, _, now = together(point)
@@ -65,14 +65,14 @@ def advance_points(
         states, each = each["states"], {k: v for k, v in each.items() if k != "states"}
         prepared = jax.vmap(prepare)(states, each)
         every = jax.vmap(one, (0, 0, 0, 0, None))
-        states, kept = jax.lax.fori_loop(0, n, lambda k, at: every(at[0], at[1], each, prepared, k), (states, kept))
-        return states, kept, jax.vmap(not_finite)(states, each, prepared)
+        states, totals = jax.lax.fori_loop(0, n, lambda k, loop: every(*loop, each, prepared, k), (states, totals))
+        return states, totals, jax.vmap(not_finite)(states, each, prepared)
 
     mesh = Mesh(np.array(devices), ("points",))
     points, all_of = PartitionSpec("points"), PartitionSpec()
     mapped = jax.shard_map(of_points, mesh=mesh, in_specs=(all_of, points, points, all_of, all_of),
                            out_specs=points, check_vma=False)  # fmt: skip
-    return mapped(shared, each, kept, clock, n)
+    return mapped(shared, each, totals, clock, n)
 
 
 class Batches:
@@ -99,14 +99,14 @@ class Batches:
         self.starts = {k: np.stack([start[k] for start in points.starts]) for k in points.starts[0]}
         self.shapes = {r.name: value.shape for r, value in zip(recorders, values, strict=True)}
         self.units = {c.name: c.unit or "dimensionless" for c in channels}
-        self.kept = tuple(r.start(value) for r, value in zip(recorders, values, strict=True))
-        self.result_units = {name: getattr(result, "units", None) for name, result in self.results(self.kept).items()}
+        self.totals = tuple(r.start(value) for r, value in zip(recorders, values, strict=True))
+        self.result_units = {name: getattr(result, "units", None) for name, result in self.results(self.totals).items()}
 
-    def results(self, kept: Any) -> dict[str, Any]:
+    def results(self, totals: Any) -> dict[str, Any]:
         """Return what the measures say, by name."""
         begin, dt = self.t0, self.points.dt
-        return {r.name: r.result(own, self.steps, dt, begin, self.units[r.name])
-                for r, own in zip(self.recorders, kept, strict=True)}  # fmt: skip
+        return {r.name: r.result(total, self.steps, dt, begin, self.units[r.name])
+                for r, total in zip(self.recorders, totals, strict=True)}  # fmt: skip
 
     # ---------------------------------------------------------------- sizes
 
@@ -120,7 +120,7 @@ class Batches:
         """Return the points of a batch: a multiple of the devices, and of the lanes where it is not a whole number."""
         points, devices = self.points, len(self.devices)
         states = points.starts[0].values()
-        sizes = [np.size(v) for v in (*states, *jax.tree.leaves(self.kept))]
+        sizes = [np.size(v) for v in (*states, *jax.tree.leaves(self.totals))]
         lanes = LANES if sum(sizes) < LARGE else 1
         unit = lanes // math.gcd(lanes, *sizes) * devices
         if wanted is None:
@@ -139,7 +139,7 @@ class Batches:
         if not len(todo):
             return
         size = self._size_limit = self._size(batch_size, len(self.points.index))
-        each = sum(np.asarray(v).nbytes for v in jax.tree.leaves((self.points.starts[0], self.kept)))
+        each = sum(np.asarray(v).nbytes for v in jax.tree.leaves((self.points.starts[0], self.totals)))
         memory.require(2 * size * each, f"a batch of {size} points", "; set a smaller batch_size")
         running = None
         for first in range(0, len(todo), size):
@@ -152,7 +152,7 @@ class Batches:
         yield self._finish(*running)  # type: ignore[misc]
 
     def _finish(
-        self, chosen: np.ndarray, kept: Any, not_finite: dict[str, Any]
+        self, chosen: np.ndarray, totals: Any, not_finite: dict[str, Any]
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Return the points of a batch and their results."""
         n = len(chosen)
@@ -163,18 +163,18 @@ class Batches:
                     f"Sweep: the state {path!r} ended as nan or inf at {len(numbers)} points; the first is number "
                     f"{numbers[0]}. Run it with DSRunner to see when.", RuntimeWarning, stacklevel=4,
                 )  # fmt: skip
-        results = self.results(jax.tree.map(lambda x: np.asarray(x)[:n], kept))
+        results = self.results(jax.tree.map(lambda x: np.asarray(x)[:n], totals))
         return chosen, {name: np.asarray(getattr(v, "magnitude", v)) for name, v in results.items()}
 
     def run(self, which: np.ndarray) -> tuple[Any, Any]:
-        """Start a batch; return what its measures keep at the end, and which states are not finite then."""
+        """Start a batch; return the totals of its measures, and which states are not finite then."""
         points, steps = self.points, self.steps
         each: dict[str, Any] = {
             "params": {k: step.as_float(v[which]) for k, v in points.params.items()},
             "states": {k: v[points.start[which]] for k, v in self.starts.items()},
             "seed": points.seeds[which],
         }
-        kept = jax.tree.map(lambda x: np.broadcast_to(np.asarray(x), (len(which), *x.shape)), self.kept)
+        totals = jax.tree.map(lambda x: np.broadcast_to(np.asarray(x), (len(which), *x.shape)), self.totals)
         work = sum(np.size(v) for v in each["states"].values())
         capacity = min(self._input_rows(), max(256, MAX_WORK // max(work, 1)), max(steps, 1))
         not_finite: dict[str, Any] = {}
@@ -183,10 +183,10 @@ class Batches:
             shared_inputs, each["inputs"] = self._inputs(which, done, n, capacity)
             clock = {k: v for k, v in step.clock_arrays(done, points.dt, self.t0, 0).items() if k != "seed"}
             shared = {"params": self.shared_params, "inputs": shared_inputs}
-            each["states"], kept, not_finite = advance_points(
-                self.program, self.devices, shared, each, kept, clock, np.int32(n)
+            each["states"], totals, not_finite = advance_points(
+                self.program, self.devices, shared, each, totals, clock, np.int32(n)
             )
-        return kept, not_finite
+        return totals, not_finite
 
     def _inputs(self, which: np.ndarray, done: int, n: int, capacity: int) -> tuple[Any, Any]:
         points = self.points

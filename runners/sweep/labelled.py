@@ -81,9 +81,9 @@ class Labelled:
             keeps = index.ndim > 0
             coords = {d: c for d, c in result.coords.items() if keeps or d != dim}
             if keeps:
-                own = result.coords[dim]
                 coords[dim] = {
-                    n: [v[int(i)] for i in index] if isinstance(v, list) else v[index] for n, v in own.items()
+                    n: [v[int(i)] for i in index] if isinstance(v, list) else v[index]
+                    for n, v in result.coords[dim].items()
                 }
             dims = result.dims if keeps else (*result.dims[:k], *result.dims[k + 1 :])
             values = result.values[(*(slice(None),) * k, index)]
@@ -171,17 +171,17 @@ def _find(values: Any, wanted: Any, who: str) -> int:
     """Return where a value is among coordinates."""
     if isinstance(values, list):
         texts = plain(values)[0].tolist()
-        for k, own in enumerate(values):
-            if own is wanted or (isinstance(wanted, str | bool) and texts[k] == wanted):
+        for k, value in enumerate(values):
+            if value is wanted or (isinstance(wanted, str | bool) and texts[k] == wanted):
                 return k
         raise KeyError(f"{who} has no {wanted!r}; it has {', '.join(map(str, texts[:8]))}.")
     unit = units.unit_of(values) if isinstance(values, pint.Quantity) else "dimensionless"
-    at, own = units.as_magnitude(wanted, unit, who), units.as_magnitude(values, unit, who).astype(float)
-    if np.ndim(at):
+    magnitude, all_of = units.as_magnitude(wanted, unit, who), units.as_magnitude(values, unit, who).astype(float)
+    if np.ndim(magnitude):
         raise ValueError(f"{who} needs one value, got {units.show(wanted)}; choose several by isel().")
-    away = np.abs(own - at)
+    away = np.abs(all_of - magnitude)
     near = int(np.argmin(away))
-    if away[near] > TOLERANCE * np.max(np.abs(own)):
+    if away[near] > TOLERANCE * np.max(np.abs(all_of)):
         shown = " and ".join(_one(values[k]) for k in np.sort(np.argsort(away)[:2]))
         raise KeyError(f"{who} has no {_one(wanted)}; the nearest are {shown}.")
     return near

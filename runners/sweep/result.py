@@ -53,8 +53,8 @@ class SweepResult(dict[str, Labelled]):
         all_of = list(arrays.values())
         differ = {d for a in all_of for b in all_of for d in a.dims if d in b.dims and not a[d].identical(b[d])}
         for name, v in self.items():
-            own = [key for dim in v.dims if dim in differ for key in {dim: None, **v.coords[dim]}]
-            arrays[name] = arrays[name].rename({key: f"{key}{OF}{name}" for key in own})
+            renamed = [key for dim in v.dims if dim in differ for key in {dim: None, **v.coords[dim]}]
+            arrays[name] = arrays[name].rename({key: f"{key}{OF}{name}" for key in renamed})
         return xarray_package().Dataset(arrays)
 
     def save(self, file: Any) -> None:

@@ -122,7 +122,7 @@ class Sweep(settings.Settings):
         """
         jobs = [self._batches(points, n_steps(duration, points.dt)) for points in points_of(self.axes)]
         for k, name in enumerate(self.measures):
-            if len({str(jax.tree.map(np.shape, job.kept[k])) for job in jobs}) > 1:
+            if len({str(jax.tree.map(np.shape, job.totals[k])) for job in jobs}) > 1:
                 raise ValueError(f"Sweep: {name!r} has not the same shape at every dt; give it every=, a time.")
         n = self.design.n_points
         if n < jax.process_count():
