@@ -11,7 +11,7 @@ import numpy as np
 from .. import environ
 from ..module import display as describe
 from ..module.node import Module
-from .population import Population, View
+from .population import Population
 from .receptor import Receptor
 
 Array = Any
@@ -20,8 +20,12 @@ Array = Any
 class Link(Module):
     """Base of what brings spikes to receptors: projections, external input. It refers to populations, as views."""
 
-    post: View | None = None  # the neurons that it reaches
-    n_synapses: int | None = None  # None: they are not counted
+    post: Any = None  # a view of the neurons that it reaches
+
+    @property
+    def n_synapses(self) -> int | None:
+        """The number of synapses; None where they are not counted."""
+        return None
 
     @property
     def target(self) -> Receptor | None:
