@@ -211,36 +211,34 @@ class DSRunner(settings.Settings):
         every = 0
         if self.checkpoint_every is not None:
             every = n_steps(self.checkpoint_every, plan.dt, "DSRunner: 'checkpoint_every'")
-        about = snapshot.about(self.target, plan.dt) if every else {}
         tape = self._open(plan)
         self._dt = plan.dt
         self.fix(last_input=plan.signal)
-        steps, long = plan.end - plan.begin, plan.end - plan.begin > plan.program.capacity
         try:
-            with (
-                contextlib.nullcontext() if self.jit else jax.disable_jit(),
-                interruptible() as interrupts,
-                progress(steps, self.progress_bar and long, **model_time(plan.dt)) as advanced,
-            ):
-                for states, n in plan.chunks(tape, every, self.on_error):
-                    self._settle(states, n)
-                    advanced(n)
-                    if every and n and self.i % every == 0:
-                        self._write(self.checkpoint, about)
-                    if interrupts:
-                        break
+            with contextlib.nullcontext() if self.jit else jax.disable_jit(), interruptible() as interrupts:
+                self._drive(plan, tape, every, interrupts)
         finally:
             self.fix(mon=tape.recording())
         if interrupts:
             raise KeyboardInterrupt
         return self.mon
 
-    def _settle(self, states: Any, n: int) -> None:
-        """Make the states those of the model, n steps later."""
-        for path, state in self.target.states().items():
-            state.raw = states[path]
-        self.i += n
-        self.target.set_clock(Clock(self.i, self._dt, self._t0))  # type: ignore[arg-type]
+    def _drive(self, plan: loop.Plan, tape: Tape, every: int, interrupts: list[int]) -> None:
+        """Run the chunks; write a checkpoint at multiples of `every`, and end after a chunk with an interrupt."""
+        about = snapshot.about(self.target, plan.dt) if every else {}
+        steps = plan.end - plan.begin
+        shown = self.progress_bar and steps > plan.program.capacity
+        with progress(steps, shown, **model_time(plan.dt)) as advanced:
+            for states, n in plan.chunks(tape, every, self.on_error):
+                for path, state in self.target.states().items():
+                    state.raw = states[path]
+                self.i += n
+                self.target.set_clock(Clock(self.i, plan.dt, self._t0))
+                advanced(n)
+                if every and n and self.i % every == 0:
+                    self._write(self.checkpoint, about)
+                if interrupts:
+                    return
 
     def estimate(self, duration: Any = None, inputs: Any = None) -> Estimate:
         """Return what a run will take, memory and time, after trying some steps; states and time stay as they are."""

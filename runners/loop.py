@@ -188,7 +188,7 @@ class Plan:
                 t = self.t0 + (i + before + 1) * self.dt
                 text = soundness.describe(self.model, failed, spikes, i + before, t)
                 if on_error == "warn":
-                    warnings.warn(f"{text} The run goes on.", RuntimeWarning, stacklevel=3)
+                    warnings.warn(f"{text} The run goes on.", RuntimeWarning, stacklevel=4)
                     watched = False
                 else:
                     trouble, n = text, before
@@ -204,7 +204,7 @@ class Plan:
             trouble += " mon and the states hold the run up to the step before."
             if on_error == "raise":
                 raise FloatingPointError(trouble)
-            warnings.warn(trouble, RuntimeWarning, stacklevel=3)
+            warnings.warn(trouble, RuntimeWarning, stacklevel=4)
 
 
 def _fails(replay: Any, n: int, verdict: Any) -> bool:

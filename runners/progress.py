@@ -37,7 +37,8 @@ def model_time(dt: float) -> dict[str, Any]:
 @contextlib.contextmanager
 def interruptible() -> Iterator[list[int]]:
     """Note the first Ctrl-C in a with block, in the list; the second one is Python's KeyboardInterrupt at once."""
-    default, interrupts = signal.default_int_handler, []
+    default = signal.default_int_handler
+    interrupts: list[int] = []
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is not default:
         yield interrupts
         return

@@ -37,7 +37,7 @@ def spikes_at(model: Module, params: Any, states: Arrays, context: dict[str, Any
     """
 
     def of_neurons(model: Module, x: Any) -> Arrays:
-        spikes = {}
+        spikes: Arrays = {}
         for path, node in model.nodes().items():
             voltages = [k for k, s in node.states().items() if "." not in k and is_voltage(s.unit)]
             if voltages and isinstance(node, Neuron):

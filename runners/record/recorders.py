@@ -198,7 +198,7 @@ class Running(_OfOne):
 
     measure: Measure = dataclasses.field(kw_only=True)
 
-    def fit(self, schedule: Schedule | None, steps: int, dt: float) -> Recorder:
+    def fit(self, schedule: Schedule | None, steps: int, dt: float) -> Running:
         return dataclasses.replace(self, measure=dataclasses.replace(self.measure.fit(steps, dt), of=None))
 
     def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
@@ -223,7 +223,7 @@ class Events(_OfOne):
 
     @classmethod
     def joined(cls, recorders: list[Any]) -> Sequence[Recorder]:
-        return [EventBuffer(tuple(recorders))]
+        return [EventBuffer(" ".join(r.name for r in recorders), tuple(recorders))]
 
     def read(self, model: Module) -> Any:
         return self.observable.value(model).reshape(-1)
@@ -236,11 +236,8 @@ class Events(_OfOne):
 class EventBuffer(Recorder):
     """The events of several populations as those of one, neuron after neuron, in one buffer of their numbers."""
 
+    name: str
     parts: tuple[Events, ...]
-
-    @property
-    def name(self) -> str:
-        return " ".join(part.name for part in self.parts)
 
     def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
         shaped = [jax.ShapeDtypeStruct(part.observable.shape(model), bool) for part in self.parts]  # type: ignore[attr-defined]

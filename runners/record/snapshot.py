@@ -165,7 +165,7 @@ def monitors_of_text(file: Any, texts: dict[str, Any]) -> dict[str, Any]:
         ValueError: one was a function of the model, or a measure that this process does not know.
     """
     again = "give all monitors again, DSRunner.resume(file, net, monitors=...)."
-    monitors = {}
+    monitors: dict[str, Any] = {}
     for name, text in texts.items():
         who = f"{files.with_ending(file)}: the monitor {name!r}"
         if text is None:

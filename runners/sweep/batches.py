@@ -65,7 +65,9 @@ def advance_points(
         states, each = each["states"], {k: v for k, v in each.items() if k != "states"}
         prepared = jax.vmap(prepare)(states, each)
         every = jax.vmap(one, (0, 0, 0, 0, None))
-        states, totals = jax.lax.fori_loop(0, n, lambda k, loop: every(*loop, each, prepared, k), (states, totals))
+        states, totals = jax.lax.fori_loop(
+            0, n, lambda k, loop: every(loop[0], loop[1], each, prepared, k), (states, totals)
+        )
         return states, totals, jax.vmap(not_finite)(states, each, prepared)
 
     mesh = Mesh(np.array(devices), ("points",))

@@ -13,13 +13,13 @@ from simcore.step.signal import as_signal
 from simcore.units.clock import milliseconds, n_steps, time_step
 
 from .. import settings
-from ..measure import as_measure
+from ..measure import Measure, as_measure
 from ..progress import progress
 from ..record.recorders import Running
 from .axes import Axes
 from .batch_files import BatchFiles
 from .batches import Batches
-from .design import read_over
+from .design import Design, read_over
 from .fingerprint import fingerprint
 from .points import Points, points_of
 from .result import Labelled, SweepResult
@@ -60,6 +60,12 @@ class Sweep(settings.Settings):
     """
 
     SETTABLE = ("batch_size", "progress_bar")
+    target: Module
+    inputs: Any
+    seed: int
+    design: Design
+    measures: dict[str, Measure]
+    axes: Axes
     batch_size = settings.Setting(positive_or_none)
     progress_bar = settings.Setting(settings.flag)
 
