@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import functools
 import time
@@ -116,7 +115,7 @@ def advance(
     return states, carries, spikes, soundness.verdict(program.structure.model, states, spikes), done
 
 
-_checked: collections.OrderedDict[Hashable, Any] = collections.OrderedDict()
+_checked: dict[Hashable, Any] = {}
 
 
 def checked(program: Program, model: Module, signal: Signal | None, dt: float) -> tuple[list[Channel], Any]:
@@ -129,12 +128,11 @@ def checked(program: Program, model: Module, signal: Signal | None, dt: float) -
     params, states = model.kernel_params(), step.raw_states(model)
     shapes = tuple((k, np.shape(v), v.dtype) for group in (states, params, arrays) for k, v in group.items())
     known = (program, shapes, tuple(dims.items()))
-    if known not in _checked:
-        _checked[known] = check_driven(model, program.call, signal, arrays, dims, dt, states, params)
-        if len(_checked) > MAX_CHECKED:
-            _checked.popitem(last=False)
-    _checked.move_to_end(known)
-    dimensions, values = _checked[known]
+    result = _checked.pop(known, None) or check_driven(model, program.call, signal, arrays, dims, dt, states, params)
+    _checked[known] = result  # as the last one used
+    if len(_checked) > MAX_CHECKED:
+        _checked.pop(next(iter(_checked)), None)
+    dimensions, values = result
     each = zip(program.recorders, values, dimensions, strict=True)
     return [c for r, value, dimension in each for c in r.channels(model, value, dimension)], values
 
