@@ -71,6 +71,11 @@ def faults(model: Module, states: Arrays, spikes: Arrays, hard_only: bool = Fals
     return at_fault
 
 
+def not_finite(model: Module, states: Arrays, spikes: Arrays) -> Arrays:
+    """Return by path whether a state has a value that is nan or infinite and a fault."""
+    return {path: (bad & ~jnp.isfinite(states[path])).any() for path, bad in faults(model, states, spikes).items()}
+
+
 def verdict(model: Module, states: Arrays, spikes: Arrays) -> tuple[Any, Any]:
     """Return, bool, whether a value of the states is at fault; and whether one is that no hard reset brings back."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import enum
 import inspect
 from typing import Any
 
@@ -17,6 +18,17 @@ from simcore.units.clock import time_step
 from .design import Design
 
 INPUTS = "inputs"
+
+
+class AxisKind(enum.Enum):
+    """What an axis changes."""
+
+    PARAM = enum.auto()
+    STATE = enum.auto()
+    OPTION = enum.auto()
+    INPUT = enum.auto()
+    DT = enum.auto()
+    SEED = enum.auto()
 
 
 class Axes:
@@ -41,22 +53,24 @@ class Axes:
         self._check_values()
         self._check_order()
 
-    def of_kind(self, kind: str) -> list[str]:
-        """Return the swept names of a kind: "param", "state", "option", "inputs", "dt" or "seed"."""
+    def of_kind(self, kind: AxisKind) -> list[str]:
+        """Return the swept names of a kind."""
         return [key for key, of_key in self.kinds.items() if of_key == kind]
 
-    def _kind(self, key: str) -> str:
+    def _kind(self, key: str) -> AxisKind:
         if key in ("dt", "seed"):
-            return key
+            return AxisKind.DT if key == "dt" else AxisKind.SEED
         first, _, rest = key.partition(".")
         if first == INPUTS:
             self._check_input_name(key, rest)
-            return INPUTS
-        kinds: tuple[tuple[str, Any], ...] = (("param", self.specs), ("state", self.states), ("option", self.options))
-        for kind, names in kinds:
+            return AxisKind.INPUT
+        kinds: dict[AxisKind, Any] = {
+            AxisKind.PARAM: self.specs, AxisKind.STATE: self.states, AxisKind.OPTION: self.options,
+        }  # fmt: skip
+        for kind, names in kinds.items():
             if key in names:
                 node, name = self._node(key)
-                if kind == "param" and (reason := node.fixed_for(name)):
+                if kind is AxisKind.PARAM and (reason := node.fixed_for(name)):
                     raise ValueError(f"Sweep: {key!r}: {reason}.")
                 return kind
         known = [*self.specs, *self.states, *self.options, INPUTS, "dt", "seed"]
@@ -87,7 +101,7 @@ class Axes:
     def _check_values(self) -> None:
         """Check what each axis holds by itself, as a constructor does, and keep numbers in kernel units."""
         self.kernel: dict[str, np.ndarray] = {}
-        for key in self.of_kind("param"):
+        for key in self.of_kind(AxisKind.PARAM):
             spec, who = self.specs[key], self.who(key)
             magnitude = units.as_magnitude(self.values_of(key), spec.unit, who)
             bad = magnitude <= 0 if spec.positive else magnitude < 0 if spec.nonnegative else np.zeros(0, bool)
@@ -96,16 +110,16 @@ class Axes:
                 raise ValueError(f"{who} must be {'> 0' if spec.positive else '>= 0'}, got {some} "
                                  f"{units.unit(spec.unit):~P}.")  # fmt: skip
             self.kernel[key] = magnitude.astype(float) * units.kernel_factor(spec.unit)
-        for key in self.of_kind("state"):
+        for key in self.of_kind(AxisKind.STATE):
             self.kernel[key] = units.to_kernel(self.values_of(key), self.states[key].unit, self.who(key))
-        for key in self.of_kind("seed"):
+        for key in self.of_kind(AxisKind.SEED):
             seeds = np.asarray(self.values_of(key))
             if seeds.dtype.kind not in "iu" or seeds.min() < 0 or seeds.max() >= 2**32:
                 raise ValueError(f"{self.who(key)} needs ints from 0 to 2**32 - 1, got {list(seeds[:3])}.")
             self.kernel[key] = seeds.astype(np.uint32)
-        for key in self.of_kind("dt"):
+        for key in self.of_kind(AxisKind.DT):
             self.kernel[key] = np.array([time_step(v, self.who(key)) for v in self.values_of(key)])
-        for key in self.of_kind("option"):
+        for key in self.of_kind(AxisKind.OPTION):
             node, name = self._node(key)
             before = getattr(node, name)
             try:
@@ -116,7 +130,7 @@ class Axes:
 
     def _check_order(self) -> None:
         """Check constraints between parameters (V_th > V_reset) at every point."""
-        swept = self.of_kind("param")
+        swept = self.of_kind(AxisKind.PARAM)
         for path, node in self.nodes.items():
             for name, spec in node.PARAMS.items():
                 names = (name, spec.above or "")
@@ -151,7 +165,7 @@ class Axes:
 
     def signal(self, point: int, model: Module) -> Signal | None:
         """Return the input at a point."""
-        values = {k: self.values_of(k)[self.design.positions(k)[point]] for k in self.of_kind(INPUTS)}
+        values = {k: self.values_of(k)[self.design.positions(k)[point]] for k in self.of_kind(AxisKind.INPUT)}
         named = {k.partition(".")[2]: v for k, v in values.items()}
         if callable(self.inputs) and not isinstance(self.inputs, Signal):
             return as_signal(self.inputs(**named), model)

@@ -59,15 +59,12 @@ def advance_points(
         def not_finite(states: Any, point: Any, prepared: Any) -> Any:
             params, _, now = together(point)
             spikes = program.spikes(params, states, now, prepared, n - 1)
-            bad = soundness.faults(program.structure.model, states, spikes)
-            return {path: (b & ~jnp.isfinite(states[path])).any() for path, b in bad.items()}
+            return soundness.not_finite(program.structure.model, states, spikes)
 
         states, each = each["states"], {k: v for k, v in each.items() if k != "states"}
         prepared = jax.vmap(prepare)(states, each)
         every = jax.vmap(one, (0, 0, 0, 0, None))
-        states, totals = jax.lax.fori_loop(
-            0, n, lambda k, loop: every(loop[0], loop[1], each, prepared, k), (states, totals)
-        )
+        states, totals = jax.lax.fori_loop(0, n, lambda k, c: every(c[0], c[1], each, prepared, k), (states, totals))
         return states, totals, jax.vmap(not_finite)(states, each, prepared)
 
     mesh = Mesh(np.array(devices), ("points",))

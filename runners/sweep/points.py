@@ -16,7 +16,7 @@ from simcore.module.node import parameters_read
 from simcore.module.structure import clone, join
 from simcore.units.clock import rounded_steps
 
-from .axes import INPUTS, Axes
+from .axes import Axes, AxisKind
 
 
 @dataclasses.dataclass
@@ -55,7 +55,7 @@ class Points:
 
 def points_of(axes: Axes) -> Iterator[Points]:
     """Yield the points of each program: those of one dt, one set of options and one kind of input."""
-    discrete = axes.of_kind("dt") + axes.of_kind("option")
+    discrete = axes.of_kind(AxisKind.DT) + axes.of_kind(AxisKind.OPTION)
     if not discrete:
         yield from _by_input(axes, np.arange(axes.design.n_points), clone(axes.target, {}), axes.dt)
         return
@@ -72,7 +72,7 @@ def points_of(axes: Axes) -> Iterator[Points]:
 
 
 def _by_input(axes: Axes, index: np.ndarray, model: Module, dt: float) -> Iterator[Points]:
-    keys = axes.of_kind(INPUTS)
+    keys = axes.of_kind(AxisKind.INPUT)
     quantities = all(isinstance(axes.values_of(k), pint.Quantity) for k in keys)
     if not keys or (quantities and not callable(axes.inputs)):
         levels = {}
@@ -98,7 +98,7 @@ def _by_input(axes: Axes, index: np.ndarray, model: Module, dt: float) -> Iterat
 def _points(
     axes: Axes, index: np.ndarray, model: Module, dt: float, drives: list[Signal | None], drive: np.ndarray, levels: Any
 ) -> Points:
-    params = {key: axes.rows(key)[index] for key in axes.of_kind("param")}
+    params = {key: axes.rows(key)[index] for key in axes.of_kind(AxisKind.PARAM)}
     _set(axes, model, {key: float(np.max(v)) if axes.specs[key].steps else v[0] for key, v in params.items()})
     for key in params:
         if axes.specs[key].steps and not rounded_steps(axes.kernel[key], dt)[1]:
@@ -107,7 +107,7 @@ def _points(
     starts, start = _starts(axes, model, index, dt)
     # What `fit_to` sizes by a parameter must do for all points.
     _set(axes, model, {key: float(np.max(v)) for key, v in params.items()})
-    seeds = axes.rows("seed")[index] if axes.of_kind("seed") else np.full(index.size, axes.seed, np.uint32)
+    seeds = axes.rows("seed")[index] if axes.of_kind(AxisKind.SEED) else np.full(index.size, axes.seed, np.uint32)
     several: Any = None if levels is not None else drives
     return Points(index, model, dt, drives[0], params, starts, start, several, drive, levels or {}, seeds)
 
@@ -130,7 +130,7 @@ def _starts(axes: Axes, model: Module, index: np.ndarray, dt: float) -> tuple[li
         model.reset_state()
     model.fit_to(dt)  # room for spikes on their way
     read = {join(p, k) for p, node in model.nodes().items() for k in node._specs() if (id(node), k) in seen}
-    swept = [k for k in axes.of_kind("param") if k in read] + axes.of_kind("state")
+    swept = [k for k in axes.of_kind(AxisKind.PARAM) if k in read] + axes.of_kind(AxisKind.STATE)
     if not swept:
         return [{k: np.asarray(s.raw) for k, s in model.states().items()}], np.zeros(index.size, int)
     columns = np.stack([axes.design.positions(k)[index] for k in swept], -1)
@@ -149,13 +149,13 @@ def _starts(axes: Axes, model: Module, index: np.ndarray, dt: float) -> tuple[li
 
 def _begin(axes: Axes, model: Module, values: dict[str, Any], dt: float) -> dict[str, State]:
     """Return the initial states with these parameters and states (kernel units)."""
-    _set(axes, model, {k: v for k, v in values.items() if axes.kinds[k] == "param"})
+    _set(axes, model, {k: v for k, v in values.items() if axes.kinds[k] is AxisKind.PARAM})
     model.reset_state()
     model.fit_to(dt)
     states = model.states()
-    for key in axes.of_kind("state"):
+    for key in axes.of_kind(AxisKind.STATE):
         raw = np.broadcast_to(values[key], np.shape(states[key].raw))
         states[key].value = units.from_kernel(raw, states[key].unit)
-    for node in model.nodes().values() if axes.of_kind("state") else ():
+    for node in model.nodes().values() if axes.of_kind(AxisKind.STATE) else ():
         node.check_initial()
     return states
