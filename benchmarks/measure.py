@@ -13,7 +13,7 @@ import jax
 import numpy as np
 
 import simcore as sc
-from simcore.runners import ds_runner
+from simcore.runners import loop
 from simcore.units import mA, ms, mV, ohm
 
 RESULTS = Path(__file__).parent / "results"
@@ -53,7 +53,7 @@ class Simcore:
 
     def __call__(self) -> tuple[float, np.ndarray]:
         self.runner.reset_state()
-        inner, seconds = ds_runner.advance, []
+        inner, seconds = loop.advance, []
 
         def timed(*args: Any) -> Any:
             start = time.perf_counter()
@@ -61,13 +61,13 @@ class Simcore:
             seconds.append(time.perf_counter() - start)
             return out
 
-        ds_runner.advance = timed
+        loop.advance = timed
         try:
             start = time.perf_counter()
             counts = self.runner.run(self.duration, inputs=self.current).spike_count
             self.whole = time.perf_counter() - start
         finally:
-            ds_runner.advance = inner
+            loop.advance = inner
         return sum(seconds), counts
 
 

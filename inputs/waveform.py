@@ -42,6 +42,10 @@ class Waveform(Signal):
         self.sample_shape = self.samples.shape[1:]
         self.dt: float = default_dt() if dt is None else time_step(dt, "Waveform")
 
+    def largest(self) -> float:
+        """Return the largest sample, in the kernel unit."""
+        return float(np.max(self.samples)) * units.kernel_factor(self.unit)
+
     # ---------------------------------------------------------------- as a user sees it
 
     @property

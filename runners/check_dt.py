@@ -20,7 +20,10 @@ from simcore.step import pure as step
 from simcore.units.clock import as_time
 
 from .ds_runner import DSRunner
-from .record.monitors import Monitor, Record, Recording
+from .observables import StateValue
+from .record.monitors import Monitor, Record
+from .record.recorders import Events
+from .record.recording import Recording
 
 LEVELS = 3  # dt, dt / 2, dt / 4
 # Of a population whose V is not monitored, the traces of so many neurons are compared.
@@ -171,12 +174,12 @@ def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
     if not traces and not spikes:
         raise ValueError(f"check_dt: {runner.target.name} has no neurons; let the runner monitor states to compare.")
     inputs = runner.last_input if inputs is None else inputs
-    dt, runs = runner._dt, []
+    dt, runs = None if runner.fixed_dt is None else runner.fixed_dt.m_as("ms"), []
     for times in range(LEVELS):
         every = None if dt is None else as_time(dt)  # of finer runs, what is compared alone is kept
         finer = _refined(runner, times, dt, {k: Record(*v, every=every) for k, v in traces.items()} | spikes)
         recorded = finer.run(duration, inputs)
-        dt = finer._dt if dt is None else dt
+        dt = finer.dt.m_as("ms") if dt is None else dt
         runs.append(_Run(finer, recorded, runner.i, 2**times))
         if not runs[0].steps:
             raise ValueError("check_dt: 'duration' must be > 0 ms.")
@@ -194,9 +197,9 @@ def _neurons(model: Module) -> dict[str, Neuron]:
 
 def _traces(runner: DSRunner) -> dict[str, tuple[Any, Any]]:
     """Return what to record beside the spikes, and of which neurons, by name."""
-    own = [m for m in runner.monitors if m.kind in ("state", "call")]
+    own = [m for m in runner.monitors if m.is_trace]
     if own:
-        return {m.name: (m.function or m.path, None if m.index is None else list(m.index)) for m in own}
+        return {m.name: (m.asked, None if (index := m.observable.index) is None else list(index)) for m in own}
     found = {}
     for path, node in _neurons(runner.target).items():
         if isinstance(vars(node).get("V"), State):
@@ -217,7 +220,7 @@ def _refined(runner: DSRunner, times: int, dt: float | None, monitors: dict[str,
         dt = dt / factor
         noise.refine(model, times)
         _stretch(model, factor, dt)
-    size, t0 = None if dt is None else as_time(dt), as_time(runner._t0)
+    size, t0 = None if dt is None else as_time(dt), runner.t0
     finer = DSRunner(model, monitors, size, t0, runner.seed, runner.progress_bar, runner.jit)
     finer.i = runner.i * factor
     return finer
@@ -265,17 +268,17 @@ class _Run:
 
     def __init__(self, runner: DSRunner, recorded: Recording, first: int, factor: int) -> None:
         self.dt, self.steps = runner.dt.m_as("ms") * factor, runner.i // factor - first
-        self.start = runner._t0 + first * self.dt
+        self.start = runner.t0.m_as("ms") + first * self.dt
         self.shapes = {path: node.population_shape for path, node in _neurons(runner.target).items()}
         self.traces: dict[str, tuple[Monitor, str, np.ndarray]] = {}  # by name, with the unit
         self.spikes: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # times (ms) and neurons, sorted by these
         for monitor in runner.monitors:
             found = recorded[monitor.name]
-            if monitor.kind == "spike_events":
+            if isinstance(monitor.recorder, Events):
                 axes = (found.indices,) if found.indices.ndim == 1 else tuple(found.indices.T)
-                neurons = np.ravel_multi_index(axes, self.shapes[monitor.path])
+                neurons = np.ravel_multi_index(axes, self.shapes[monitor.observable.path])
                 order = np.argsort(neurons, kind="stable")
-                self.spikes[monitor.path] = found.times.m_as("ms")[order], neurons[order]
+                self.spikes[monitor.observable.path] = found.times.m_as("ms")[order], neurons[order]
             else:
                 unit = units.unit_of(found) if isinstance(found, pint.Quantity) else "dimensionless"
                 self.traces[monitor.name] = monitor, unit, np.asarray(getattr(found, "magnitude", found))
@@ -299,15 +302,15 @@ class _Run:
 
 def _change_of_trace(name: str, runs: list[_Run]) -> Change:
     monitor, unit, values = runs[0].traces[name]
-    path = monitor.path.rpartition(".")[0]
-    shape = runs[0].shapes.get(path, ()) if monitor.kind == "state" else ()
-    own = shape if monitor.index is None else (*shape[:-1], len(monitor.index))
+    path, index = monitor.observable.path.rpartition(".")[0], monitor.observable.index
+    shape = runs[0].shapes.get(path, ()) if isinstance(monitor.observable, StateValue) else ()
+    own = shape if index is None else (*shape[:-1], len(index))
     between = bool(shape) and values.shape[1:] == own
     differences = []
     for a, b in itertools.pairwise(runs):
         apart = np.abs(a.traces[name][2].astype(float) - b.traces[name][2])
         if between:  # V jumps at a spike: a shifted one would hide all else
-            first, second = a.in_steps(path, monitor.index), b.in_steps(path, monitor.index)
+            first, second = a.in_steps(path, index), b.in_steps(path, index)
             apart = apart[(first == 0) & (second == 0) & (np.cumsum(first, 0) == np.cumsum(second, 0))]
         differences.append(apart)
     exact = values.dtype.kind != "f"

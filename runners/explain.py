@@ -11,8 +11,10 @@ from simcore import Module, Neuron, units
 from simcore.bases.network import Link
 from simcore.bases.population import Population
 from simcore.bases.receptor import Receptor
+from simcore.step.signal import Inputs
 
 from .ds_runner import DSRunner
+from .observables import SpikesOf
 
 # How long a test neuron is driven, and how many currents are tried at once.
 TRIAL = 500.0  # ms
@@ -44,9 +46,10 @@ def explain_silence(target: Any) -> Explanation:
     lines: list[str] = []
     for path, node in nodes.items():
         if isinstance(node, Neuron):
-            links = {p: k for p, k in nodes.items() if isinstance(k, Link) and k.post.population is node}
+            links = {p: k for p, k in nodes.items()
+                     if isinstance(k, Link) and k.post is not None and k.post.population is node}  # fmt: skip
             lines += _Case(path, node, links, runner).lines()
-        elif isinstance(node, Population) and "rate" in node._values and not np.any(node._values["rate"][0]):
+        elif isinstance(node, Population) and _is_zero(node, "rate"):
             lines.append(f"{path}: its rate is 0 Hz, so it never spikes.")
     return Explanation("\n".join(lines) or f"{model.name} has no neurons.")
 
@@ -54,7 +57,7 @@ def explain_silence(target: Any) -> Explanation:
 class _Case:
     """One population: what drives it, and what that does."""
 
-    def __init__(self, path: str, neuron: Neuron, links: dict[str, Any], runner: DSRunner | None) -> None:
+    def __init__(self, path: str, neuron: Neuron, links: dict[str, Link], runner: DSRunner | None) -> None:
         self.name, self.path, self.neuron, self.links, self.runner = path or neuron.name, path, neuron, links, runner
         self.dt = runner.dt if runner else units.from_kernel(neuron.clock.dt, "ms")
 
@@ -85,19 +88,17 @@ class _Case:
         if self.runner is None:
             return None
         for monitor in self.runner.monitors:
-            if monitor.path == self.path and monitor.name in self.runner.mon and monitor.index is None:
-                got = self.runner.mon[monitor.name]
-                if monitor.kind == "spike_events":
-                    return len(got.indices)
-                if monitor.kind in ("spike", "spike_count"):
-                    return int(np.sum(got))
+            if monitor.observable == SpikesOf(self.path) and monitor.name in self.runner.mon:
+                number = monitor.recorder.n_spikes(self.runner.mon[monitor.name])
+                if number is not None:
+                    return number
         return None
 
     def _like(self, n: int, receptors: dict[str, Receptor] | None = None) -> Neuron:
         """Return n neurons of the same kind, with the median of each parameter and without noise."""
-        own = self.neuron
-        options = {k: getattr(own, k) for k in ("spk_fun", "spk_reset", "method")}
-        return type(own)(n, **_medians(own), **options, receptors=receptors)  # type: ignore[arg-type]
+        like = self.neuron
+        options: dict[str, Any] = {"spk_fun": like.spk_fun, "spk_reset": like.spk_reset, "method": like.method}
+        return type(like)(n, **_medians(like), **options, receptors=receptors)
 
     def _rheobase(self) -> pint.Quantity | None:
         """Return the least constant current that makes a neuron spike, to 1 % of the range searched."""
@@ -131,7 +132,7 @@ class _Case:
             return [f"  {shown}; its input reaches {_amount(drive)}: enough, if it lasts long enough."]
         out = [f"  {shown}; its input reaches {_amount(drive)} only, {drive / need:.2g} of it."]
         if 0 < drive < 1e-2 * need:
-            R = units.show(_param(self.neuron, "R"))
+            R = units.show(self.neuron.params().get("R", "not a parameter"))
             out.append(
                 f"  a factor of {need / drive:.3g} is often a unit: is R = {R} meant, and the input in mA, nA or pA?"
             )
@@ -139,34 +140,30 @@ class _Case:
 
     def _drive(self) -> float | None:
         """Return the largest input of the last run, pA; None without one."""
-        signal: Any = None if self.runner is None else self.runner.last_input
-        parts = getattr(signal, "parts", None)
-        signal = parts.get(self.path) if parts is not None else (signal if self.path == "" else None)
+        signal = None if self.runner is None else self.runner.last_input
+        parts = signal.parts if isinstance(signal, Inputs) else {"": signal}
+        signal = parts.get(self.path)
         if signal is None or units.dimension(signal.unit) != units.dimension("pA"):
             return None
-        samples = getattr(signal, "samples", None)
-        if samples is not None:
-            return float(np.max(samples)) * units.kernel_factor(signal.unit)
-        value = getattr(signal, "value", None)
-        return None if value is None else float(np.max(value))
+        return signal.largest()
 
-    def _link(self, link: Any) -> list[str]:
+    def _link(self, link: Link) -> list[str]:
         """Return what one projection or input does."""
-        if getattr(link, "n_synapses", 1) == 0:
+        if link.n_synapses == 0:
             return ["it has no synapses: see its rule and its populations."]
-        out = []
-        if self.runner is not None and "ts" in self.runner.mon and "delay" in link._values:
+        values, out = link.params() | {k: state.value for k, state in link.states().items()}, []
+        if self.runner is not None and "ts" in self.runner.mon and "delay" in values:
             lasted = self.runner.mon.ts.m_as("ms")
-            delay = float(link._values["delay"][1])
+            delay = float(values["delay"].m_as("ms"))
             if lasted.size and delay > lasted[-1] - lasted[0]:
                 out.append(f"its delay, {delay:g} ms, is longer than the last run.")
-        if "rate" in link._values and not np.any(link._values["rate"][0]):
+        if _is_zero(link, "rate"):
             out.append("its rate is 0 Hz.")
-        weight = link.weight
-        magnitude = np.asarray(weight.value.magnitude if hasattr(weight, "value") else weight.magnitude)
-        typical = float(np.median(magnitude))
+        if link.target is None or "weight" not in values:  # of a user's own making
+            return out
+        typical = float(np.median(values["weight"].m_as(link.target.unit)))
         try:
-            rise = self._response(link, typical)
+            rise = self._response(link.target, typical)
         except Exception as err:
             return [*out, f"what a spike does cannot be found by trial: {err}"]
         gap = _value(self.neuron, "V_th", "mV", np.nan) - _value(self.neuron, "V_rest", "mV", np.nan)
@@ -179,34 +176,35 @@ class _Case:
             )
         return out
 
-    def _response(self, link: Any, weight: float) -> float:
+    def _response(self, target: Receptor, weight: float) -> float:
         """Return the largest change of V that one spike makes at rest, mV."""
-        if link.target.unit == "mV":
+        if target.unit == "mV":
             return weight
-        own = link.target
-        receptor = type(own)(**_medians(own))
+        receptor = type(target)(**_medians(target))
         model = self._like(2, {"r": receptor})
         model.ensure_state()
-        state = vars(receptor)[receptor.receives]
-        state.value = np.array([weight, 0.0]) * units.unit(own.unit)
+        receptor.target().value = np.array([weight, 0.0]) * units.unit(target.unit)
         runner = DSRunner(model, monitors=["V"], dt=self.dt, progress_bar=False)
         V = runner.run(_whole(TRIAL / 5, self.dt)).V.m_as("mV")
         change = V[:, 0] - V[:, 1]
         return float(change[np.argmax(np.abs(change))])
 
 
-def _medians(node: Any) -> dict[str, Any]:
+def _medians(node: Module) -> dict[str, Any]:
     """Return each parameter as one value, the median; noise left out."""
-    values = {k: getattr(node, k) for k in node._values if k in node.PARAMS and k != "noise"}
+    values = {k: v for k, v in node.params().items() if k in node.PARAMS and k != "noise"}
     return {k: type(v)(float(np.median(v.magnitude)), v.units) for k, v in values.items()}
 
 
-def _param(node: Any, name: str) -> Any:
-    return getattr(node, name) if name in node._values else "not a parameter"
+def _is_zero(node: Module, name: str) -> bool:
+    """Return whether a model has a parameter of that name, and all its values are 0."""
+    value = node.params().get(name)
+    return value is not None and not np.any(value.magnitude)
 
 
-def _value(node: Any, name: str, unit: str, default: float) -> float:
-    return float(np.median(getattr(node, name).m_as(unit))) if name in node._values else default
+def _value(node: Module, name: str, unit: str, default: float) -> float:
+    value = node.params().get(name)
+    return default if value is None else float(np.median(value.m_as(unit)))
 
 
 def _whole(duration: float, dt: pint.Quantity) -> pint.Quantity:

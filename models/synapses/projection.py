@@ -249,6 +249,11 @@ class Projection(Link):
         yield "pre", self.pre
         yield "post", self.post
 
+    def fixed_for(self, param: str) -> str:
+        """Return why a sweep cannot give a parameter other values."""
+        spread = param == "delay" and self.spread
+        return "its synapses have delays of their own, which are no parameter" if spread else ""
+
     @property
     def target(self) -> Receptor:
         """The receptor that receives."""

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import os
+import dataclasses
 import zlib
 from typing import Any
 
-import jax
 import numpy as np
 import pint
 
-from simcore import Module, units
-from simcore.module import saving as storage
+from simcore import Module, files, units
+from simcore.module import saving
 from simcore.module.declare import on_device
 from simcore.module.tree import join
 from simcore.step import pure as step
 
-from .. import measure
+from ..measure.base import Measure, named
 from .monitors import Monitor, Record
-from .store import replace_file
 
-FORMAT = 1
+SNAPSHOT = files.Kind("nodes", "is no snapshot of DSRunner.save()")
 Arrays = dict[str, np.ndarray]
 
 
 def about(model: Module, dt: float) -> dict[str, Any]:
     """Return what a snapshot says of a model besides its arrays: the same all over a run."""
     return {
-        "format": FORMAT,
         "nodes": {path: _kind(node) for path, node in model.nodes().items()},
         "options": {path: _options(node) for path, node in model.nodes().items()},
         "params": {path: units.unit_of(q) for path, q in model.params().items()},
         "states": {path: state.unit for path, state in model.states().items()},
         "connections": {join(path, key): _checksum(array) for path, node in model.nodes().items()
-                        for key, array in node._data.items()},
+                        for key, array in node.data().items()},
         "dt_ms": dt,
-        "versions": {"jax": jax.__version__, "numpy": np.__version__, "pint": pint.__version__},
     }  # fmt: skip
 
 
@@ -62,76 +57,49 @@ def _checksum(array: Any) -> str:
     return f"{array.dtype.str} {array.shape} {zlib.crc32(array.data.cast('B') if array.size else b'')}"
 
 
-def write(file: Any, said: dict[str, Any], values: Arrays) -> None:
-    """Write a snapshot under a temporary name, bring it to the disk, then rename it."""
-    path = _path(file)
-    replace_file(path, lambda out: np.savez(out, about=np.array(json.dumps(said)), **values), sync=True)  # type: ignore[arg-type]
-
-
-def _path(file: Any) -> str:
-    path = os.fspath(file)
-    return path if path.endswith(".npz") else path + ".npz"
-
-
-def read(file: Any) -> tuple[dict[str, Any], Arrays]:
-    """Return what a snapshot says and its arrays.
-
-    Raises:
-        ValueError: the file is of another kind or of a newer format.
-    """
-    path = _path(file)
-    with np.load(path, allow_pickle=False) as data:
-        said = json.loads(str(data["about"])) if "about" in data else {}
-        if "nodes" not in said:
-            raise ValueError(f"{path} is no snapshot of DSRunner.save().")
-        if said["format"] > FORMAT:
-            raise ValueError(
-                f"{path} has the format {said['format']}; this simcore reads up to {FORMAT}: install a newer one."
-            )
-        return said, {k: data[k] for k in data if k != "about"}
-
-
-def restore(file: Any, said: dict[str, Any], values: Arrays, model: Module) -> None:
+def restore(file: Any, saved: dict[str, Any], values: Arrays, model: Module) -> None:
     """Set the parameters and states of a model; nothing changes unless it is the model that was saved.
 
     Raises:
         ValueError: it is another one; the text names what differs.
     """
-    path = _path(file)
+    path = files.with_ending(file)
     model.ensure_state()
-    _compare(path, "", said["nodes"], {p: _kind(node) for p, node in model.nodes().items()})
+    _compare(path, "", saved["nodes"], {p: _kind(node) for p, node in model.nodes().items()})
     before = model.params()
-    _compare_names(path, "parameter", said["params"], before)
+    _compare_names(path, "parameter", saved["params"], before)
     try:
-        params = {p: units.attach(values[f"param/{p}"], unit) for p, unit in said["params"].items()}
+        params = {p: units.attach(values[f"param/{p}"], unit) for p, unit in saved["params"].items()}
         try:
-            storage.set_params(model, params)
+            saving.set_params(model, params)
         except ValueError as err:  # a wrong dimension or shape
             raise type(err)(*(f"{path} is a snapshot of another model: {err}",)) from err
-        step.fit(model, said["dt_ms"])  # room for delays
-        here = about(model, said["dt_ms"])
-        for node, options in said["options"].items():
-            _compare(path, f"{node}." if node else "", options, here["options"][node])
-        _compare_connections(path, said["connections"], here["connections"])
-        _compare_states(path, said, values, model)
+        step.fit(model, saved["dt_ms"])  # room for delays
+        present = about(model, saved["dt_ms"])
+        for node, options in saved["options"].items():
+            _compare(path, f"{node}." if node else "", options, present["options"][node])
+        _compare_connections(path, saved["connections"], present["connections"])
+        _compare_states(path, saved, values, model)
     except Exception:
-        storage.set_params(model, before)
+        saving.set_params(model, before)
         raise
     for p, state in model.states().items():
         state.raw = on_device(values[f"state/{p}"])
+    for node in model.nodes().values():
+        node.stepped()
 
 
-def _compare(file: str, what: str, there: dict[str, Any], here: dict[str, Any]) -> None:
+def _compare(file: str, what: str, in_file: dict[str, Any], in_model: dict[str, Any]) -> None:
     """Raise ValueError at the first of two dicts' items that differs."""
-    for key in (*there, *here):
-        if there.get(key) != here.get(key):
-            was, is_now = ("nothing" if key not in d else repr(d[key]) for d in (there, here))
+    for key in (*in_file, *in_model):
+        if in_file.get(key) != in_model.get(key):
+            was, is_now = ("nothing" if key not in d else repr(d[key]) for d in (in_file, in_model))
             name = f"{what}{key}" if what or key else "the model"
             raise ValueError(f"{file} is a snapshot of another model: {name} is {was} there and {is_now} here.")
 
 
-def _compare_connections(file: str, there: dict[str, str], here: dict[str, str]) -> None:
-    differ = [key for key in sorted(there | here) if there.get(key) != here.get(key)]
+def _compare_connections(file: str, in_file: dict[str, str], in_model: dict[str, str]) -> None:
+    differ = [key for key in sorted(in_file | in_model) if in_file.get(key) != in_model.get(key)]
     if differ:
         raise ValueError(
             f"{file} is a snapshot of another model: the connections or spikes in {', '.join(differ)} differ; "
@@ -139,17 +107,17 @@ def _compare_connections(file: str, there: dict[str, str], here: dict[str, str])
         )
 
 
-def _compare_names(file: str, what: str, there: Any, here: Any) -> None:
-    for names, where in ((there.keys() - here.keys(), "there and not here"), (here.keys() - there.keys(), "only here")):
+def _compare_names(file: str, what: str, in_file: Any, in_model: Any) -> None:
+    only_there, only_here = in_file.keys() - in_model.keys(), in_model.keys() - in_file.keys()
+    for names, which in ((only_there, "there and not here"), (only_here, "only here")):
         if names:
-            raise ValueError(f"{file} is a snapshot of another model: the {what} {min(names)!r} is {where}.")
+            raise ValueError(f"{file} is a snapshot of another model: the {what} {min(names)!r} is {which}.")
 
 
-def _compare_states(file: str, said: dict[str, Any], values: Arrays, model: Module) -> None:
-    own = model.states()
-    _compare_names(file, "state", said["states"], own)
-    for path, state in own.items():
-        unit, raw = said["states"][path], values[f"state/{path}"]
+def _compare_states(file: str, saved: dict[str, Any], values: Arrays, model: Module) -> None:
+    _compare_names(file, "state", saved["states"], model.states())
+    for path, state in model.states().items():
+        unit, raw = saved["states"][path], values[f"state/{path}"]
         who = f"{file} is a snapshot of another model: the state {path!r}"
         if units.dimension(unit) != units.dimension(state.unit):
             raise ValueError(f"{who} is in {unit} there and in {state.unit} here.")
@@ -168,48 +136,50 @@ def _compare_states(file: str, said: dict[str, Any], values: Arrays, model: Modu
 
 
 def monitors_as_text(monitors: tuple[Monitor, ...]) -> dict[str, Any]:
-    """Return monitors by name, as plain values; None for functions of the model, which cannot be written."""
+    """Return monitors by name, as plain values; None for what cannot be written, e.g. functions of the model."""
     return {m.name: _as_text(m) for m in monitors}
 
 
 def _as_text(m: Monitor) -> Any:
-    if m.measure is not None:
-        assert m.reads is not None
-        chosen = {k: getattr(m.measure, k) for k in ("bins",) if getattr(m.measure, k, None) is not None}
-        options = {k: (q.magnitude.tolist(), units.unit_of(q)) for k, q in chosen.items()}
-        reads = _as_text(m.reads)
-        return None if reads is None else {"measure": m.measure.name, "options": options, "of": reads}
-    if m.kind == "call":
+    if isinstance(m.asked, str):
+        return {"name": m.asked, "index": m.observable.index, "ms": dataclasses.asdict(m.window)}
+    if not isinstance(m.asked, Measure):
         return None
-    name = m.path if m.kind == "state" else f"{m.path}.{m.kind}".lstrip(".")
-    return {"name": name, "index": m.index, "ms": {k: getattr(m, k) for k in ("every", "start", "stop")}}
+    of = m.asked.of[0] if isinstance(m.asked.of, tuple) else m.asked.of
+    values = {k: getattr(m.asked, k) for k in m.asked.options}
+    given = {k: _value_as_text(v) for k, v in values.items() if v is not None}
+    if not isinstance(of, str | None) or None in given.values():
+        return None
+    return {"measure": m.asked.name, "options": given, "of": of, "index": m.observable.index}
 
 
-def monitors_of_text(file: Any, said: dict[str, Any]) -> dict[str, Any]:
+def _value_as_text(value: Any) -> Any:
+    """Return a value and its unit; None for what is neither a quantity nor a plain value."""
+    if isinstance(value, pint.Quantity):
+        return np.asarray(value.magnitude).tolist(), units.unit_of(value)
+    return (value, None) if isinstance(value, str | bool | int | float) else None
+
+
+def monitors_of_text(file: Any, texts: dict[str, Any]) -> dict[str, Any]:
     """Return monitors as a user gives them.
 
     Raises:
-        ValueError: one was a function of the model.
+        ValueError: one was a function of the model, or a measure that this process does not know.
     """
-    found = {}
-    for name, text in said.items():
+    again = "give all monitors again, DSRunner.resume(file, net, monitors=...)."
+    monitors: dict[str, Any] = {}
+    for name, text in texts.items():
+        who = f"{files.with_ending(file)}: the monitor {name!r}"
         if text is None:
-            raise ValueError(
-                f"{_path(file)}: the monitor {name!r} is a function, which no file holds; give all monitors again, "
-                "DSRunner.resume(file, net, monitors=...)."
-            )
-        found[name] = _of_text(text)
-    return found
-
-
-def _of_text(text: dict[str, Any]) -> Any:
-    if "measure" in text:
-        one = getattr(measure, text["measure"])
-        what, chosen = _of_text(text["of"])
-        if isinstance(one, measure.OfSpikes):
-            what = what.rpartition(".")[0] or None
-        options = {k: units.attach(np.array(v), unit) for k, (v, unit) in text["options"].items()}
-        return one(what if chosen is None else (what, chosen), **options)
-    chosen = None if text["index"] is None else list(text["index"])
-    times = {k: units.from_kernel(v, "ms") for k, v in text["ms"].items() if v is not None}
-    return Record(text["name"], chosen, **times) if times else (text["name"], chosen)
+            raise ValueError(f"{who} is a function, which no file holds; {again}")
+        if "measure" not in text:
+            times = {k: units.from_kernel(v, "ms") for k, v in text["ms"].items() if v is not None}
+            monitors[name] = Record(text["name"], text["index"], **times)
+            continue
+        measures, what, given = named(text["measure"]), text["measure"], text["options"].items()
+        if len(measures) != 1:
+            raise ValueError(f"{who} is the measure {what!r}, of which there are {len(measures)} here; {again}")
+        of = text["of"] if text["index"] is None else (text["of"], text["index"])
+        options = {k: v if unit is None else units.attach(np.array(v), unit) for k, (v, unit) in given}
+        monitors[name] = measures[0](of, **options)
+    return monitors

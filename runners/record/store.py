@@ -8,23 +8,25 @@ reads; in a folder whose name ends in .zarr they are zarr arrays.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import os
+import shutil
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import jax
 import numpy as np
 import pint
 
-from simcore import units
+from simcore import files, units
 
-from .monitors import Channel, Recording, Schedule, Tape, assemble, free_disk, require
+from .channels import Channel, as_plain, of_plain
+from .recording import Recording
+from .tape import assemble, require
 
-FORMAT = 1
+ABOUT = files.Kind("channels", "says nothing of a run")
+DONE = files.Kind("count", "is not of a store")
 
 
 class NpyColumn:
@@ -33,7 +35,7 @@ class NpyColumn:
     def __init__(self, path: str, shape: tuple[int, ...], dtype: str, count: int | None = None) -> None:
         self.path, self.shape, self.dtype, self.count = path, shape, np.dtype(dtype), count or 0
         with open(path, "xb" if count is None else "r+b") as file:
-            self._say(file)
+            self._write_header(file)
             self.begin = file.tell()
             file.truncate(self.begin + self.count * self._item)
 
@@ -41,7 +43,7 @@ class NpyColumn:
     def _item(self) -> int:
         return int(np.prod(self.shape)) * self.dtype.itemsize
 
-    def _say(self, file: Any) -> None:
+    def _write_header(self, file: Any) -> None:
         """Write the header; numpy leaves room in it for a length that grows."""
         file.seek(0)
         shape = (self.count, *self.shape)
@@ -58,7 +60,7 @@ class NpyColumn:
             file.write(np.ascontiguousarray(items, self.dtype).data.cast("B"))
             file.flush()
             self.count += len(items)
-            self._say(file)
+            self._write_header(file)
 
     def sync(self) -> None:
         """Bring it to the disk."""
@@ -105,25 +107,9 @@ def _is_zarr(path: str) -> bool:
     return path.rstrip("/").endswith(".zarr")
 
 
-def _place(path: str, name: str) -> str:
+def _path(folder: str, name: str) -> str:
     """Return where the column of that name is."""
-    return os.path.join(path, urllib.parse.quote(name, safe="") + ("" if _is_zarr(path) else ".npy"))
-
-
-def replace_file(path: str, write: Callable[[Any], Any], sync: bool = False) -> None:
-    """Write a file under a temporary name, then rename it; `sync` brings it to the disk before."""
-    temporary = f"{path}.{os.getpid()}.partial"
-    try:
-        with open(temporary, "wb") as out:
-            write(out)
-            if sync:
-                out.flush()
-                os.fsync(out.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    return os.path.join(folder, urllib.parse.quote(name, safe="") + ("" if _is_zarr(folder) else ".npy"))
 
 
 class Store:
@@ -142,24 +128,15 @@ class Store:
     """
 
     def __init__(
-        self, path: str, channels: list[Channel], span: tuple[int, int], clock: tuple[float, float], going_on: bool
+        self, path: str, channels: Sequence[Channel], span: tuple[int, int], clock: tuple[float, float], going_on: bool
     ) -> None:
-        self.path, self.channels = path, channels
+        self.path, self.channels, self.clock = path, channels, clock
         column = ZarrColumn if _is_zarr(path) else NpyColumn
-        folder = os.path.dirname(os.path.abspath(path))
-        require(channels, *span, free_disk(folder), f"the store {path!r}")
-        about = {
-            "format": FORMAT,
-            "dt_ms": clock[0],
-            "t0_ms": clock[1],
-            "channels": [dataclasses.asdict(c) for c in channels],
-            "versions": {"jax": jax.__version__, "numpy": np.__version__, "pint": pint.__version__},
-        }
-        about = json.loads(json.dumps(about))  # tuples as they are read back
+        require(channels, *span, shutil.disk_usage(os.path.dirname(os.path.abspath(path))).free, f"the store {path!r}")
         items = {k: v for c in channels for k, v in c.columns().items()}
         if going_on and os.path.exists(path):
-            self.first, counts = self._positions(about, span[0])
-            self.columns: Any = {k: column(_place(path, k), *v, counts[k]) for k, v in items.items()}
+            self.first, counts = self._positions(span[0])
+            self.columns: Any = {k: column(_path(path, k), *v, counts[k]) for k, v in items.items()}
             return
         refuse_existing(path)
         if _is_zarr(path):
@@ -167,82 +144,71 @@ class Store:
         else:
             os.mkdir(path)
         self.first = span[0]
-        replace_file(os.path.join(path, "about.json"), lambda out: out.write(json.dumps(about, indent=1).encode()))
-        self.columns = {k: column(_place(path, k), *v) for k, v in items.items()}
+        ABOUT.write_text(os.path.join(path, "about.json"), self._about())
+        self.columns = {k: column(_path(path, k), *v) for k, v in items.items()}
 
-    def _positions(self, about: dict[str, Any], i: int) -> tuple[int, dict[str, int]]:
+    def _about(self) -> dict[str, Any]:
+        return {"dt_ms": self.clock[0], "t0_ms": self.clock[1], "channels": [as_plain(c) for c in self.channels]}
+
+    def _positions(self, i: int) -> tuple[int, dict[str, int]]:
         """Return the first step, and how many items of each column the steps before step i gave."""
-        before, done = _read(self.path)
-        for key in ("dt_ms", "t0_ms", "channels"):
-            if before[key] != about[key]:
-                raise ValueError(f"the store {self.path!r} has other {key}: {before[key]}, the run {about[key]}.")
-        if not done["first"] <= i <= done["last"]:
-            raise ValueError(
-                f"the store {self.path!r} holds the steps {done['first']} to {done['last']}; the run goes on at {i}."
-            )
-        counts = {}
-        for c in self.channels:
-            if c.kind == "rows":
-                counts[c.name] = c.samples(done["first"], i)
-            elif c.kind == "events":
-                times = OnDisk(self.path, done)[f"{c.name}.times"]
-                # Half a step later: times are rounded.
-                count = int(np.searchsorted(times, about["t0_ms"] + (i + 0.5) * about["dt_ms"]))
-                counts |= dict.fromkeys(c.columns(), count)
-        return done["first"], counts
+        before, done, _ = _read(self.path)
+        for key, value in json.loads(json.dumps(self._about())).items():  # tuples as they are read back
+            if before[key] != value:
+                raise ValueError(f"the store {self.path!r} has other {key}: {before[key]}, the run {value}.")
+        first, last = done["first"], done["last"]
+        if not first <= i <= last:
+            raise ValueError(f"the store {self.path!r} holds the steps {first} to {last}; the run goes on at {i}.")
+        on_disk = OnDisk(self.path, done["count"])
+        counts = {k: n for c in self.channels for k, n in c.items_before(i, first, self.clock, on_disk).items()}
+        return first, counts
 
     def append(self, name: str, items: np.ndarray) -> None:
         """Append items to the column of that name."""
         self.columns[name].append(items)
 
-    def commit(self, tape: Tape) -> None:
-        """Say that the steps up to the tape's are complete."""
-        totals = tape.totals()
-        said = {"first": tape.first, "last": tape.i, "count": {k: c.count for k, c in self.columns.items()}}
-        said["units"] = {k: f"{q.units}" for k, q in totals.items() if isinstance(q, pint.Quantity)}
-        arrays = {f"total/{k}": getattr(q, "magnitude", q) for k, q in totals.items()}
-        replace_file(
-            os.path.join(self.path, "done.npz"), lambda out: np.savez(out, said=np.array(json.dumps(said)), **arrays)
-        )
+    def commit(self, first: int, last: int, totals: Callable[[], dict[str, Any]]) -> None:
+        """Say that the steps from first to last are complete, with these totals."""
+        values = totals()
+        units_of = {k: f"{q.units}" for k, q in values.items() if isinstance(q, pint.Quantity)}
+        arrays = {f"total/{k}": np.asarray(getattr(q, "magnitude", q)) for k, q in values.items()}
+        count = {k: c.count for k, c in self.columns.items()}
+        done = {"first": first, "last": last, "count": count, "units": units_of}
+        DONE.write(os.path.join(self.path, "done.npz"), done, arrays)
 
     def sync(self) -> None:
         """Bring what has been written to the disk, for a power cut; a killed process needs none of this."""
         for column in self.columns.values():
             column.sync()
 
-    def recording(self, tape: Tape) -> Recording:
+    def recording(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
         """Return what has been recorded: arrays that are read from the disk as they are used."""
         return open_run(self.path)
 
 
-def _read(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the two small files of a store."""
+def _read(path: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return what the two small files of a store say, and the totals."""
     if not os.path.exists(os.path.join(path, "about.json")):
         raise FileNotFoundError(f"{path!r} is no store of a run: it has no about.json.")
-    with open(os.path.join(path, "about.json"), encoding="utf-8") as file:
-        about = json.load(file)
-    if about["format"] > FORMAT:
-        raise ValueError(f"the store {path!r} has the format {about['format']}; this simcore reads up to {FORMAT}.")
+    about = ABOUT.read_text(os.path.join(path, "about.json"))
     if not os.path.exists(os.path.join(path, "done.npz")):
         raise FileNotFoundError(f"the store {path!r} is empty: its run ended before the first chunk did.")
-    with np.load(os.path.join(path, "done.npz"), allow_pickle=False) as data:
-        done = json.loads(str(data["said"]))
-        done["totals"] = {k[len("total/") :]: data[k] for k in data if k.startswith("total/")}
-    return about, done
+    done, arrays = DONE.read(os.path.join(path, "done.npz"))
+    totals = {k.removeprefix("total/"): v for k, v in arrays.items()}
+    return about, done, {k: units.attach(v, done["units"][k]) if k in done["units"] else v for k, v in totals.items()}
 
 
 @dataclasses.dataclass(frozen=True)
 class OnDisk:
-    """The complete items of the columns in a store."""
+    """The complete items of the columns in a store: so many of each."""
 
     path: str
-    done: dict[str, Any]
+    count: dict[str, int]
 
     def __getitem__(self, name: str) -> np.ndarray:
-        count = self.done["count"][name]
         if _is_zarr(self.path):
-            return _zarr().open_array(_place(self.path, name), mode="r")[:count]
-        return np.load(_place(self.path, name), mmap_mode="r", allow_pickle=False)[:count]
+            return _zarr().open_array(_path(self.path, name), mode="r")[: self.count[name]]
+        return np.load(_path(self.path, name), mmap_mode="r", allow_pickle=False)[: self.count[name]]
 
 
 def open_run(path: Any) -> Recording:
@@ -255,21 +221,9 @@ def open_run(path: Any) -> Recording:
         ValueError: it is of a newer format.
     """
     path = os.fspath(path)
-    about, done = _read(path)
-    channels = [_channel(c) for c in about["channels"]]
-    totals = {k: units.attach(v, done["units"][k]) if k in done["units"] else v for k, v in done["totals"].items()}
-    return assemble(
-        channels, OnDisk(path, done), totals, (done["first"], done["last"]), (about["dt_ms"], about["t0_ms"])
-    )
-
-
-def _channel(about: dict[str, Any]) -> Channel:
-    when, index = about["schedule"], about["index"]
-    return Channel(**about | {
-        "shape": tuple(about["shape"]),
-        "schedule": None if when is None else Schedule(*when),
-        "index": None if index is None else tuple(index),
-    })  # fmt: skip
+    about, done, totals = _read(path)
+    channels, clock = [of_plain(c) for c in about["channels"]], (about["dt_ms"], about["t0_ms"])
+    return assemble(channels, OnDisk(path, done["count"]), totals, done["first"], done["last"], clock)
 
 
 def refuse_existing(path: str) -> None:

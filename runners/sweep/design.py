@@ -14,9 +14,6 @@ from simcore import units
 
 Axis = dict[str, Any]  # the values along one dimension, by name: a quantity (n,), numbers (n,), or a list of objects
 
-# Measures have axes of these names.
-TAKEN = ("neuron", "time", "spike", "interval")
-
 
 @dataclasses.dataclass(frozen=True)
 class Joint:
@@ -55,12 +52,6 @@ class Design:
         """Return where along its dimension each point is, (n_points,)."""
         k = next(k for k, axis in enumerate(self.axes.values()) if key in axis)
         return np.unravel_index(np.arange(self.n_points), self.shape)[k]
-
-    def column(self, key: str) -> Any:
-        """Return the values of a name at all points: a quantity (n_points,), numbers (n_points,), or a list."""
-        values = next(axis[key] for axis in self.axes.values() if key in axis)
-        where = self.positions(key)
-        return [values[k] for k in where] if isinstance(values, list) else values[where]
 
 
 def _values(key: str, value: Any) -> Any:
@@ -102,9 +93,6 @@ def read_over(over: Any) -> Design:
     twice = [key for key in names if names.count(key) > 1]
     if twice:
         raise ValueError(f"Sweep: {twice[0]!r} is given twice.")
-    taken = [dim for dim in over if dim in TAKEN]
-    if taken:
-        raise ValueError(f"Sweep: {taken[0]!r} is the name of an axis of measures; give this axis another.")
     return Design(axes)
 
 
@@ -122,8 +110,8 @@ def zipped(values: dict[str, Any]) -> Joint:
     _check_names("design.zipped: 'values'", values, "values, {'tau': [5, 10] * ms, 'R': [1, 2] * ohm}")
     axis = {key: _values(key, v) for key, v in values.items()}
     if len({len(v) for v in axis.values()}) != 1:
-        said = ", ".join(f"{key!r} has {len(v)}" for key, v in axis.items())
-        raise ValueError(f"design.zipped needs the same number of values of each name; {said}.")
+        lengths = ", ".join(f"{key!r} has {len(v)}" for key, v in axis.items())
+        raise ValueError(f"design.zipped needs the same number of values of each name; {lengths}.")
     return Joint(axis)
 
 
@@ -163,11 +151,11 @@ def _bounds(who: str, ranges: Any, n: Any) -> Axis:
     _check_names(f"design.{who}: 'ranges'", ranges, "bounds, {'tau': (5 * ms, 30 * ms)}")
     bounds = {}
     for key, given in ranges.items():
-        own = units.read(given, f"design.{who}: {key!r}")
-        own = own if isinstance(own, pint.Quantity) else np.asarray(own)
-        if np.shape(own) != (2,) or not own[0] < own[1]:
-            raise ValueError(f"design.{who}: {key!r} needs its bounds, (low, high), got {units.show(own)}.")
-        bounds[key] = own
+        pair = units.read(given, f"design.{who}: {key!r}")
+        pair = pair if isinstance(pair, pint.Quantity) else np.asarray(pair)
+        if np.shape(pair) != (2,) or not pair[0] < pair[1]:
+            raise ValueError(f"design.{who}: {key!r} needs its bounds, (low, high), got {units.show(pair)}.")
+        bounds[key] = pair
     return bounds
 
 

@@ -20,6 +20,18 @@ Array = Any
 class Link(Module):
     """Base of what brings spikes to receptors: projections, external input. It refers to populations, as views."""
 
+    post: Any = None  # a view of the neurons that it reaches
+
+    @property
+    def n_synapses(self) -> int | None:
+        """The number of synapses; None where they are not counted."""
+        return None
+
+    @property
+    def target(self) -> Receptor | None:
+        """The receptor that receives."""
+        return None
+
     def transmit(self, x: Any = None) -> None:
         """Deliver what arrives at the end of this step; every population has been advanced."""
         raise NotImplementedError

@@ -165,6 +165,10 @@ class Node(Guarded):
     def stepped(self) -> None:
         """Called outside steps when steps have advanced the states."""
 
+    def fixed_for(self, param: str) -> str:
+        """Return why a sweep cannot give a parameter other values, in a clause; "" if it can. A subclass says which."""
+        return ""
+
     def check_initial(self) -> None:
         """Raise where an initial state is not allowed; a subclass says which."""
 
@@ -239,7 +243,7 @@ class Node(Guarded):
             return structure.bound(template.model, params, states)
         model = structure.clone(template.model)
         for path, node in model.nodes().items():
-            node.restore_kernel_values({name: np.asarray(params[join(path, name)], float) for name in node.given()})
+            node.set_kernel_values({name: np.asarray(params[join(path, name)], float) for name in node.given()})
             for name in node.data():
                 vars(node)[name] = params[join(path, name)]
         for path, state in model.states().items():

@@ -139,11 +139,12 @@ class Parametrised(Tree):
         self._values.update(before)
         self._arrays.clear()
 
-    def restore_kernel_values(self, values: dict[str, np.ndarray]) -> None:
-        """Set all parameters from floats in their kernel units, unchecked."""
-        specs = self.specs()
-        factors = {name: units.kernel_factor(self.param_unit(specs[name])) for name in values}
-        self.restore_params({name: (value / factors[name], value) for name, value in values.items()})
+    def set_kernel_values(self, values: dict[str, np.ndarray]) -> None:
+        """Set parameters from floats in their kernel units, unchecked."""
+        for name, value in values.items():
+            factor = units.kernel_factor(self.param_unit(self.specs()[name]))
+            self._values[name] = (value / factor, value)
+            self._arrays.pop(name, None)
 
     def _set_param(self, param: Param, value: Any, given: bool = True) -> None:
         """Check a value and keep it, in the declared and in the kernel unit."""

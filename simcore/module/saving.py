@@ -1,40 +1,22 @@
-"""Saved states: one .npz of arrays with units and versions, no pickle, replaced only when complete."""
+"""Saved states: parameters and states of a module as quantities, in one .npz with units; and how they are set."""
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 from typing import Any
 
-import jax
 import numpy as np
 import pint
 
-from .. import units
+from .. import files, units
 from .declare import on_device
 
-FORMAT = 1
+STATES = files.Kind("units", "was not written by save_states()")
 
 
 def write(values: dict[str, pint.Quantity], file: Any) -> None:
-    """Write quantities to `file` (.npz is appended if missing) under a temporary name, then rename it."""
-    path = os.fspath(file)
-    path = path if path.endswith(".npz") else path + ".npz"
-    about = {
-        "format": FORMAT,
-        "units": {k: f"{q.units}" for k, q in values.items()},
-        "versions": {"jax": jax.__version__, "numpy": np.__version__, "pint": pint.__version__},
-    }
+    """Write quantities to `file` (.npz is appended if missing), replaced only when complete."""
     arrays = {f"array/{k}": np.asarray(q.magnitude) for k, q in values.items()}
-    handle, temporary = tempfile.mkstemp(suffix=".npz", dir=os.path.dirname(os.path.abspath(path)))
-    try:
-        with os.fdopen(handle, "wb") as out:
-            np.savez(out, about=np.array(json.dumps(about)), **arrays)  # type: ignore[arg-type]
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    STATES.write(file, {"units": {k: f"{q.units}" for k, q in values.items()}}, arrays)
 
 
 def read(file: Any) -> dict[str, pint.Quantity]:
@@ -43,16 +25,8 @@ def read(file: Any) -> dict[str, pint.Quantity]:
     Raises:
         ValueError: the file is of another kind or of a newer format.
     """
-    path = os.fspath(file)
-    path = path if os.path.exists(path) or path.endswith(".npz") else path + ".npz"
-    with np.load(path, allow_pickle=False) as data:
-        if "about" not in data:
-            raise ValueError(f"{path} was not written by save_states().")
-        about = json.loads(str(data["about"]))
-        if about["format"] > FORMAT:
-            raise ValueError(f"{path} has the format {about['format']}; this simcore reads up to {FORMAT}.")
-        quantity = pint.get_application_registry().Quantity
-        return {k: quantity(data[f"array/{k}"], unit) for k, unit in about["units"].items()}
+    about, arrays = STATES.read(file)
+    return {k: units.attach(arrays[f"array/{k}"], unit) for k, unit in about["units"].items()}
 
 
 def load(module: Any, values: dict[str, Any]) -> None:

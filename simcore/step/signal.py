@@ -35,6 +35,10 @@ class Signal:
         """Return the memory that one step of `arrays` takes."""
         return 0
 
+    def largest(self) -> float | None:
+        """Return its largest value in its kernel unit; None where that takes running it."""
+        return None
+
     def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
         """Return the kernel floats for `count` steps from `start`, in arrays whose shape depends on `capacity` only."""
         raise NotImplementedError
@@ -48,13 +52,16 @@ class Signal:
         raise NotImplementedError
 
 
-class Constant(Signal):
+class ConstantSignal(Signal):
     """The same value in every step: a quantity, scalar or one for each neuron."""
 
     def __init__(self, value: pint.Quantity) -> None:
         self.unit = units.unit_of(value)
         self.value = units.to_kernel(value, self.unit, "inputs")
         self.sample_shape = np.shape(self.value)
+
+    def largest(self) -> float:
+        return float(np.max(self.value))
 
     def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
         return {"value": np.asarray(self.value, float)}
@@ -123,4 +130,4 @@ def as_signal(value: Any, model: Any = None) -> Signal | None:
             f"inputs needs a quantity or a waveform, got {units.show(value)}; write e.g. 1.5 * mA, "
             "or sc.inputs.Waveform(array * mA, dt=0.1 * ms) for samples."
         )
-    return Constant(value)
+    return ConstantSignal(value)

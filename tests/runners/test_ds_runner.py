@@ -15,13 +15,13 @@ import simcore as sc
 from simcore import DimensionalityError, DSRunner
 from simcore.inputs import Waveform, constant_input, function, ramp_input
 from simcore.models import GIF, LIF, Lif, Linear
-from simcore.runners import ds_runner
+from simcore.runners import loop
 from simcore.units import Hz, mA, ms, mV
 
 
 @pytest.fixture
 def short_chunks(monkeypatch):
-    monkeypatch.setattr(ds_runner, "MAX_CHUNK", 37)
+    monkeypatch.setattr(loop, "MAX_CHUNK", 37)
 
 
 # -------------------------------------------------------------------- time
@@ -101,7 +101,7 @@ def test_chunks_do_not_show(monkeypatch):
 
     whole = run()
     for chunk in (1, 16, 37, 200, 1000):
-        monkeypatch.setattr(ds_runner, "MAX_CHUNK", chunk)
+        monkeypatch.setattr(loop, "MAX_CHUNK", chunk)
         parts = run()
         assert_array_equal(parts.V.magnitude, whole.V.magnitude)
         assert_array_equal(parts.spike_events.times.magnitude, whole.spike_events.times.magnitude)
@@ -370,7 +370,7 @@ def failing_step(bound):
 
 @pytest.mark.parametrize("chunk", [16, 1000])
 def test_a_voltage_that_runs_away_is_reported_with_neuron_and_time(monkeypatch, chunk):
-    monkeypatch.setattr(ds_runner, "MAX_CHUNK", chunk)
+    monkeypatch.setattr(loop, "MAX_CHUNK", chunk)
     step, V = failing_step(1e6)
     runner = DSRunner(exploding(), monitors=["V"])
     with pytest.raises(FloatingPointError) as caught:
@@ -399,7 +399,7 @@ def test_a_non_finite_state_is_reported_with_neuron_and_time(monkeypatch, chunk)
             dt = sc.environ.get("dt")
             self.x.value = self.x.value + self.x.value**2 * dt / self.tau
 
-    monkeypatch.setattr(ds_runner, "MAX_CHUNK", chunk)
+    monkeypatch.setattr(loop, "MAX_CHUNK", chunk)
     step, _ = failing_step(np.inf)
     runner = DSRunner(Gate(), monitors=["x"])
     with pytest.raises(FloatingPointError) as caught:
@@ -435,8 +435,8 @@ def test_an_interrupted_run_keeps_what_it_had(monkeypatch, short_chunks):
             raise KeyboardInterrupt
         return advance(*args)
 
-    advance = ds_runner.advance
-    monkeypatch.setattr(ds_runner, "advance", interrupted)
+    advance = loop.advance
+    monkeypatch.setattr(loop, "advance", interrupted)
     runner = DSRunner(LIF(1), monitors=["V"])
     with pytest.raises(KeyboardInterrupt):
         runner.run(20 * ms, inputs=0.5 * mA)
@@ -455,9 +455,9 @@ def test_ctrl_c_ends_after_the_chunk_and_the_run_goes_on(monkeypatch, short_chun
             os.kill(os.getpid(), signal.SIGINT)
         return advance(*args)
 
-    advance = ds_runner.advance
+    advance = loop.advance
     whole = DSRunner(LIF(3, noise="0.1 mV/ms**0.5"), monitors=["V", "spike_events"]).run(20 * ms, inputs=2 * mA)
-    monkeypatch.setattr(ds_runner, "advance", interrupting)
+    monkeypatch.setattr(loop, "advance", interrupting)
     runner = DSRunner(LIF(3, noise="0.1 mV/ms**0.5"), monitors=["V", "spike_events"])
     with pytest.raises(KeyboardInterrupt):
         runner.run(20 * ms, inputs=2 * mA)

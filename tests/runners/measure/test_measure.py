@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import simcore as sc
 from simcore import DimensionalityError, DSRunner, measure
 from simcore.models import LIF, Lif
-from simcore.runners import ds_runner
+from simcore.runners import loop
 from simcore.units import Hz, mA, ms, mV
 
 CURRENTS = np.array([0.5, 1.2, 2.0, 5.0]) * mA  # the first neuron is silent
@@ -24,7 +24,7 @@ def run(monitors, duration=50 * ms, model=None, **kwargs):
 @pytest.fixture(params=[37, 10**5])
 def chunks(request, monkeypatch):
     """Chunks of 37 steps, and one chunk."""
-    monkeypatch.setattr(ds_runner, "MAX_CHUNK", request.param)
+    monkeypatch.setattr(loop, "MAX_CHUNK", request.param)
 
 
 def test_statistics_of_values_are_those_of_the_trace(chunks, precision):

@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 import simcore as sc
 from simcore import DimensionalityError, DSRunner, Record
 from simcore.models import LIF
-from simcore.runners import ds_runner
+from simcore.runners import loop
 from simcore.units import mA, ms, mV
 
 DT = 0.1
@@ -41,12 +41,12 @@ def test_any_record_is_a_slice_of_the_full_trace_whatever_the_chunks(every, star
         "few": Record("spike_events", [1], start=start * DT * ms),
         "count": Record("spike_count", stop=stop * DT * ms),
     }  # fmt: skip
-    before, ds_runner.MAX_CHUNK = ds_runner.MAX_CHUNK, chunk
+    before, loop.MAX_CHUNK = loop.MAX_CHUNK, chunk
     try:
         runner = DSRunner(lif(), monitors=monitors)
         parts = [runner.run(n * DT * ms, inputs=2 * mA) for n in (split, 100 - split)]
     finally:
-        ds_runner.MAX_CHUNK = before
+        loop.MAX_CHUNK = before
 
     def both(get):
         return np.concatenate([np.asarray(get(mon)) for mon in parts])
@@ -116,6 +116,6 @@ def test_a_changed_window_compiles_nothing():
         DSRunner(LIF(2), monitors=[Record("V", every=0.2 * ms, start=start)]).run(3 * ms)
 
     run(1 * ms)
-    size = ds_runner.advance._cache_size()
+    size = loop.advance._cache_size()
     run(2 * ms)
-    assert ds_runner.advance._cache_size() == size
+    assert loop.advance._cache_size() == size

@@ -26,7 +26,7 @@ from simcore.models import (
     Projection,
     TsodyksMarkram,
 )
-from simcore.runners import ds_runner
+from simcore.runners import loop
 from simcore.units import Hz, Mohm, mA, ms, mV, nS, pA
 
 MONITORS = {"V": "E.V", "g": "E.exc.g", "w": "plastic.weight", "E": "E.spike_events", "P": "P.spike_events"}
@@ -95,7 +95,7 @@ CASES = {
 def test_a_split_run_is_an_unbroken_one_to_the_bit(name, splits, chunk, unbroken, tmp_path_factory):
     make, inputs, monitors = CASES[name]
     file = tmp_path_factory.mktemp("split") / "snapshot"
-    before, ds_runner.MAX_CHUNK = ds_runner.MAX_CHUNK, chunk
+    before, loop.MAX_CHUNK = loop.MAX_CHUNK, chunk
     try:
         runner, parts = DSRunner(make(), monitors, seed=7, t0=2 * ms), []
         for end in [*sorted(splits), 300]:
@@ -103,7 +103,7 @@ def test_a_split_run_is_an_unbroken_one_to_the_bit(name, splits, chunk, unbroken
             runner.save(file)
             runner = DSRunner.resume(file, make())
     finally:
-        ds_runner.MAX_CHUNK = before
+        loop.MAX_CHUNK = before
     expected, model = unbroken[name]
     assert all(len(v) for v in expected.values())
     for key in expected:

@@ -14,7 +14,7 @@ from numpy.testing import assert_array_equal
 import simcore as sc
 from simcore import DSRunner, Record, measure
 from simcore.models import LIF
-from simcore.runners import ds_runner
+from simcore.runners import loop
 from simcore.units import mA, ms, mV
 
 NAMES = ["run", "run.zarr"]
@@ -22,7 +22,7 @@ NAMES = ["run", "run.zarr"]
 
 @pytest.fixture(autouse=True)
 def short_chunks(monkeypatch):
-    monkeypatch.setattr(ds_runner, "MAX_CHUNK", 37)
+    monkeypatch.setattr(loop, "MAX_CHUNK", 37)
 
 
 def lif():
@@ -82,7 +82,7 @@ def test_npy_files_of_a_store_load_by_hand_and_are_not_read_at_once(tmp_path):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_run_is_readable_while_it_goes_on(tmp_path, name, monkeypatch):
     pytest.importorskip("zarr") if name.endswith("zarr") else None
-    lengths, advance = [], ds_runner.advance
+    lengths, advance = [], loop.advance
 
     def reading(*args):
         mon = sc.open_run(tmp_path / name)
@@ -90,7 +90,7 @@ def test_a_run_is_readable_while_it_goes_on(tmp_path, name, monkeypatch):
         lengths.append(len(mon.V))
         return advance(*args)
 
-    monkeypatch.setattr(ds_runner, "advance", reading)
+    monkeypatch.setattr(loop, "advance", reading)
     DSRunner(lif(), ["V"], store=tmp_path / name).run(15 * ms, inputs=2 * mA)
     assert lengths == [0, 37, 74, 111, 148]
 
@@ -100,9 +100,9 @@ import sys
 import jax
 jax.config.update("jax_enable_x64", True)
 import simcore as sc
-from simcore.runners import ds_runner
+from simcore.runners import loop
 from simcore.units import mA, ms, mV
-ds_runner.MAX_CHUNK = 37
+loop.MAX_CHUNK = 37
 neuron = sc.models.LIF((2, 3), noise="0.1 mV/ms**0.5", V_initializer=sc.init.Uniform(-1 * mV, 0.9 * mV, seed=1))
 monitors = {"V": "V", "events": "spike_events", "mean": sc.measure.mean("V"), "count": "spike_count"}
 runner = sc.DSRunner(neuron, monitors, store=sys.argv[1], checkpoint=sys.argv[2], checkpoint_every=5 * ms,

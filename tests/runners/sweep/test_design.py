@@ -12,11 +12,18 @@ from simcore.runners.sweep.design import read_over
 from simcore.units import mA, ms, mV, second
 
 
+def column(design, key):
+    """Return the values of a name at all points."""
+    values = next(axis[key] for axis in design.axes.values() if key in axis)
+    positions = design.positions(key)
+    return [values[k] for k in positions] if isinstance(values, list) else values[positions]
+
+
 def test_a_grid_has_all_combinations_in_the_order_of_its_shape():
     design = read_over({"tau": [1, 2] * ms, "seed": range(3)})
     assert (design.dims, design.shape, design.n_points) == (("tau", "seed"), (2, 3), 6)
-    assert_array_equal(design.column("seed"), [0, 1, 2, 0, 1, 2])
-    assert_array_equal(design.column("tau").m_as("ms"), [1, 1, 1, 2, 2, 2])
+    assert_array_equal(column(design, "seed"), [0, 1, 2, 0, 1, 2])
+    assert_array_equal(column(design, "tau").m_as("ms"), [1, 1, 1, 2, 2, 2])
 
 
 def test_values_are_a_quantity_numbers_or_a_list_whatever_they_came_as():
@@ -33,7 +40,7 @@ def test_a_joint_axis_is_one_dimension():
     pair = sc.design.zipped({"tau": [1, 2] * ms, "method": ["euler", "rk4"]})
     design = read_over({"pair": pair, "inputs": [1 * mA, 2 * mA]})
     assert (design.dims, design.shape, design.keys) == (("pair", "inputs"), (2, 2), ["tau", "method", "inputs"])
-    assert design.column("method") == ["euler", "euler", "rk4", "rk4"]
+    assert column(design, "method") == ["euler", "euler", "rk4", "rk4"]
     assert read_over(pair).dims == ("point",)
 
 
@@ -79,8 +86,9 @@ def test_what_is_no_axis_is_refused_by_name():
         read_over({"tau": [1, 2] * ms, "pair": pair})
     with pytest.raises(ValueError, match="'tau' is given twice"):  # as a dimension and as a coordinate of another
         read_over({"tau": sc.design.zipped({"R": [1, 2]}), "pair": pair})
-    with pytest.raises(ValueError, match="'time' is the name of an axis of measures"):
-        read_over({"time": pair})
+    for axis, measure in (("time", sc.measure.trace("V")), ("neuron", sc.measure.firing_rate)):
+        with pytest.raises(ValueError, match=f"'{axis}' is the name of an axis of measures"):
+            sc.Sweep(sc.models.LIF(3), {axis: pair}, {"m": measure})
     with pytest.raises(ValueError, match="the same number of values of each name; 'a' has 2, 'b' has 1"):
         sc.design.zipped({"a": [1, 2], "b": [1]})
     with pytest.raises(ValueError, match="needs a power of 2, got 100; the nearest are 64 and 128"):

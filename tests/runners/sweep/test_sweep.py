@@ -14,7 +14,7 @@ import simcore as sc
 from simcore import DimensionalityError, measure
 from simcore.inputs import Waveform, function, ramp_input
 from simcore.models import LIF, ExpIF, ExpIFRef, LIFRef
-from simcore.runners.sweep import sweep as sweep_file
+from simcore.runners.sweep import batches
 from simcore.units import Hz, mA, ms, mV, ohm
 
 TAUS, CURRENTS = np.array([5.0, 8.0, 20.0]) * ms, np.linspace(0.5, 3, 7) * mA
@@ -42,10 +42,10 @@ def test_each_point_is_the_run_of_its_own_model(precision):
 
 
 def test_all_points_and_batches_share_one_compilation():
-    before = sweep_file.advance._cache_size()
+    before = batches.advance_points._cache_size()
     for values in (TAUS, 2 * TAUS):
         sc.Sweep(LIF(1), {"tau": values, "inputs": CURRENTS}, {"n": measure.spike_count}, batch_size=4).run(10 * ms)
-    assert sweep_file.advance._cache_size() == before + 1
+    assert batches.advance_points._cache_size() == before + 1
 
 
 MODELS = {
@@ -321,7 +321,7 @@ def test_a_stopped_sweep_goes_on_where_it_was(tmp_path, monkeypatch):
 
     whole = make().run(50 * ms)
     folder, calls = tmp_path / "store", []
-    run = sweep_file.Job._run
+    run = batches.Batches.run
 
     def stopping(self, which):
         calls.append(len(which))
@@ -329,7 +329,7 @@ def test_a_stopped_sweep_goes_on_where_it_was(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return run(self, which)
 
-    monkeypatch.setattr(sweep_file.Job, "_run", stopping)
+    monkeypatch.setattr(batches.Batches, "run", stopping)
     with pytest.raises(KeyboardInterrupt):
         make(batch_size=32).run(50 * ms, store=folder)
     assert len(list(folder.glob("points_*.npz"))) == 1  # the second was still running

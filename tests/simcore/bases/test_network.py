@@ -21,7 +21,8 @@ from simcore.models import (
     Projection,
     SpikeSource,
 )
-from simcore.runners import ds_runner
+from simcore.runners import loop
+from simcore.runners.record import recorders
 from simcore.units import Hz, Mohm, mA, ms, mV, pA
 
 DT = 0.1 * ms
@@ -258,10 +259,10 @@ def test_jit_is_no_jit(delay):
 
 def test_equal_networks_share_one_program():
     run(two(1.5 * ms))
-    size = ds_runner.advance._cache_size()
+    size = loop.advance._cache_size()
     run(two(1.5 * ms, weight=7 * pA))
     run(two(1.5 * ms), seed=4, t0=5 * ms)
-    assert ds_runner.advance._cache_size() == size
+    assert loop.advance._cache_size() == size
 
 
 @pytest.mark.parametrize("delay", DELAYS)
@@ -307,9 +308,9 @@ def recorded(mon):
 def test_no_spike_is_lost_where_the_room_for_events_is_tiny(chunk, monkeypatch):
     monitors = ["E.spike_events", "E.spike", "I.spike_events"]
     jax.clear_caches()  # the room is no part of a program's key
-    monkeypatch.setattr(ds_runner, "EVENTS", 1)  # so that it holds the spikes of two steps
+    monkeypatch.setattr(recorders, "EVENTS", 1)  # so that it holds the spikes of two steps
     if chunk:
-        monkeypatch.setattr(ds_runner, "CHUNK_BYTES", chunk)
+        monkeypatch.setattr(loop, "CHUNK_BYTES", chunk)
     mon = sc.DSRunner(bursting(), monitors, dt=DT).run(10 * ms, inputs={"E": 100 * mA, "I": 100 * mA})
     jax.clear_caches()
     assert mon["E.spike"].all()
@@ -322,7 +323,7 @@ def test_no_spike_is_lost_where_the_room_for_events_is_tiny(chunk, monkeypatch):
 def test_results_do_not_depend_on_the_chunks(delay, monkeypatch):
     whole = run(two(DELAYS[delay]))
     for size in (1, 2**14):
-        monkeypatch.setattr(ds_runner, "CHUNK_BYTES", size)
+        monkeypatch.setattr(loop, "CHUNK_BYTES", size)
         assert_same(run(two(DELAYS[delay])), whole)
 
 

@@ -14,7 +14,7 @@ import simcore as sc
 from simcore import surrogate
 from simcore.integrators import exponential as integrators
 from simcore.models import LIF
-from simcore.runners.ds_runner import advance
+from simcore.runners.loop import advance
 from simcore.step import pure as step
 from simcore.step.context import Step
 from simcore.units import mA, ms

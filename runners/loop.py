@@ -1,0 +1,223 @@
+"""The loop over time: chunks of one compiled program, each watched and recorded before the next begins."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+import warnings
+import weakref
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from simcore import Module, Signal
+from simcore.module.structure import Structure
+from simcore.step import pure as step
+from simcore.step.check import check_driven
+
+from . import soundness
+from .record.channels import Channel
+from .record.recorders import Recorder
+from .record.tape import Tape
+
+# A chunk's monitors and waveforms fit in this; long enough that the work between chunks does not show.
+CHUNK_BYTES = 32 * 2**20
+MAX_CHUNK = 2**16 - 1  # spikes of a chunk are counted in 16 bits
+# A chunk grows until it takes about this long (s): progress is shown, and an interrupted run ends, between chunks.
+CHUNK_SECONDS = 0.5
+MAX_WORK = 2 * 10**8  # values of the states times steps in the first chunk
+MAX_CHECKED = 256  # programs whose check of the equations is remembered
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """What one compiled program depends on besides the arrays: equal programs are compiled once."""
+
+    structure: Structure
+    recorders: tuple[Recorder, ...]
+    signal_key: Hashable
+    capacity: int
+    signal_of: Callable[[], Signal | None] = dataclasses.field(compare=False)  # weak: a cached program holds no samples
+
+    @property
+    def signal(self) -> Signal | None:
+        """The input; alive while its run lasts."""
+        signal = self.signal_of()
+        assert (signal is None) == (self.signal_key is None)  # a dead one would be no input
+        return signal
+
+    def call(self, model: Module, x: Any) -> tuple[Any, ...]:
+        """Drive the bound model by one step and return what the recorders read."""
+        step.with_signal(self.signal)(model, x)
+        return tuple(r.read(model) for r in self.recorders)
+
+    def one_step(self, params: Any, states: Any, inputs: Any, clock: Any, prepared: Any, k: Any) -> tuple[Any, Any]:
+        """Return the states after the k-th step of a chunk, and what the recorders read."""
+        context = step.context_at(clock, prepared, k)
+        return step.pure_step(self.structure.model, self.call, params, states, (inputs, k), context)
+
+    def prepare(self, params: Any, states: Any, inputs: Any, clock: Any) -> dict[str, Any]:
+        """Return what the models compute once per run."""
+        clock = step.context_at(clock, {})
+        return step.prepare(self.structure.model, self.call, params, states, (inputs, 0), clock)
+
+    def spikes(self, params: Any, states: Any, clock: Any, prepared: Any, k: Any) -> dict[str, Any]:
+        """Return which neurons have spiked in the k-th step, which ended in these states."""
+        context = step.context_at(clock, prepared, k)
+        return soundness.spikes_at(self.structure.model, params, states, context)
+
+
+def program_of(model: Module, recorders: tuple[Recorder, ...], signal: Signal | None) -> Program:
+    """Return the program of a model under a signal, for one step a chunk."""
+    if signal is None:
+        return Program(model.structure(), recorders, None, 1, lambda: None)
+    model.check_input(signal.sample_shape)
+    return Program(model.structure(), recorders, (type(signal), signal.key), 1, weakref.ref(signal))
+
+
+# Wide vectors gain up to a third on CPUs that have them.
+@functools.partial(jax.jit, static_argnums=0, compiler_options={"xla_cpu_prefer_vector_width": 512})
+def advance(
+    program: Program, params: Any, states: Any, totals: Any, inputs: Any, clock: Any, positions: Any, n: Any
+) -> Any:
+    """Run up to n <= capacity steps; return the states, what the recorders carry, the spikes at the end, the verdict.
+
+    The last item is how many steps were run: it ends earlier where one more might not fit into what a recorder carries.
+    `totals` and `positions` are those of the tape.
+    """
+    prepared = program.prepare(params, states, inputs, clock)
+
+    def one(states: Any, k: Any) -> Any:
+        return program.one_step(params, states, inputs, clock, prepared, k)
+
+    values = jax.eval_shape(one, states, jnp.int32(0))[1]
+    recorders = program.recorders
+
+    def goes_on(loop: Any) -> Any:
+        k, _, carries = loop
+        room = (r.has_room(carry, value) for r, carry, value in zip(recorders, carries, values, strict=True))
+        return functools.reduce(lambda a, b: a & b, room, k < n)
+
+    def body(loop: Any) -> Any:
+        k, states, carries = loop
+        states, row = one(states, k)
+        each = zip(recorders, carries, row, positions, strict=True)
+        return k + 1, states, tuple(r.add(carry, value, k, position) for r, carry, value, position in each)
+
+    each = zip(recorders, totals, values, strict=True)
+    carries = tuple(r.begin(total, value, program.capacity) for r, total, value in each)
+    done, states, carries = jax.lax.while_loop(goes_on, body, (jnp.int32(0), states, carries))
+    spikes = program.spikes(params, states, clock, prepared, done - 1)
+    return states, carries, spikes, soundness.verdict(program.structure.model, states, spikes), done
+
+
+_checked: dict[Hashable, Any] = {}
+
+
+def checked(program: Program, model: Module, signal: Signal | None, dt: float) -> tuple[list[Channel], Any]:
+    """Check the equations; return the channels of the recorders, and the shapes of what each reads.
+
+    Raises:
+        DimensionalityError: they do not fit, with the user's line.
+    """
+    arrays, dims = step.signal_arrays(signal, 0, 0, 1, dt)
+    params, states = model.kernel_params(), step.raw_states(model)
+    shapes = tuple((k, np.shape(v), v.dtype) for group in (states, params, arrays) for k, v in group.items())
+    known = (program, shapes, tuple(dims.items()))
+    result = _checked.pop(known, None) or check_driven(model, program.call, signal, arrays, dims, dt, states, params)
+    _checked[known] = result  # as the last one used
+    if len(_checked) > MAX_CHECKED:
+        _checked.pop(next(iter(_checked)), None)
+    dimensions, values = result
+    each = zip(program.recorders, values, dimensions, strict=True)
+    return [c for r, value, dimension in each for c in r.channels(model, value, dimension)], values
+
+
+@dataclasses.dataclass
+class Plan:
+    """A run that has been checked: what it runs, from which step to which. dt and t0 in ms.
+
+    `signal` is here because a program refers to it weakly.
+    """
+
+    model: Module
+    program: Program
+    channels: list[Channel]
+    values: Any
+    signal: Signal | None
+    begin: int
+    end: int
+    dt: float
+    t0: float
+    seed: int
+
+    def arguments(self, tape: Tape, params: Any, states: Any, i: int, n: int) -> tuple[Any, ...]:
+        """Return the arguments of `advance`, but the last, for n steps from step i on."""
+        inputs, _ = step.signal_arrays(self.signal, i - self.begin, n, self.program.capacity, self.dt)
+        clock = step.clock_arrays(i, self.dt, self.t0, self.seed)
+        return self.program, params, states, tape.totals, inputs, clock, tape.positions()
+
+    def first_pace(self) -> int:
+        """Return how many steps the first chunk has."""
+        work = sum(np.size(v) for v in step.raw_states(self.model).values())
+        return int(np.clip(MAX_WORK // max(work, 1), 256, self.program.capacity))
+
+    def chunks(self, tape: Tape, every: int, on_error: str) -> Iterator[tuple[Any, int]]:
+        """Run in chunks that end at multiples of `every`, if it is not 0; yield the states and the steps of each.
+
+        Raises:
+            FloatingPointError: a state is at fault, and `on_error` says "raise"; the chunk before it has been yielded.
+        """
+        params, states = self.model.kernel_params(), step.raw_states(self.model)
+        i, pace, watched, trouble = self.begin, self.first_pace(), True, None
+        while i < self.end and trouble is None:
+            n = min(pace, self.end - i, every - i % every if every else pace)
+            started = time.perf_counter()
+            replay = functools.partial(advance, *self.arguments(tape, params, states, i, n))
+            states, carries, _, verdict, n = replay(np.int32(n))
+            n = int(n)
+            if watched and _fails(replay, n, verdict):
+                before = _steps_before_failure(replay, n)
+                failed, _, spikes, *_ = replay(np.int32(before + 1))
+                t = self.t0 + (i + before + 1) * self.dt
+                text = soundness.describe(self.model, failed, spikes, i + before, t)
+                if on_error == "warn":
+                    warnings.warn(f"{text} The run goes on.", RuntimeWarning, stacklevel=4)
+                    watched = False
+                else:
+                    trouble, n = text, before
+                    states, carries, *_ = replay(np.int32(n))
+            # What a tape holds and the states move on together: between two chunks all is of one step.
+            tape.add(carries, n)
+            i += n
+            yield states, n
+            taken = time.perf_counter() - started
+            slower = max(256, int(n * CHUNK_SECONDS / taken))
+            pace = min(self.program.capacity, 2 * n if taken < CHUNK_SECONDS / 2 else slower)
+        if trouble is not None:
+            trouble += " mon and the states hold the run up to the step before."
+            if on_error == "raise":
+                raise FloatingPointError(trouble)
+            warnings.warn(trouble, RuntimeWarning, stacklevel=4)
+
+
+def _fails(replay: Any, n: int, verdict: Any) -> bool:
+    """Return whether the run has failed after n steps of a chunk, of which `advance` gave the verdict.
+
+    A voltage that is beyond its bound because of a spike in the last step is a fault if it was beyond it before too.
+    """
+    at_fault, not_reset = verdict
+    return bool(at_fault) or (bool(not_reset) and bool(replay(np.int32(n - 1))[3][1]))
+
+
+def _steps_before_failure(replay: Any, n: int) -> int:
+    """Return after how many steps (< n) of the replayed chunk the run has not failed yet: by bisection."""
+    good, bad = 0, n
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        good, bad = (good, middle) if _fails(replay, middle, replay(np.int32(middle))[3]) else (middle, bad)
+    return good

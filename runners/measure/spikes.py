@@ -1,0 +1,165 @@
+"""Measures of spikes: counts, rates, intervals, times."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from simcore import units
+from simcore.units.clock import as_time
+
+from .base import Array, Carry, Measure, OfSpikes, added, zeros
+
+
+class SpikeCount(OfSpikes):
+    """The number of spikes."""
+
+    name = "spike_count"
+
+    def start(self, value: Array) -> Carry:
+        return jnp.zeros(value.shape, jnp.int32)
+
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        return carry + value
+
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return np.asarray(carry)
+
+
+class FiringRate(SpikeCount):
+    """The number of spikes over the duration, Hz."""
+
+    name = "firing_rate"
+
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return units.from_kernel(carry / max(steps * dt, dt), "Hz")
+
+
+class FirstSpikeTime(OfSpikes):
+    """The time of the first spike; nan without one."""
+
+    name = "first_spike_time"
+
+    def start(self, value: Array) -> Carry:
+        return jnp.full(value.shape, -1, jnp.int32)
+
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        return jnp.where((carry < 0) & value, k, carry)
+
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return as_time(np.where(carry < 0, np.nan, t0 + (np.asarray(carry) + 1) * dt))
+
+
+class Intervals(OfSpikes):
+    """Keeps the steps of the first and the last spike, the first interval, and the sums of what others differ by."""
+
+    def start(self, value: Array) -> Carry:
+        none = jnp.full(value.shape, -1, jnp.int32)
+        count = jnp.zeros(value.shape, jnp.int32)
+        return none, count, count, zeros(value), zeros(value)  # last spike, number and first of the intervals, sums
+
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        last, number, first, sums, squares = carry
+        ends = value & (last >= 0)
+        interval = k - last
+        first = jnp.where(ends & (number == 0), interval, first)
+        d = jnp.where(ends, interval - first, 0).astype(sums[0].dtype)
+        return jnp.where(value, k, last), number + ends, first, added(sums, d), added(squares, d * d)
+
+    def mean_and_deviation(self, carry: Carry) -> tuple[Array, Array]:
+        """Return the mean and the standard deviation of the intervals in steps; nan without intervals."""
+        _, number, first, (sums, _), (squares, _) = (jax.tree.map(np.asarray, k) for k in carry)
+        n = np.where(number > 0, number, np.nan)
+        mean = sums / n
+        return first + mean, np.sqrt(np.maximum(squares / n - mean**2, 0))
+
+
+class IntervalMean(Intervals):
+    """The mean interval between spikes; nan without two spikes."""
+
+    name = "interval_mean"
+
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return as_time(self.mean_and_deviation(carry)[0] * dt)
+
+
+class IntervalCV(Intervals):
+    """The coefficient of variation of the intervals; nan without two spikes."""
+
+    name = "interval_cv"
+
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        mean, deviation = self.mean_and_deviation(carry)
+        return deviation / mean
+
+
+@dataclasses.dataclass(frozen=True)
+class IntervalHistogram(OfSpikes):
+    """The number of intervals in each bin; `bins` are the edges, a quantity (n + 1,)."""
+
+    name = "interval_histogram"
+    trailing = ("interval",)
+    options = ("bins",)
+    bins: Any = None  # edges, a quantity (n + 1,)
+    edges: tuple[int, ...] = ()  # in steps
+
+    def fit(self, steps: int, dt: float) -> Measure:
+        if self.edges:
+            return self
+        if self.bins is None:
+            raise ValueError("measure.interval_histogram needs its bins: bins=np.arange(0, 101, 5) * ms, the edges.")
+        edges = np.atleast_1d(units.to_kernel(self.bins, "ms", "measure.interval_histogram: 'bins'"))
+        if edges.ndim != 1 or edges.size < 2 or np.any(np.diff(edges) <= 0):
+            raise ValueError("measure.interval_histogram: 'bins' must be at least two rising edges.")
+        # An interval of n steps is in [a, b) if ceil(a / dt) <= n < ceil(b / dt).
+        # Without the quantity: what a compiled program depends on is hashed.
+        return dataclasses.replace(self, bins=None, edges=tuple(int(np.ceil(e / dt - 1e-6)) for e in edges))
+
+    def start(self, value: Array) -> Carry:
+        return jnp.full(value.shape, -1, jnp.int32), jnp.zeros((*value.shape, len(self.edges) - 1), jnp.int32)
+
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        last, counts = carry
+        interval = jnp.where(value & (last >= 0), k - last, -1)[..., None]
+        edges = np.array(self.edges, np.int32)
+        counts = counts + ((interval >= edges[:-1]) & (interval < edges[1:]))
+        return jnp.where(value, k, last), counts
+
+    def places(self, size: int, dt: float, t0: float) -> Any:
+        """Return the lower edges of the bins."""
+        return as_time(np.array(self.edges[:-1]) * dt)
+
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        return np.asarray(carry[1])
+
+
+@dataclasses.dataclass(frozen=True)
+class SpikeTimes(OfSpikes):
+    """The times of the first `room` spikes; nan where there are fewer."""
+
+    name = "spike_times"
+    leading = ("spike",)
+    options = ("room",)
+    in_a_runner = "'spike_events'"
+    room: int = 100
+
+    def start(self, value: Array) -> Carry:
+        return jnp.zeros(value.shape, jnp.int32), jnp.full((self.room, *value.shape), -1, jnp.int32)
+
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        count, steps = carry
+        is_next = jnp.arange(self.room).reshape(-1, *(1,) * value.ndim) == count
+        return count + value, jnp.where(is_next & value, k, steps)
+
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        count, spiked = np.asarray(carry[0]), np.asarray(carry[1])
+        if count.size and count.max() > self.room:
+            raise ValueError(
+                f"measure.spike_times: a neuron has {count.max()} spikes, the room is for {self.room}; "
+                f"take spike_times(room={int(count.max())})."
+            )
+        return as_time(np.where(spiked < 0, np.nan, t0 + (spiked + 1) * dt))

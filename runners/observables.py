@@ -1,0 +1,116 @@
+"""Observables: what monitors and measures look at in each step."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable
+from typing import Any, cast
+
+import jax.numpy as jnp
+import numpy as np
+
+from simcore import Module, Population, units
+from simcore.units import NUMBER, Dimension
+
+Array = Any
+SPIKE = "spike"  # names the spikes of a population, "E.spike"
+
+
+@dataclasses.dataclass(frozen=True)
+class Observable:
+    """Base: a value of the model at the end of a step. Hashable, a part of what a compiled program depends on.
+
+    Attributes:
+        path: of the state, or of the population that spikes; "" of a function.
+        index: which neurons, along the last axis; None: all.
+    """
+
+    path: str = ""
+    index: tuple[int, ...] | None = None
+
+    def value(self, model: Module) -> Array:
+        """Return it, inside a step."""
+        raise NotImplementedError
+
+    def unit(self, model: Module, dimension: Dimension) -> str | None:
+        """Return its unit, None of pure numbers; `dimension` is what the check of the equations found."""
+        raise NotImplementedError
+
+    def chosen(self, value: Array) -> Array:
+        """Return the part of a value that the index names."""
+        return value if self.index is None else value[..., np.array(self.index)]
+
+
+class StateValue(Observable):
+    """A state."""
+
+    def value(self, model: Module) -> Array:
+        return self.chosen(model.states()[self.path].value)
+
+    def unit(self, model: Module, dimension: Dimension) -> str | None:
+        return model.states()[self.path].unit
+
+
+class SpikesOf(Observable):
+    """The spikes of a population, bool."""
+
+    def value(self, model: Module) -> Array:
+        return self.chosen(self.population(model).spike != 0)
+
+    def unit(self, model: Module, dimension: Dimension) -> str | None:
+        return None
+
+    def population(self, model: Module) -> Population:
+        """Return the population that spikes."""
+        return cast(Population, model.nodes()[self.path])
+
+    def shape(self, model: Module) -> tuple[int, ...]:
+        """Return the shape of the neurons, with the batch."""
+        shape = self.population(model).population_shape
+        return shape if self.index is None else (*shape[:-1], len(self.index))
+
+
+@dataclasses.dataclass(frozen=True)
+class FunctionOf(Observable):
+    """A function of the model."""
+
+    function: Callable[[Module], Any] = lambda model: None
+
+    def value(self, model: Module) -> Array:
+        return jnp.asarray(self.function(model))
+
+    def unit(self, model: Module, dimension: Dimension) -> str | None:
+        return None if dimension == NUMBER else units.kernel_unit(dimension)
+
+
+def observed(target: Module, name: str, chosen: Any = None, spikes: tuple[str, ...] = (SPIKE,)) -> Observable:
+    """Return the state of that name, or the spikes where its last part is one of `spikes`; `chosen` are neurons.
+
+    Raises:
+        ValueError: there is nothing of that name, with what there is; or the model has no such neurons.
+    """
+    path, _, last = name.rpartition(".")
+    states, nodes = target.states(), target.nodes()
+    if name in states:
+        return StateValue(name, _indices(name, chosen, (np.shape(states[name].raw) or (1,))[-1]))
+    node = nodes.get(path)
+    if last in spikes and isinstance(node, Population):
+        return SpikesOf(path, _indices(name, chosen, node.varshape[-1]))
+    if name in target.params():
+        raise ValueError(f"monitors: {name!r} is a parameter, constant over a run; read it from the model.")
+    spiking = [p for p, n in nodes.items() if isinstance(n, Population)]
+    known = [*states, *((f"{p}." if p else "") + s for p in spiking for s in spikes)]
+    near = [k for k in known if k.lower() == name.lower()] or difflib.get_close_matches(name, known, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    raise ValueError(f"monitors: {target.name} has no {name!r}{hint} It has {', '.join(known)}.")
+
+
+def _indices(name: str, chosen: Any, size: int) -> tuple[int, ...] | None:
+    """Return which neurons are meant by an index, a list, a slice or a mask; None: all."""
+    if chosen is None:
+        return None
+    try:
+        return tuple(int(i) for i in np.atleast_1d(np.arange(size)[chosen]))
+    except (IndexError, TypeError) as err:
+        raise ValueError(f"monitors: {name!r} has {size} neurons; {chosen!r} does not fit: {err}.") from err

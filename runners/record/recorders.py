@@ -1,0 +1,294 @@
+"""Recorders: what monitors make of each step, in the compiled loop and between its chunks. A new kind of monitor is one
+class here or elsewhere, and a name in `monitors.SPIKE_RECORDERS` if users ask for it by name."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from simcore import Module, units
+from simcore.spikes import operations
+
+from ..measure.base import Measure
+from ..observables import Observable, SpikesOf
+from .channels import Channel, EventsChannel, RowsChannel, TotalChannel
+from .schedule import Schedule
+
+Array = Any
+# Room for the spike events of a chunk; a chunk ends before a step might overflow it, so that none is lost.
+EVENTS = 2**19
+
+
+@dataclasses.dataclass(frozen=True)
+class Chunk:
+    """The n steps from step i on that a chunk has run, of a recording that began at step `first`.
+
+    Args:
+        dt: ms.
+        t0: ms.
+        channels: those of the recording, by name.
+        append: appends items to the column of a name.
+    """
+
+    first: int
+    i: int
+    n: int
+    dt: float
+    t0: float
+    channels: Mapping[str, Channel]
+    append: Callable[[str, np.ndarray], None]
+
+
+class Recorder:
+    """Base of what monitors record. Hashable: a part of what a compiled program depends on.
+
+    Of a run of several chunks: `start` before it; in the compiled program `begin`, then `add` in each step; after each
+    chunk `drain`, which hands rows and events to the host and returns the total for the next one; `result` at the
+    end, or at any time between chunks.
+    """
+
+    name: str  # among the recorders of a run
+
+    @classmethod
+    def joined(cls, recorders: list[Any]) -> Sequence[Recorder]:
+        """Return what stands for the recorders of this class in a program: one by one; a subclass may join them."""
+        return recorders
+
+    def fit(self, schedule: Schedule | None, steps: int, dt: float) -> Recorder:
+        """Return the recorder for a run of so many steps of dt (ms), by a schedule."""
+        raise NotImplementedError
+
+    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
+        """Return what it leaves behind, of a value of this shape and type, and of this dimension."""
+        raise NotImplementedError
+
+    def read(self, model: Module) -> Any:
+        """Return, inside a step, what `add` takes."""
+        raise NotImplementedError
+
+    def start(self, value: Any) -> Any:
+        """Return the total before the first chunk: a pytree of arrays."""
+        return ()
+
+    def position(self, i: int, first: int) -> Any:
+        """Return where a recording from step `first` on stands at step i, as arguments of the compiled loop."""
+        return ()
+
+    def begin(self, total: Any, value: Any, capacity: int) -> Any:
+        """Return what a chunk of at most `capacity` steps carries from step to step."""
+        return total
+
+    def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
+        """Return what is carried after the k-th step of the chunk."""
+        raise NotImplementedError
+
+    def has_room(self, carry: Any, value: Any) -> Any:
+        """Return whether one more step is sure to fit."""
+        return True
+
+    def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
+        """Hand the rows of a chunk to the columns; return the total for the next one."""
+        return carry
+
+    def result(self, total: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
+        """Return the one value of a run of so many steps from the time `begin` (ms) on; None of rows and events."""
+        return None
+
+    def n_spikes(self, item: Any) -> int | None:
+        """Return how many spikes an item of a recording tells of; None if it tells nothing of them."""
+        return None
+
+
+@dataclasses.dataclass(frozen=True)
+class _OfOne(Recorder):
+    """Base of recorders of one observable."""
+
+    name: str
+    observable: Observable
+    every: int | None = None  # None: no schedule, each step
+    schedule: Schedule | None = dataclasses.field(default=None, compare=False)  # a changed window compiles nothing
+
+    def fit(self, schedule: Schedule | None, steps: int, dt: float) -> Recorder:
+        return dataclasses.replace(self, every=None if schedule is None else schedule.every, schedule=schedule)
+
+    def read(self, model: Module) -> Any:
+        return self.observable.value(model)
+
+    def channel(self, kind: type[Channel], model: Module, value: Any, dimension: Any) -> Channel:
+        """Return its channel, of that kind."""
+        unit, dtype = self.observable.unit(model, dimension), np.dtype(value.dtype).str
+        return kind(self.name, unit, tuple(value.shape), dtype, self.schedule, self.observable.index)
+
+    def position(self, i: int, first: int) -> Any:
+        """Return, in steps of the chunk, where its window begins and ends; and the samples before the chunk."""
+        if self.schedule is None:
+            return ()
+        _, start, stop = self.schedule
+        return np.int32(start - i), np.int32(stop - i), np.int32(self.schedule.samples(i))
+
+    def inside(self, spikes: Array, k: Array, position: Any) -> Array:
+        """Return the spikes (bool) of the k-th step where it is in the window, else none."""
+        if self.every is None:
+            return spikes
+        begin, end, _ = position
+        return spikes & (begin <= k) & (k < end)
+
+
+class Rows(_OfOne):
+    """A row for each step, or for each window of `every`."""
+
+    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
+        return [self.channel(RowsChannel, model, value, dimension)]
+
+    def begin(self, total: Any, value: Any, capacity: int) -> Any:
+        rows = capacity if self.every is None else (capacity - 1) // self.every + 2
+        return jnp.zeros((rows, *value.shape), value.dtype)
+
+    def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
+        row = k
+        if self.every is not None:  # of its window, whose last value stays: without a branch
+            begin, end, before = position
+            row = jax.lax.div(jnp.clip(k, begin, end) - begin, jnp.int32(self.every)) - before
+        return jax.lax.dynamic_update_index_in_dim(carry, value, row, 0)
+
+    def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
+        channel = chunk.channels[self.name]
+        rows = channel.rows(chunk.i, chunk.i + chunk.n)
+        values = np.asarray(carry[:rows] if rows < len(carry) // 2 else carry)[:rows]
+        chunk.append(self.name, values if channel.unit is None else units.from_kernel(values, channel.unit).magnitude)
+        return total
+
+    def n_spikes(self, item: Any) -> int | None:
+        return int(np.sum(item)) if isinstance(self.observable, SpikesOf) else None
+
+
+class Counts(_OfOne):
+    """The number of spikes. In a chunk it is of 16 bits; between chunks, on the host, of 64."""
+
+    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
+        return [self.channel(TotalChannel, model, value, dimension)]
+
+    def start(self, value: Any) -> Any:
+        return np.zeros(value.shape, np.int64)
+
+    def begin(self, total: Any, value: Any, capacity: int) -> Any:
+        return jnp.zeros(value.shape, jnp.uint16)
+
+    def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
+        return carry + self.inside(value, k, position)
+
+    def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
+        return total + np.asarray(carry)
+
+    def result(self, total: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
+        return total
+
+    def n_spikes(self, item: Any) -> int | None:
+        return int(np.sum(item))
+
+
+@dataclasses.dataclass(frozen=True)
+class Running(_OfOne):
+    """A measure. What it reads is in `observable`: its own `of` is left out of what a program depends on."""
+
+    measure: Measure = dataclasses.field(kw_only=True)
+
+    def fit(self, schedule: Schedule | None, steps: int, dt: float) -> Running:
+        return dataclasses.replace(self, measure=dataclasses.replace(self.measure.fit(steps, dt), of=None))
+
+    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
+        return [self.channel(TotalChannel, model, value, dimension)]
+
+    def start(self, value: Any) -> Any:
+        return self.measure.start(value)
+
+    def position(self, i: int, first: int) -> Any:
+        """Return the step of the recording at which the chunk begins."""
+        return np.int32(i - first)
+
+    def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
+        return self.measure.add(carry, value, position + k)
+
+    def result(self, total: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
+        return self.measure.result(jax.tree.map(np.asarray, total), steps, dt, begin, unit)
+
+
+class Events(_OfOne):
+    """The spikes of one population as times and neurons. In a program those of all share one buffer: `EventBuffer`."""
+
+    @classmethod
+    def joined(cls, recorders: list[Any]) -> Sequence[Recorder]:
+        return [EventBuffer(" ".join(r.name for r in recorders), tuple(recorders))]
+
+    def read(self, model: Module) -> Any:
+        return self.observable.value(model).reshape(-1)
+
+    def n_spikes(self, item: Any) -> int | None:
+        return len(item.indices)
+
+
+@dataclasses.dataclass(frozen=True)
+class EventBuffer(Recorder):
+    """The events of several populations as those of one, neuron after neuron, in one buffer of their numbers."""
+
+    name: str
+    parts: tuple[Events, ...]
+
+    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
+        shaped = [jax.ShapeDtypeStruct(part.observable.shape(model), bool) for part in self.parts]  # type: ignore[attr-defined]
+        return [p.channel(EventsChannel, model, v, d) for p, v, d in zip(self.parts, shaped, dimension, strict=True)]
+
+    def read(self, model: Module) -> Any:
+        return tuple(part.read(model) for part in self.parts)
+
+    def position(self, i: int, first: int) -> Any:
+        return tuple(part.position(i, first) for part in self.parts)
+
+    def begin(self, total: Any, value: Any, capacity: int) -> Any:
+        space = max(EVENTS, 2 * _n_neurons(value))  # for a step and more
+        return jnp.zeros(space, jnp.uint32), jnp.uint32(0), jnp.zeros(capacity, jnp.uint32)
+
+    def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
+        numbers, cursor, ends = carry
+        spikes = [part.inside(v, k, p) for part, v, p in zip(self.parts, value, position, strict=True)]
+        words = operations.pack(jnp.concatenate(spikes)[None])
+        numbers, cursor = operations.record(numbers, cursor, words, _n_neurons(value))
+        return numbers, cursor, jax.lax.dynamic_update_index_in_dim(ends, cursor, k, 0)
+
+    def has_room(self, carry: Any, value: Any) -> Any:
+        numbers, cursor, _ = carry
+        return cursor <= jnp.uint32(numbers.size - _n_neurons(value))
+
+    def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
+        channels: list[Any] = [chunk.channels[part.name] for part in self.parts]
+        sizes = [int(np.prod(c.shape)) for c in channels]
+        steps, neurons = self._sorted(carry, chunk.n, sum(sizes))
+        for c, size, begin in zip(channels, sizes, np.cumsum([0, *sizes]), strict=False):
+            step, neuron = steps, neurons
+            if len(sizes) > 1:
+                neuron = neurons - neurons.dtype.type(begin)  # below `begin` it wraps around, far above `size`
+                of_part = neuron < neurons.dtype.type(size)
+                step, neuron = steps[of_part], neuron[of_part]
+            chunk.append(c.times, chunk.t0 + (chunk.i + 1 + step.astype(np.int64)) * chunk.dt)
+            chunk.append(c.indices, c.neurons(neuron.astype(np.int64)))
+        return total
+
+    def _sorted(self, carry: Any, n: int, total: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the steps and neurons of the events of n steps, by time and neuron."""
+        numbers, _, ends = carry
+        key: Any = np.uint32 if n * total < 2**32 else np.uint64  # sorting short ones takes half the time
+        steps = np.repeat(np.arange(n, dtype=key), np.diff(np.asarray(ends)[:n], prepend=np.uint32(0)))
+        # In one number: a step's spikes come in the order of the packed words.
+        joined = np.sort(steps * key(total) + np.asarray(numbers)[: steps.size])
+        steps = joined // key(total)  # numpy's divmod takes five times as long
+        return steps, joined - steps * key(total)
+
+
+def _n_neurons(values: Any) -> int:
+    """Return the number of neurons of several populations."""
+    return sum(v.size for v in values)

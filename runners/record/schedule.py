@@ -1,0 +1,59 @@
+"""Schedules: when a monitor records; and grids: the times of what it recorded."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import NamedTuple
+
+from simcore.units.clock import MAX_STEP, as_time, n_steps
+
+
+class Grid(NamedTuple):
+    """Times that are evenly spaced: `n` ends of steps, `every` steps apart, from the end of step `first` on."""
+
+    first: int
+    every: int
+    n: int
+
+
+class Schedule(NamedTuple):
+    """When a monitor records, in steps from step 0 of the runner: samples end windows of `every` from start to stop."""
+
+    every: int = 1
+    start: int = 0
+    stop: int = MAX_STEP
+
+    def samples(self, i: int) -> int:
+        """Return how many samples the steps before step i have completed."""
+        return (min(max(i, self.start), self.stop) - self.start) // self.every
+
+
+@dataclasses.dataclass(frozen=True)
+class Window:
+    """When a user wants a monitor to record, ms; None: each step, from the beginning, to the end."""
+
+    every: float | None = None
+    start: float | None = None
+    stop: float | None = None
+
+    def schedule(self, who: str, dt: float, t0: float) -> Schedule | None:
+        """Return it in steps, for a dt and t0 in ms; None if that is each step.
+
+        Raises:
+            ValueError: a time is not a whole number of steps, or before t0.
+        """
+        if self == EACH_STEP:
+            return None
+
+        def steps(key: str, ms: float) -> int:
+            if ms < 0:
+                raise ValueError(f"Record({who!r}): {key!r} is before the runner's t0 = {t0:.10g} ms.")
+            return n_steps(as_time(ms), dt, f"Record({who!r}): {key!r}, from t0 on,")
+
+        every = 1 if self.every is None else n_steps(as_time(self.every), dt, f"Record({who!r}): 'every'")
+        start = 0 if self.start is None else steps("start", self.start - t0)
+        stop = MAX_STEP if self.stop is None else steps("stop", self.stop - t0)
+        return Schedule(every, start, stop)
+
+
+EACH_STEP = Window()

@@ -1,0 +1,157 @@
+"""Tape: collects the chunks of a recording, in memory or on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import jax
+import numpy as np
+
+from simcore import memory
+
+from .channels import Channel, EventsChannel, RowsChannel, TotalChannel
+from .recorders import Chunk, Recorder
+from .recording import Recording
+from .schedule import Grid
+
+
+class Columns(Protocol):
+    """Arrays that grow over a run: in memory, or on disk (`store.Store`)."""
+
+    def append(self, name: str, items: np.ndarray) -> None:
+        """Append items to the column of that name."""
+
+    def commit(self, first: int, last: int, totals: Callable[[], dict[str, Any]]) -> None:
+        """Called after each chunk: the steps from first to last are complete; totals() returns those up to there."""
+
+    def recording(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
+        """Return what has been recorded."""
+
+    def sync(self) -> None:
+        """Bring what has been appended to the disk."""
+
+
+class Memory:
+    """Columns in memory; clock is (dt, t0), in ms."""
+
+    def __init__(self, channels: Sequence[Channel], first: int, last: int, clock: tuple[float, float]) -> None:
+        require(channels, first, last, memory.available())
+        self.channels, self.clock = channels, clock
+        self.room = {c.name: np.empty((c.rows(first, last), *c.shape), c.dtype)
+                     for c in channels if isinstance(c, RowsChannel)}  # fmt: skip
+        self.used = dict.fromkeys(self.room, 0)
+        self.parts = {k: [np.empty((0, *shape), dtype)] for c in channels if isinstance(c, EventsChannel)
+                      for k, (shape, dtype) in c.columns().items()}  # fmt: skip
+
+    def append(self, name: str, items: np.ndarray) -> None:
+        """Append items to the column of that name."""
+        if name in self.parts:
+            self.parts[name].append(items)
+        else:
+            self.room[name][self.used[name] : self.used[name] + len(items)] = items
+            self.used[name] += len(items)
+
+    def commit(self, first: int, last: int, totals: Callable[[], dict[str, Any]]) -> None:
+        """Nothing is to be done after a chunk."""
+
+    def recording(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
+        """Return what has been recorded."""
+        columns = {k: v[: self.used[k]] for k, v in self.room.items()}
+        for name, parts in self.parts.items():
+            columns[name] = np.concatenate(parts)
+            parts[:] = [columns[name]]
+        return assemble(self.channels, columns, totals, first, last, self.clock)
+
+    def sync(self) -> None:
+        """Nothing is on a disk."""
+
+
+def assemble(
+    channels: Sequence[Channel], columns: Any, totals: dict[str, Any], first: int, last: int, clock: tuple[float, float]
+) -> Recording:
+    """Return the recording of the steps from first to last; clock is (dt, t0), in ms."""
+    recording = Recording(Grid(first, 1, last - first), *clock)
+    for channel in channels:
+        channel.put_into(recording, columns, totals, first, last)
+    return recording
+
+
+def require(channels: Sequence[Channel], first: int, last: int, free: float, who: str = "the monitors") -> None:
+    """Raise MemoryError unless the rows of the steps from first to last fit; it names the largest and the cure."""
+    size = {c.name: c.bytes(first, last) for c in channels}
+    if sum(size.values()) > free:
+        largest = max(size, key=lambda k: size[k])
+        raise MemoryError(
+            f"{who} would take {sum(size.values()) / 2**30:.1f} GiB, {free / 2**30:.1f} GiB are free; {largest!r} "
+            f"takes most: record some of the neurons, ({largest!r}, [0, 1, 2]), or less often, "
+            f"sc.Record({largest!r}, every=1 * ms), or 'spike_events' instead of 'spike'"
+            + ("" if who != "the monitors" else ", or stream to disk, store='folder'") + "."
+        )  # fmt: skip
+
+
+class Tape:
+    """What a recording holds between two chunks, up to step i.
+
+    Args:
+        recorders: of the program.
+        values: the shape and type of what each reads.
+        channels: of the recording.
+        first: the step at which it begins.
+        clock: (dt, t0), in ms.
+        columns: where its rows and events go.
+    """
+
+    def __init__(
+        self, recorders: Sequence[Recorder], values: Sequence[Any], channels: Sequence[Channel], first: int,
+        clock: tuple[float, float], columns: Columns,
+    ) -> None:  # fmt: skip
+        self.recorders, self.channels, self.columns = recorders, {c.name: c for c in channels}, columns
+        self.first, self.i, self.clock = first, first, clock
+        # Arrays, on the device where the program made them, handed from chunk to chunk.
+        self.totals = tuple(r.start(value) for r, value in zip(recorders, values, strict=True))
+
+    def positions(self) -> tuple[Any, ...]:
+        """Return where the recording stands, as arguments of the compiled loop."""
+        return tuple(r.position(self.i, self.first) for r in self.recorders)
+
+    def add(self, carries: Sequence[Any], n: int) -> None:
+        """Take what a chunk of n steps has left."""
+        chunk = Chunk(self.first, self.i, n, *self.clock, self.channels, self.columns.append)
+        each = zip(self.recorders, self.totals, carries, strict=True)
+        self.totals = tuple(r.drain(total, carry, chunk) for r, total, carry in each)
+        self.i += n
+        self.commit()
+
+    def commit(self) -> None:
+        """Say that the steps up to i are complete."""
+        self.columns.commit(self.first, self.i, self.results)
+
+    def recording(self) -> Recording:
+        """Return what has been recorded."""
+        return self.columns.recording(self.first, self.i, self.results())
+
+    def results(self) -> dict[str, Any]:
+        """Return the values of the whole recording up to now, by name: counts and measures."""
+        (dt, t0), results = self.clock, {}
+        for recorder, total in zip(self.recorders, self.totals, strict=True):
+            channel = self.channels.get(recorder.name)
+            if isinstance(channel, TotalChannel):
+                unit, begin = channel.unit or "dimensionless", t0 + self.first * dt
+                results[recorder.name] = recorder.result(total, self.i - self.first, dt, begin, unit)
+        return results
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return what a snapshot holds of the totals."""
+        return {f"{r.name}/{j}": np.asarray(leaf) for r, total in zip(self.recorders, self.totals, strict=True)
+                for j, leaf in enumerate(jax.tree.leaves(total))}  # fmt: skip
+
+    def restore(self, state: dict[str, np.ndarray], i: int) -> None:
+        """Go on at step i with the totals of `state`."""
+        self.i = i
+
+        def of_recorder(recorder: Recorder, total: Any) -> Any:
+            leaves, tree = jax.tree.flatten(total)
+            return jax.tree.unflatten(tree, [state[f"{recorder.name}/{j}"] for j in range(len(leaves))])
+
+        self.totals = tuple(of_recorder(*pair) for pair in zip(self.recorders, self.totals, strict=True))

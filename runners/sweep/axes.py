@@ -1,0 +1,174 @@
+"""The axes of a sweep, read against a model: what each name means, and whether every value fits."""
+
+from __future__ import annotations
+
+import difflib
+import enum
+import inspect
+from typing import Any
+
+import numpy as np
+import pint
+
+from simcore import Module, Signal, units
+from simcore.module.tree import join
+from simcore.step.signal import as_signal
+from simcore.units.clock import time_step
+
+from .design import Design
+
+INPUTS = "inputs"
+
+
+class AxisKind(enum.Enum):
+    """What an axis changes."""
+
+    PARAM = enum.auto()
+    STATE = enum.auto()
+    OPTION = enum.auto()
+    INPUT = enum.auto()
+    DT = enum.auto()
+    SEED = enum.auto()
+
+
+class Axes:
+    """Reads a design against a model: what each name means, and whether every value fits.
+
+    Args:
+        target: the model; it is copied, never changed.
+        design: the names and values.
+        inputs: the drive that is not swept, or a function that makes it of the swept arguments "inputs.NAME".
+        dt: the time step (ms) where it is not swept.
+        seed: of the noise where it is not swept.
+    """
+
+    def __init__(self, target: Module, design: Design, inputs: Any, dt: float, seed: int) -> None:
+        self.target, self.design, self.inputs, self.dt, self.seed = target, design, inputs, dt, seed
+        target.ensure_state()
+        self.nodes = target.nodes()
+        self.specs = {join(p, k): s for p, n in self.nodes.items() for k, s in n.specs().items()}
+        self.options = {join(p, k) for p, n in self.nodes.items() for k in n.OPTIONS}
+        self.states = target.states()
+        self.kinds = {key: self._kind(key) for key in design.keys}
+        self._check_values()
+        self._check_order()
+
+    def of_kind(self, kind: AxisKind) -> list[str]:
+        """Return the swept names of a kind."""
+        return [key for key, of_key in self.kinds.items() if of_key == kind]
+
+    def _kind(self, key: str) -> AxisKind:
+        if key in ("dt", "seed"):
+            return AxisKind.DT if key == "dt" else AxisKind.SEED
+        first, _, rest = key.partition(".")
+        if first == INPUTS:
+            self._check_input_name(key, rest)
+            return AxisKind.INPUT
+        kinds: dict[AxisKind, Any] = {
+            AxisKind.PARAM: self.specs, AxisKind.STATE: self.states, AxisKind.OPTION: self.options,
+        }  # fmt: skip
+        for kind, names in kinds.items():
+            if key in names:
+                node, name = self._node(key)
+                if kind is AxisKind.PARAM and (reason := node.fixed_for(name)):
+                    raise ValueError(f"Sweep: {key!r}: {reason}.")
+                return kind
+        known = [*self.specs, *self.states, *self.options, INPUTS, "dt", "seed"]
+        near = difflib.get_close_matches(key, known, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        raise ValueError(f"Sweep: {self.target.name} has no {key!r} to sweep over{hint} It has {', '.join(known)}.")
+
+    def _check_input_name(self, key: str, name: str) -> None:
+        made = callable(self.inputs) and not isinstance(self.inputs, Signal)
+        if made and (not name or name not in inspect.signature(self.inputs).parameters):
+            names = ", ".join(f"inputs.{k}" for k in inspect.signature(self.inputs).parameters)
+            raise ValueError(f"Sweep: {key!r} is no argument of the function given as inputs; it takes {names}.")
+        whole = not isinstance(self.inputs, dict)
+        if not made and self.inputs is not None and (not name or whole or name in self.inputs):
+            raise ValueError(f"Sweep: {key!r} is swept over and given as inputs; leave one out.")
+
+    # ---------------------------------------------------------------- checks
+
+    def who(self, key: str) -> str:
+        """Return what messages begin with that are about a name."""
+        dim = next(d for d in self.design.dims if key in self.design.axes[d])
+        return f"Sweep, axis {dim!r}: {key!r}"
+
+    def values_of(self, key: str) -> Any:
+        """Return the values of a name along its axis."""
+        return next(a[key] for a in self.design.axes.values() if key in a)
+
+    def _check_values(self) -> None:
+        """Check what each axis holds by itself, as a constructor does, and keep numbers in kernel units."""
+        self.kernel: dict[str, np.ndarray] = {}
+        for key in self.of_kind(AxisKind.PARAM):
+            spec, who = self.specs[key], self.who(key)
+            magnitude = units.as_magnitude(self.values_of(key), spec.unit, who)
+            bad = magnitude <= 0 if spec.positive else magnitude < 0 if spec.nonnegative else np.zeros(0, bool)
+            if bad.any():
+                some = ", ".join(f"{v:g}" for v in magnitude[bad][:3])
+                raise ValueError(f"{who} must be {'> 0' if spec.positive else '>= 0'}, got {some} "
+                                 f"{units.unit(spec.unit):~P}.")  # fmt: skip
+            self.kernel[key] = magnitude.astype(float) * units.kernel_factor(spec.unit)
+        for key in self.of_kind(AxisKind.STATE):
+            self.kernel[key] = units.to_kernel(self.values_of(key), self.states[key].unit, self.who(key))
+        for key in self.of_kind(AxisKind.SEED):
+            seeds = np.asarray(self.values_of(key))
+            if seeds.dtype.kind not in "iu" or seeds.min() < 0 or seeds.max() >= 2**32:
+                raise ValueError(f"{self.who(key)} needs ints from 0 to 2**32 - 1, got {list(seeds[:3])}.")
+            self.kernel[key] = seeds.astype(np.uint32)
+        for key in self.of_kind(AxisKind.DT):
+            self.kernel[key] = np.array([time_step(v, self.who(key)) for v in self.values_of(key)])
+        for key in self.of_kind(AxisKind.OPTION):
+            node, name = self._node(key)
+            before = getattr(node, name)
+            try:
+                for value in self.values_of(key):
+                    setattr(node, name, value)  # it refuses what it does not know
+            finally:
+                setattr(node, name, before)
+
+    def _check_order(self) -> None:
+        """Check constraints between parameters (V_th > V_reset) at every point."""
+        swept = self.of_kind(AxisKind.PARAM)
+        for path, node in self.nodes.items():
+            for name, spec in node.PARAMS.items():
+                names = (name, spec.above or "")
+                keys = [join(path, k) for k in names]
+                if not spec.above or not set(keys) & set(swept):
+                    continue
+                if any(k not in node.given() and key not in swept for k, key in zip(names, keys, strict=True)):
+                    continue
+                fixed = {key: node.kernel_value(k) for k, key in zip(names, keys, strict=True) if key not in swept}
+                more = (1,) * max((np.ndim(v) for v in fixed.values()), default=0)  # the axes of a fixed array
+                low_or_equal: Any = np.asarray(np.less_equal(*(
+                    fixed[key] if key in fixed else self.rows(key).reshape(-1, *more) for key in keys
+                )))  # fmt: skip
+                bad = low_or_equal.any(tuple(range(1, low_or_equal.ndim)))
+                if bad.any():
+                    shown = " and ".join(f"{k} = {self.show(k, int(np.argmax(bad)))}" for k in keys if k not in fixed)
+                    raise ValueError(f"Sweep: {node.name}: {name!r} must be above {spec.above!r}; it is not at {shown} "
+                                     f"({int(bad.sum())} of {self.design.n_points} points).")  # fmt: skip
+
+    def _node(self, key: str) -> tuple[Module, str]:
+        path, _, name = key.rpartition(".")
+        return self.nodes[path], name
+
+    def rows(self, key: str) -> np.ndarray:
+        """Return the kernel floats of a key for all points, (n_points,)."""
+        return self.kernel[key][self.design.positions(key)]
+
+    def show(self, key: str, point: int) -> str:
+        """Return the value of a key at a point as text."""
+        value = self.values_of(key)[self.design.positions(key)[point]]
+        return f"{value:~P}" if isinstance(value, pint.Quantity) else str(value)
+
+    def signal(self, point: int, model: Module) -> Signal | None:
+        """Return the input at a point."""
+        values = {k: self.values_of(k)[self.design.positions(k)[point]] for k in self.of_kind(AxisKind.INPUT)}
+        named = {k.partition(".")[2]: v for k, v in values.items()}
+        if callable(self.inputs) and not isinstance(self.inputs, Signal):
+            return as_signal(self.inputs(**named), model)
+        if INPUTS in values:
+            return as_signal(values[INPUTS], model)
+        return as_signal({**(self.inputs or {}), **named} if named else self.inputs, model)

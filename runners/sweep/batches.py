@@ -1,0 +1,204 @@
+"""Batches: the points of one program, run so many at a time."""
+
+from __future__ import annotations
+
+import functools
+import math
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import Mesh, PartitionSpec
+
+from simcore import memory
+from simcore.step import pure as step
+
+from .. import soundness
+from ..loop import Program, checked, program_of
+from ..record.recorders import Running
+from .points import Points
+
+# States, parameters and measures of a batch: on a CPU they stay in its first cache; elsewhere a part of the memory.
+CPU_BYTES = 2**15
+DEVICE_SHARE = 0.25
+# A batch is a multiple of so many numbers: the loop over them has no remainder, which might round in another way.
+LANES = 32
+LARGE = 2**16  # of so many numbers a point, the remainder is not worth the memory of more points
+# Values of the states times steps in one call: what is lost when a run is interrupted, and how often the bar moves.
+MAX_WORK = 2 * 10**9
+MAX_INPUT_BYTES = 2**26
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1), compiler_options={"xla_cpu_prefer_vector_width": 512})
+def advance_points(
+    program: Program, devices: tuple[Any, ...], shared: Any, each: Any, totals: Any, clock: Any, n: Any
+) -> Any:
+    """Run a batch of points by n steps; return their states, their totals, and which states are not finite.
+
+    `shared` and `each` hold the parameters and inputs that all points share, and those of each: (batch, ...).
+    """
+
+    def of_points(shared: Any, each: Any, totals: Any, clock: Any, n: Any) -> Any:
+        def together(point: Any) -> tuple[Any, Any, Any]:
+            params, inputs = (shared[k] | point[k] for k in ("params", "inputs"))
+            return params, inputs, clock | {"seed": point["seed"]}
+
+        def prepare(states: Any, point: Any) -> Any:
+            params, inputs, now = together(point)
+            return program.prepare(params, states, inputs, now)
+
+        def one(states: Any, totals: Any, point: Any, prepared: Any, k: Any) -> Any:
+            params, inputs, now = together(point)
+            states, row = program.one_step(params, states, inputs, now, prepared, k)
+            measures = zip(program.recorders, totals, row, strict=True)
+            return states, tuple(r.add(total, value, k, clock["i"]) for r, total, value in measures)
+
+        def not_finite(states: Any, point: Any, prepared: Any) -> Any:
+            params, _, now = together(point)
+            spikes = program.spikes(params, states, now, prepared, n - 1)
+            return soundness.not_finite(program.structure.model, states, spikes)
+
+        states, each = each["states"], {k: v for k, v in each.items() if k != "states"}
+        prepared = jax.vmap(prepare)(states, each)
+        every = jax.vmap(one, (0, 0, 0, 0, None))
+        states, totals = jax.lax.fori_loop(0, n, lambda k, c: every(c[0], c[1], each, prepared, k), (states, totals))
+        return states, totals, jax.vmap(not_finite)(states, each, prepared)
+
+    mesh = Mesh(np.array(devices), ("points",))
+    points, all_of = PartitionSpec("points"), PartitionSpec()
+    mapped = jax.shard_map(of_points, mesh=mesh, in_specs=(all_of, points, points, all_of, all_of),
+                           out_specs=points, check_vma=False)  # fmt: skip
+    return mapped(shared, each, totals, clock, n)
+
+
+class Batches:
+    """The points of one program, and how they run in batches.
+
+    Args:
+        points: what differs between them.
+        recorders: of the measures, fitted to the run.
+        steps: of the run.
+        t0: the time of its begin, ms.
+    """
+
+    def __init__(self, points: Points, recorders: tuple[Running, ...], steps: int, t0: float) -> None:
+        self.points, self.recorders, self.steps, self.t0 = points, recorders, steps, t0
+        model, signal, dt = points.model, points.signal, points.dt
+        self.shared_params = {k: v for k, v in model.kernel_params().items() if k not in points.params}
+        lasts = [s.n_steps(dt) for s in points.signals]
+        short = [n for n in lasts if n is not None and n < steps]
+        if short:
+            raise ValueError(f"Sweep: the duration, {steps * dt:.10g} ms, is longer than an input, "
+                             f"which lasts {min(short) * dt:.10g} ms.")  # fmt: skip
+        self.program, self.devices = program_of(model, recorders, signal), tuple(jax.local_devices())
+        channels, values = checked(self.program, model, signal, dt)
+        self.starts = {k: np.stack([start[k] for start in points.starts]) for k in points.starts[0]}
+        self.shapes = {r.name: value.shape for r, value in zip(recorders, values, strict=True)}
+        self.units = {c.name: c.unit or "dimensionless" for c in channels}
+        self.totals = tuple(r.start(value) for r, value in zip(recorders, values, strict=True))
+        self.result_units = {name: getattr(result, "units", None) for name, result in self.results(self.totals).items()}
+
+    def results(self, totals: Any) -> dict[str, Any]:
+        """Return what the measures say, by name."""
+        begin, dt = self.t0, self.points.dt
+        return {r.name: r.result(total, self.steps, dt, begin, self.units[r.name])
+                for r, total in zip(self.recorders, totals, strict=True)}  # fmt: skip
+
+    # ---------------------------------------------------------------- sizes
+
+    def _input_rows(self) -> int:
+        """Return how many steps of the input a call takes."""
+        row = max((s.bytes_per_step() for s in self.points.signals), default=0)
+        size = row * (1 if self.points.drives is None else self._size_limit)
+        return self.steps if not size else int(np.clip(MAX_INPUT_BYTES // size, 16, max(self.steps, 16)))
+
+    def _size(self, wanted: int | None, left: int) -> int:
+        """Return the points of a batch: a multiple of the devices, and of the lanes where it is not a whole number."""
+        points, devices = self.points, len(self.devices)
+        states = points.starts[0].values()
+        sizes = [np.size(v) for v in (*states, *jax.tree.leaves(self.totals))]
+        lanes = LANES if sum(sizes) < LARGE else 1
+        unit = lanes // math.gcd(lanes, *sizes) * devices
+        if wanted is None:
+            each = 4 * (sum(sizes) + sum(v[0].size for v in points.params.values()) + len(points.levels) + 1)
+            each = max(each, 1) * jnp.zeros(()).dtype.itemsize // 4
+            platform = self.devices[0].platform
+            room = CPU_BYTES if platform == "cpu" else DEVICE_SHARE * _device_memory(self.devices[0])
+            wanted = max(1, int(room // each)) * devices
+        wanted = min(wanted, left)
+        return -(-wanted // unit) * unit
+
+    # ---------------------------------------------------------------- running
+
+    def batches(self, todo: np.ndarray, batch_size: int | None) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+        """Run the points `todo` (numbers within the job); yield after each batch its points and results."""
+        if not len(todo):
+            return
+        size = self._size_limit = self._size(batch_size, len(self.points.index))
+        each = sum(np.asarray(v).nbytes for v in jax.tree.leaves((self.points.starts[0], self.totals)))
+        memory.require(2 * size * each, f"a batch of {size} points", "; set a smaller batch_size")
+        running = None
+        for first in range(0, len(todo), size):
+            chosen = todo[first : first + size]
+            padded = np.concatenate([chosen, np.full(size - len(chosen), chosen[-1])])
+            started = chosen, *self.run(padded)
+            if running is not None:
+                yield self._finish(*running)
+            running = started  # the device works on it while the host keeps the one before
+        yield self._finish(*running)  # type: ignore[misc]
+
+    def _finish(
+        self, chosen: np.ndarray, totals: Any, not_finite: dict[str, Any]
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return the points of a batch and their results."""
+        n = len(chosen)
+        for path, bad in not_finite.items():
+            numbers = np.unique(self.points.index[chosen[np.asarray(bad)[:n]]])
+            if numbers.size:
+                warnings.warn(
+                    f"Sweep: the state {path!r} ended as nan or inf at {len(numbers)} points; the first is number "
+                    f"{numbers[0]}. Run it with DSRunner to see when.", RuntimeWarning, stacklevel=4,
+                )  # fmt: skip
+        results = self.results(jax.tree.map(lambda x: np.asarray(x)[:n], totals))
+        return chosen, {name: np.asarray(getattr(v, "magnitude", v)) for name, v in results.items()}
+
+    def run(self, which: np.ndarray) -> tuple[Any, Any]:
+        """Start a batch; return the totals of its measures, and which states are not finite then."""
+        points, steps = self.points, self.steps
+        each: dict[str, Any] = {
+            "params": {k: step.as_float(v[which]) for k, v in points.params.items()},
+            "states": {k: v[points.start[which]] for k, v in self.starts.items()},
+            "seed": points.seeds[which],
+        }
+        totals = jax.tree.map(lambda x: np.broadcast_to(np.asarray(x), (len(which), *x.shape)), self.totals)
+        work = sum(np.size(v) for v in each["states"].values())
+        capacity = min(self._input_rows(), max(256, MAX_WORK // max(work, 1)), max(steps, 1))
+        not_finite: dict[str, Any] = {}
+        for done in range(0, steps, capacity):
+            n = min(capacity, steps - done)
+            shared_inputs, each["inputs"] = self._inputs(which, done, n, capacity)
+            clock = {k: v for k, v in step.clock_arrays(done, points.dt, self.t0, 0).items() if k != "seed"}
+            shared = {"params": self.shared_params, "inputs": shared_inputs}
+            each["states"], totals, not_finite = advance_points(
+                self.program, self.devices, shared, each, totals, clock, np.int32(n)
+            )
+        return totals, not_finite
+
+    def _inputs(self, which: np.ndarray, done: int, n: int, capacity: int) -> tuple[Any, Any]:
+        points = self.points
+        if points.drives is None:
+            shared, _ = step.signal_arrays(points.signal, done, n, capacity, points.dt)
+            return {k: v for k, v in shared.items() if k not in points.levels}, {
+                k: step.as_float(v[which]) for k, v in points.levels.items()
+            }
+        used, row = np.unique(points.drive[which], return_inverse=True)
+        each = [step.signal_arrays(points.drives[d], done, n, capacity, points.dt)[0] for d in used]
+        return {}, {k: np.stack([a[k] for a in each])[row.reshape(-1)] for k in each[0]}
+
+
+def _device_memory(device: Any) -> float:
+    stats = device.memory_stats() or {}
+    return stats.get("bytes_limit", memory.available()) - stats.get("bytes_in_use", 0)

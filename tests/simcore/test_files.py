@@ -1,0 +1,78 @@
+"""Files: complete or as they were; those of another kind or of a newer format are refused, each kind in its words."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+import simcore as sc
+from simcore import DSRunner, SweepResult, measure
+from simcore.models import LIF
+from simcore.units import mA, ms
+
+
+def sweep():
+    return sc.Sweep(LIF(1), {"tau": [5, 10] * ms}, {"n": measure.spike_count}, inputs=2 * mA)
+
+
+# How each kind of file is written and read, and what others are told.
+KINDS = {
+    "states": (lambda f: LIF(2).save_states(f), lambda f: LIF(2).load_states(f), r"not written by save_states\(\)"),
+    "snapshot": (lambda f: DSRunner(LIF(2)).save(f), lambda f: DSRunner.resume(f, LIF(2)), r"no snapshot of DSRunner"),
+    "result": (lambda f: sweep().run(1 * ms).save(f), SweepResult.load, r"not written by SweepResult.save\(\)"),
+}
+PAIRS = [(a, b) for a in KINDS for b in KINDS if a != b]
+
+
+@pytest.mark.parametrize(("written", "read"), PAIRS)
+def test_a_file_of_another_kind_is_refused(written, read, tmp_path):
+    KINDS[written][0](tmp_path / "file")
+    with pytest.raises(ValueError, match=rf"file.npz .*{KINDS[read][2]}"):
+        KINDS[read][1](tmp_path / "file")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_newer_format_is_refused_and_versions_are_told(kind, tmp_path):
+    write, read, _ = KINDS[kind]
+    write(tmp_path / "file.npz")
+    with np.load(tmp_path / "file.npz") as data:
+        arrays = dict(data)
+    about = json.loads(str(arrays["about"]))
+    assert about["versions"].keys() == {"jax", "numpy", "pint"}
+    np.savez(tmp_path / "newer.npz", **arrays | {"about": np.array(json.dumps(about | {"format": 99}))})
+    with pytest.raises(ValueError, match=r"newer.npz has the format 99; this simcore reads up to 1: install a newer"):
+        read(tmp_path / "newer.npz")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_cannot_be_written_leaves_the_one_before(kind, tmp_path, monkeypatch):
+    write = KINDS[kind][0]
+    write(tmp_path / "file")
+    before = (tmp_path / "file.npz").read_bytes()
+    monkeypatch.setattr(np, "savez", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        write(tmp_path / "file")
+    assert (tmp_path / "file.npz").read_bytes() == before
+    assert os.listdir(tmp_path) == ["file.npz"]
+
+
+@pytest.mark.parametrize("name", ["about.json", "sweep.json"])
+def test_a_folder_of_a_newer_format_is_refused(name, tmp_path):
+    folder = tmp_path / "folder"
+    if name == "about.json":
+        DSRunner(LIF(1), ["V"], store=folder).run(1 * ms)
+    else:
+        sweep().run(1 * ms, store=folder)
+    file = folder / name
+    file.write_text(file.read_text().replace('"format": 1', '"format": 99'))
+    with pytest.raises(ValueError, match=rf"{name} has the format 99; this simcore reads up to 1: install a newer"):
+        sc.open_run(folder) if name == "about.json" else sweep().run(1 * ms, store=folder)
+
+
+def test_a_batch_of_a_sweep_that_is_something_else_is_refused(tmp_path):
+    sweep().run(1 * ms, store=tmp_path)
+    (batch,) = tmp_path.glob("points_*.npz")
+    np.savez(batch, a=1)
+    with pytest.raises(ValueError, match="is no batch of a sweep"):
+        sweep().run(1 * ms, store=tmp_path)
