@@ -47,6 +47,10 @@ class Signal:
         """Return the value in the k-th step of the chunk; t is in the environment."""
         raise NotImplementedError
 
+    def functions_of_t(self) -> tuple[str, ...]:
+        """Return which of its parts are functions of t, to be taken at the stages of integrators; "" is the whole."""
+        return ()
+
 
 class Constant(Signal):
     """The same value in every step: a quantity, scalar or one for each neuron."""
@@ -98,6 +102,9 @@ class Inputs(Signal):
             return {name[len(path) + 1 :]: v for name, v in arrays.items() if name.startswith(path + "/")}
 
         return {path: part.at(of(path), k) for path, part in self.parts.items()}
+
+    def functions_of_t(self) -> tuple[str, ...]:
+        return tuple(path for path, part in self.parts.items() if part.functions_of_t())
 
 
 def as_signal(value: Any, model: Any = None) -> Signal | None:
