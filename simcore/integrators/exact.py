@@ -51,10 +51,14 @@ def propagators(equations: Equations, states: Sequence[int]) -> tuple[Matrix, Ma
     P: Matrix = [[None] * n for _ in states]
     if any(moves[i][j] for i in range(n) for j in range(n) if i != j):
         P = _off_diagonal(A, moves, dt)
+    exactly: dict[int, Array | None] = {}  # on the diagonal, of states that are not moved by what they move
     for i in range(n):
-        if not any(moves[i][j] and moves[j][i] for j in range(n) if j != i):  # it is not moved by what it moves
-            P[i][i] = dt if A[i][i] is None else dt * phi(dt * A[i][i])
-    return [[_growth(A, P, dt, i, j) for j in range(n)] for i in range(n)], P
+        if not any(moves[i][j] and moves[j][i] for j in range(n) if j != i):
+            z = None if A[i][i] is None else dt * A[i][i]
+            exactly[i], P[i][i] = (None, dt) if z is None else (z * phi(z), dt * phi(z))
+    columns = list(zip(*A, strict=True))
+    G = [[exactly[i] if i == j and i in exactly else _product(P[i], columns[j]) for j in range(n)] for i in range(n)]
+    return G, P
 
 
 def _off_diagonal(A: Matrix, moves: list[list[bool]], dt: Array) -> Matrix:
@@ -66,12 +70,8 @@ def _off_diagonal(A: Matrix, moves: list[list[bool]], dt: Array) -> Matrix:
     return [[P[..., i, j] if moves[i][j] else None for j in range(n)] for i in range(n)]
 
 
-def _growth(A: Matrix, P: Matrix, dt: Array, i: int, j: int) -> Array | None:
-    """Return an entry of P A = expm(dt A) - 1."""
-    terms = [P[i][k] * A[k][j] for k in range(len(A)) if P[i][k] is not None and A[k][j] is not None]  # type: ignore[operator]
-    if len(terms) == 1 and i == j and A[i][i] is not None:
-        z = dt * A[i][i]
-        return z * phi(z)
+def _product(row: Sequence[Array | None], column: Sequence[Array | None]) -> Array | None:
+    terms = [p * a for p, a in zip(row, column, strict=True) if p is not None and a is not None]
     return sum(terms[1:], terms[0]) if terms else None
 
 
