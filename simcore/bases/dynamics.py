@@ -103,23 +103,17 @@ class Dynamics(Population):
         """Refuse an input that does not broadcast to the population, or by a name that update() does not take.
 
         Raises:
-            TypeError: update() has no input of that name, or needs one that is missing.
+            TypeError: update() has no input of that name.
             ValueError: it names both shapes.
         """
-        takes = inspect.signature(self.update).parameters
-        needed = [k for k, p in takes.items() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
-        example = ", ".join(f"{k!r}: ..." for k in takes)
         if isinstance(shape, dict):
+            takes = inspect.signature(self.update).parameters
             for name, one in shape.items():
                 if name not in takes:
                     raise TypeError(f"{self.name} has no input {name!r}; its update() takes {', '.join(takes)}.")
                 self.check_input_shape(one)
-            if missing := [k for k in needed if k not in shape]:
-                raise TypeError(f"{self.name}: the input {missing[0]!r} is missing; give inputs={{{example}}}.")
-            return
-        if len(needed) > 1:
-            raise TypeError(f"{self.name}: update() takes several inputs; give them by name, inputs={{{example}}}.")
-        self.check_input_shape(shape)
+        else:
+            self.check_input_shape(shape)
 
     def check_input_shape(self, shape: tuple[int, ...]) -> None:
         """Refuse one input that does not broadcast to the population.
@@ -135,7 +129,17 @@ class Dynamics(Population):
             )
 
     def driven(self, x: Any) -> Any:
-        """Called inside a step by what drives the model; a dict gives the inputs of update() by name."""
+        """Called inside a step by what drives the model; a dict gives the inputs of update() by name.
+
+        Raises:
+            TypeError: an input that update() needs is missing.
+        """
+        takes = inspect.signature(self.update).parameters
+        needed = [k for k, p in takes.items() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+        missing = [k for k in needed if k not in x] if isinstance(x, dict) else needed[1:]
+        if missing:
+            example = ", ".join(f"{k!r}: ..." for k in takes)
+            raise TypeError(f"{self.name}: the input {missing[0]!r} is missing; give inputs={{{example}}}.")
         return self(**x) if isinstance(x, dict) else self(x)
 
     # ---------------------------------------------------------------- V

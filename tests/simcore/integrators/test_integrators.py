@@ -10,7 +10,7 @@ import scipy.linalg
 from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
-from simcore.integrators import exponential as integrators
+from simcore.integrators import phi as integrators
 from simcore.units import mA, ms, mV
 
 
