@@ -199,7 +199,8 @@ def _in_library(module: str) -> bool:
     if root == "simcore" or root in sys.stdlib_module_names or root in sys.builtin_module_names:
         return True
     file = getattr(sys.modules.get(root), "__file__", None)
-    return file is not None and file.startswith(_SITE)
+    # site-packages: also those of another environment, or of the user, that sys.path names.
+    return file is not None and (file.startswith(_SITE) or "site-packages" in file or "dist-packages" in file)
 
 
 def is_library(value: Any) -> bool:
