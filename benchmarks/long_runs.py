@@ -32,7 +32,7 @@ from measure import RESULTS, TASK, initial_V, interleave, machine, ratio, table
 import simcore as sc
 from simcore import measure
 from simcore.step import pure as step
-from simcore.step.signal import Constant
+from simcore.step.signal import ConstantSignal
 from simcore.units import mA, ms, mV, ohm
 
 mpl.use("Agg")
@@ -173,7 +173,7 @@ class Bare:
     """The task as one scan of the pure step, without a chunk, a check or a bar: a call returns its seconds."""
 
     def __init__(self, n: int, steps: int) -> None:
-        model, signal = neurons(n), Constant(TASK["I"] * mA)
+        model, signal = neurons(n), ConstantSignal(TASK["I"] * mA)
         model.ensure_state()
         call = step.with_signal(signal)
         clock = step.clock_arrays(0, TASK["dt"], 0.0, 0)

@@ -57,7 +57,7 @@ class Signal:
         return ()
 
 
-class Constant(Signal):
+class ConstantSignal(Signal):
     """The same value in every step: a quantity or a pure number, scalar or one for each neuron."""
 
     def __init__(self, value: Any) -> None:
@@ -144,4 +144,4 @@ def as_signal(value: Any, model: Any = None) -> Signal | None:
             f"inputs needs a quantity or a waveform, got {units.show(value)}; write e.g. 1.5 * mA, "
             "or sc.inputs.Waveform(array * mA, dt=0.1 * ms) for samples."
         )
-    return Constant(value)
+    return ConstantSignal(value)
