@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import jax.numpy as jnp
 
 from ..integrators import Equations, Rates
-from ..module.declare import State
+from ..module.declare import HiddenState, State
 from ..step.context import current
 from ..units import markers
 from .part import Part
@@ -74,7 +74,8 @@ class Call:
         states = [name for name, state in vars(model).items() if isinstance(state, State)]
         if all(name in states for name in self.names):
             return None
-        if main is None or (self.n == 1 and sum(isinstance(vars(model)[k], type(vars(model)[main])) for k in states) == 1):
+        hidden = [name for name, state in vars(model).items() if isinstance(state, HiddenState)]
+        if main is None or (self.n == 1 and hidden == [main]):
             return 0
         if acting := model.acts():
             raise ValueError(
@@ -90,9 +91,7 @@ class Call:
         parts = tuple(state.value for _, state in self._part_states())
         names = (*self.names, *(name for name, _ in self._part_states()))
         parameters = tuple(self.model.arrays().values())
-        return Equations(
-            self.model.name, names, self.V, (*self.y, *parts), current().dt, self.rates_at, parameters
-        )
+        return Equations(self.model.name, names, self.V, (*self.y, *parts), current().dt, self.rates_at, parameters)
 
     def _part_states(self) -> Iterator[tuple[str, State]]:
         for key, part in self.parts.items():

@@ -12,14 +12,13 @@ import jax.numpy as jnp
 
 from .. import integrators
 from ..integrators import Equations, Integrator
-from ..module.declare import HiddenState, Param
-from ..module.structure import bound, clone
-from ..step.context import current, entered, once
+from ..module.declare import HiddenState, Param, State
+from ..step.context import current, once
 from ..step.noise import normal
-from ..step.pure import clock_arrays, context_at, raw_states
 from .calls import Call, drives
 from .part import Part
 from .population import Population
+from .probe import methods_of
 from .receptor import Receptor
 
 Array = Any
@@ -146,8 +145,8 @@ class Dynamics(Population):
 
     def main_state(self) -> str | None:
         """Return the name of the state that noise, parts and the refractory hold act on: V, else the first one."""
-        states = {k: s for k, s in (self.STATES | vars(self)).items() if isinstance(s, HiddenState)}
-        return "V" if "V" in states else next(iter(states), None)
+        states = {k: s for k, s in (self.STATES | vars(self)).items() if isinstance(s, State)}
+        return "V" if "V" in states else next((k for k, s in states.items() if isinstance(s, HiddenState)), None)
 
     def param_unit(self, param: Param) -> str:
         """Return the unit of a parameter; that of noise follows the state that it acts on."""
@@ -236,7 +235,7 @@ class Dynamics(Population):
         """Return what integrates these equations, by `method` or by what they are; note it for `methods`."""
         method = integrators.default(equations) if self.method is None else self.method
         integrator = integrators.METHODS[method] if isinstance(method, str) else method
-        self._used = [*vars(self).get("_used", ()), integrator]
+        self._used = [*self.used, integrator]
         return integrator
 
     def _prepared(self, integrator: Integrator, equations: Equations) -> Any:
@@ -272,41 +271,16 @@ class Dynamics(Population):
 
     # ---------------------------------------------------------------- display
 
+    @property
+    def used(self) -> list[Integrator]:
+        """Inside a step, what its calls of integrate() have used so far."""
+        return vars(self).get("_used", [])
+
     def methods(self) -> tuple[str, ...]:
         """Return what integrates it, by name, for each call of integrate(); () where an update() cannot be tried."""
-        if self.method is not None:
-            return (str(self.method),)
-        model = clone(self)
-        model.ensure_state()
-        structure = model.structure()
-        if structure not in _methods:
-            try:
-                _methods[structure] = _used_in_a_step(model)
-            except Exception:  # an update() of the user's own making may need other inputs
-                return ()
-        return _methods[structure]
+        return methods_of(self) if self.method is None else (str(self.method),)
 
     def __repr__(self) -> str:
         text = super().__repr__()
         methods = () if self.inside else tuple(dict.fromkeys(self.methods()))
         return text if not methods else f"{text[:-1]}, method={'/'.join(methods)})"
-
-
-_methods: dict[Any, tuple[str, ...]] = {}
-
-
-def _used_in_a_step(model: Dynamics) -> tuple[str, ...]:
-    """Return the integrators that a step of a model uses, whose inputs are scalars."""
-    takes = inspect.signature(model.update).parameters.values()
-    inputs = [0.0 for p in takes if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
-    names: tuple[str, ...] = ()
-
-    def probe(params: Any, states: Any, clock: Any) -> None:
-        nonlocal names
-        inside = bound(model, params, states)
-        with entered(dataclasses.replace(context_at(clock, {}), phase="prepare")):
-            inside.update(*inputs)
-            names = tuple(repr(integrator) for integrator in inside._used)
-
-    jax.eval_shape(probe, model.kernel_params(), raw_states(model), clock_arrays(0, model.clock.dt, 0.0, 0))
-    return names

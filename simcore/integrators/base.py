@@ -109,7 +109,6 @@ class Equations:
         """Whether the rates are linear in all states together, with fixed coefficients, as far as the code shows it."""
         return max(self.forms(set(range(self.n)))) < Form.CURVED
 
-
     @functools.cached_property
     def free(self) -> list[int]:
         """The linear states that follow nothing but one another, V least: those of receptors, a current that decays."""

@@ -65,14 +65,18 @@ def _results(eqn: Any, axes: list[Axes]) -> list[Axes]:
 def _joined(axes: Sequence[Axes]) -> Axes:
     """Return the axes of what is made, element by element, of values of one shape."""
     known = [a for a in axes if a is not None]
-    return tuple(next((x for x in along if x is not None), None) for along in zip(*known, strict=True)) if known else None
+    return (
+        tuple(next((x for x in along if x is not None), None) for along in zip(*known, strict=True)) if known else None
+    )
 
 
 def _while(eqn: Any, axes: list[Axes]) -> list[Axes]:
     n = eqn.params["cond_nconsts"]
     consts, carry = axes[n : n + eqn.params["body_nconsts"]], axes[n + eqn.params["body_nconsts"] :]
     for _ in range(len(carry) + 1):
-        carry = [_joined(pair) for pair in zip(carry, _walk(eqn.params["body_jaxpr"].jaxpr, consts + carry), strict=True)]
+        carry = [
+            _joined(pair) for pair in zip(carry, _walk(eqn.params["body_jaxpr"].jaxpr, consts + carry), strict=True)
+        ]
     return carry
 
 
@@ -168,4 +172,3 @@ def _gather(eqn: Any, axes: list[Axes], ndim: int) -> Axes:
         raise _Coupled(eqn)
     offsets = eqn.params["dimension_numbers"].offset_dims
     return _placed((index or ())[:-1], [k for k in range(ndim) if k not in offsets], ndim) if index else (None,) * ndim
-

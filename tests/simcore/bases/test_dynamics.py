@@ -126,7 +126,9 @@ def test_a_model_of_pure_numbers_takes_them_bare(given):
 
 
 def test_a_bare_number_for_a_current_is_refused_with_the_unit_that_fits():
-    with pytest.raises(DimensionalityError, match="got the bare number 1.5.*with one in mA .* the equations would fit"):
+    with pytest.raises(
+        DimensionalityError, match=r"got the bare number 1.5.*with one in mA .* the equations would fit"
+    ):
         run(sc.models.LIF(1), 1, 1.5, ["V"])
 
 
@@ -164,15 +166,19 @@ def test_inputs_go_to_the_arguments_of_update_by_name():
     steady = (10 * -70 + 12 * 0 + 57 * -80) / (10 + 12 + 57)  # where the currents cancel, mV
     assert_allclose(run(PointConductance(2), 100, drive, ["V"]).V.m_as("mV")[-1], steady, rtol=1e-9)
     assert_allclose(sc.unroll(PointConductance(2), drive, 100 * ms)({})[-1], steady, rtol=1e-9)
-    swept = sc.Sweep(PointConductance(2), {"gL": [10, 20] * nS}, measures={"V": sc.measure.last("V")})
-    got = swept.run(100 * ms, inputs=drive)["V"]
-    assert_allclose(np.asarray(got.m_as("mV"))[0].ravel(), steady, rtol=1e-9)
     one = PointConductance(2)
     for _ in range(1000):
         V = one.update(g_i=57 * nS, g_e=12 * nS)
     assert_allclose(V.m_as("mV"), steady, rtol=1e-9)
     wave = drive | {"g_e": sc.inputs.constant_input(12 * nS, 100 * ms)}
     assert_allclose(run(PointConductance(2), 100, wave, ["V"]).V.m_as("mV")[-1], steady, rtol=1e-9)
+
+
+def test_a_sweep_takes_inputs_by_name():
+    swept = sc.Sweep(PointConductance(1), {"gL": [10, 20] * nS}, {"V": lambda model: model.V.value},
+                     inputs={"g_i": 57 * nS, "g_e": 12 * nS})  # fmt: skip
+    V = swept.run(100 * ms)["V"].m_as("mV")
+    assert_allclose(V.ravel(), [(gL * -70 + 57 * -80) / (gL + 12 + 57) for gL in (10, 20)], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -292,5 +298,5 @@ def test_the_unit_of_a_current_is_checked_at_its_line():
 
     with pytest.raises(DimensionalityError, match=r"'\+' joins pA and mV"):
         run(Cell(1, parts={"k": Wrong()}), 1, 400 * pA, ["V"])
-    with pytest.raises(TypeError, match="the part 'k' must be a sc.bases.Part, got 3"):
+    with pytest.raises(TypeError, match=r"the part 'k' must be a sc.bases.Part, got 3"):
         Cell(1, parts={"k": 3})

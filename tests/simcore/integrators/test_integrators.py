@@ -151,7 +151,7 @@ def test_a_method_of_ones_own_is_an_object():
 
     first, second = errors(Leaky, Backward())
     assert np.log2(first / second) == pytest.approx(1, abs=0.1)
-    with pytest.raises(ValueError, match="'method' must be one of exp_euler, euler, .* or an Integrator, got 'foo'"):
+    with pytest.raises(ValueError, match=r"'method' must be one of exp_euler, euler, .* or an Integrator, got 'foo'"):
         Leaky(1, method="foo")
 
 
