@@ -20,14 +20,14 @@ def methods_of(model: Any) -> tuple[str, ...]:
 
     Its inputs are scalars. Models of equal structure are tried once.
     """
-    model = clone(model)
-    model.ensure_state()
-    structure = model.structure()
-    if structure not in _methods:
-        try:
+    try:
+        model = clone(model)
+        model.ensure_state()
+        structure = model.structure()
+        if structure not in _methods:
             _methods[structure] = _tried(model)
-        except Exception:  # an update() of the user's own making may need other inputs
-            return ()
+    except Exception:  # an update() of the user's own making may need other inputs
+        return ()
     return _methods[structure]
 
 

@@ -127,7 +127,7 @@ def test_a_model_of_pure_numbers_takes_them_bare(given):
 
 def test_a_bare_number_for_a_current_is_refused_with_the_unit_that_fits():
     with pytest.raises(
-        DimensionalityError, match=r"got the bare number 1.5.*with one in mA .* the equations would fit"
+        DimensionalityError, match=r"got the bare number 1.5.*with one in mA .* would fit"
     ):
         run(sc.models.LIF(1), 1, 1.5, ["V"])
 
