@@ -2,7 +2,7 @@
 
 import importlib.util
 
-from . import distributed, environ, init, surrogate, units, visualize
+from . import distributed, environ, init, integrators, surrogate, units, visualize
 from .bases.module import Module
 from .bases.network import Network
 from .bases.neuron import Neuron, reset_to
@@ -46,6 +46,7 @@ __all__ = [
     "explain_silence",
     "init",
     "inputs",
+    "integrators",
     "measure",
     "models",
     "open_run",
