@@ -81,16 +81,21 @@ def _while(eqn: Any, axes: list[Axes]) -> list[Axes]:
 
 
 def _scan(eqn: Any, axes: list[Axes]) -> list[Axes]:
-    n, m = eqn.params["num_consts"], eqn.params["num_carry"]
-    consts, carry, scanned = axes[:n], axes[n : n + m], axes[n + m :]
+    inner = getattr(eqn.params["jaxpr"], "jaxpr", eqn.params["jaxpr"])
+
+    def held(outer: Sequence[Any], own: Sequence[Any]) -> int:  # what is scanned has an axis more outside
+        return sum(v.aval.ndim == w.aval.ndim for v, w in zip(outer, own, strict=True))
+
+    n_held, n_carry = held(eqn.invars, inner.invars), held(eqn.outvars, inner.outvars)
+    consts, carry, scanned = axes[: n_held - n_carry], axes[n_held - n_carry : n_held], axes[n_held:]
     if any(a is not None and a[0] is not None for a in scanned):
         raise _Coupled(eqn)
     scanned = [None if a is None else a[1:] for a in scanned]
     results: list[Axes] = []
-    for _ in range(m + 1):
-        results = _walk(eqn.params["jaxpr"].jaxpr, consts + carry + scanned)
-        carry = [_joined(pair) for pair in zip(carry, results[:m], strict=True)]
-    return carry + [None if a is None else (None, *a) for a in results[m:]]
+    for _ in range(n_carry + 1):
+        results = _walk(inner, consts + carry + scanned)
+        carry = [_joined(pair) for pair in zip(carry, results[:n_carry], strict=True)]
+    return carry + [None if a is None else (None, *a) for a in results[n_carry:]]
 
 
 def _result(eqn: Any, axes: list[Axes], result: Any) -> Axes:
