@@ -14,7 +14,7 @@ from simcore.units.markers import mark
 
 
 class Function(Signal):
-    """f(t, **parameters), evaluated in each step at its start: made by `function`."""
+    """f(t, **parameters), evaluated at the stages of the integrator: made by `function`."""
 
     def __init__(self, f: Callable[..., Any], unit: str, /, **parameters: Any) -> None:
         try:
@@ -40,14 +40,21 @@ class Function(Signal):
         value = jnp.asarray(self.f(environ.get("t"), **arrays))
         return mark(value, check=self._dimension, what="the value of inputs.function")
 
+    def functions_of_t(self) -> tuple[str, ...]:
+        return ("",)
+
 
 def function(f: Callable[..., Any], unit: str, /, **parameters: Any) -> Function:
     """Return the input f(t, **parameters), checked like a model's equations and never stored.
 
     ``function(lambda t, A, freq: A * jnp.sin(2 * jnp.pi * freq * t), "mA", A=2 * mA, freq=10 * Hz)``
 
+    An update() gets the value at the start of the step. What it hands to integrate() is taken at the times of the
+    method's stages: rk4 is of order 4 under such an input, exp_euler and exact, which take the middle of the step,
+    of order 2.
+
     Args:
-        f: plain `jax.numpy` code; t is the time of the step's start, absolute (the runner's t0 included).
+        f: plain `jax.numpy` code; t is absolute (the runner's t0 included).
         unit: the unit of its value.
         parameters: quantities or numbers; a changed value does not recompile.
     """

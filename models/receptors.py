@@ -29,7 +29,7 @@ class Exponential(Receptor):
 
     g = HiddenState("nS", "conductance, or current (pA) without a reversal potential")
 
-    def derivative(self, g: Any) -> Any:
+    def derivative(self, V: Any, g: Any) -> Any:  # type: ignore[override]
         """Return dg/dt."""
         return -g / self.tau
 
@@ -43,20 +43,16 @@ class Alpha(Receptor):
     Reference: Rall (1967), Journal of Neurophysiology 30(5), 1138-1168.
     """
 
-    receives, parts = "h", ("g", "h")
+    receives = "h"
 
     tau = Param(5.0, "ms", "time to the peak", positive=True)
 
     g = HiddenState("nS", "conductance, or current (pA) without a reversal potential")
     h = HiddenState("nS", "what drives g up")
 
-    def derivative(self, g: Any, h: Any) -> Any:
+    def derivative(self, V: Any, g: Any, h: Any) -> Any:  # type: ignore[override]
         """Return dg/dt, dh/dt."""
         return (jnp.e * h - g) / self.tau, -h / self.tau
-
-    def drive(self, V: Any, g: Any, h: Any) -> Any:  # type: ignore[override]  # one state more
-        """Return the current into the neuron."""
-        return super().drive(V, g)
 
 
 class DoubleExponential(Alpha):
@@ -74,7 +70,7 @@ class DoubleExponential(Alpha):
     tau_decay = Param(5.0, "ms", "decay time constant", above="tau_rise")
     tau = None
 
-    def derivative(self, g: Any, h: Any) -> Any:
+    def derivative(self, V: Any, g: Any, h: Any) -> Any:  # type: ignore[override]
         """Return dg/dt, dh/dt."""
         ratio = self.tau_decay / self.tau_rise
         peak = ratio ** (-1.0 / (ratio - 1.0))  # of g / w with N = 1: ratio ** (-1 / (ratio - 1))
@@ -94,7 +90,7 @@ class NMDA(DoubleExponential):
     reversal = Param(0.0, "mV", "reversal potential")
     Mg = Param(1.0, "mM", "magnesium concentration outside", nonnegative=True)
 
-    def drive(self, V: Any, g: Any, h: Any) -> Any:  # type: ignore[override]
+    def current(self, V: Any, g: Any, *others: Any) -> Any:
         """Return the current into the neuron."""
         unblocked = 1.0 / (1.0 + units.number(self.Mg, "mM") / 3.57 * jnp.exp(-0.062 * units.number(V, "mV")))
-        return super().drive(V, g, h) * unblocked
+        return super().current(V, g) * unblocked

@@ -2,7 +2,7 @@
 
 import importlib.util
 
-from . import distributed, environ, init, surrogate, units, visualize
+from . import distributed, environ, init, integrators, surrogate, units, visualize
 from .bases.module import Module
 from .bases.network import Network
 from .bases.neuron import Neuron, reset_to
@@ -48,6 +48,7 @@ __all__ = [
     "exprel",
     "init",
     "inputs",
+    "integrators",
     "measure",
     "models",
     "open_run",

@@ -50,7 +50,6 @@ class GIF(Neuron):
 
     spk_fun = ReluGrad()
     spk_reset = "hard"
-    method = "exact"
 
     def derivative(self, V: Any, I1: Any, I2: Any, V_th: Any, I: Any) -> Any:
         """Return dV/dt, dI1/dt, dI2/dt, dV_th/dt."""

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import functools
+import dataclasses
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from ..integrators import exponential as integrators
-from ..module.declare import Param, State
+from .. import integrators
+from ..integrators import Equations, Integrator
+from ..module.declare import HiddenState, Param, State
 from ..step.context import current, once
 from ..step.noise import normal
-from ..units import markers
+from .calls import Call, drives
+from .part import Part
 from .population import Population
+from .probe import methods_of
 from .receptor import Receptor
 
 Array = Any
-EXACT = (
-    "method='exact' needs rates that depend on parameters alone, beside the states and arguments given to "
-    "integrate(); use 'exp_euler'."
-)
-METHODS = ("exp_euler", *integrators.METHODS, "exact")
+States = tuple[Array, ...]
 
 
 class Dynamics(Population):
@@ -31,23 +30,27 @@ class Dynamics(Population):
 
     Args:
         in_size: the population's size, an int or a tuple.
-        method: the integrator: exp_euler, euler, heun, rk2, rk4 or exact (models linear between spikes).
+        method: the integrator: exp_euler, euler, heun, rk2, rk4, exact, or an `Integrator` of one's own. By default
+            exact where the equations are linear between spikes, heun where they couple neurons, else exp_euler.
         receptors: what spikes arrive at, by name; each adds its current to the first input of the derivative.
+        parts: other `Part`s, by name: channels, currents that spikes trigger.
         positions: where its members are, (size, dimensions), for distance-dependent connections.
         name: the name in messages, by default the class's.
     """
 
     OPTIONS = ("method",)
-    method: str = "exp_euler"
+    method: str | Integrator | None = None
 
-    noise = Param(None, "mV/ms**0.5", "amplitude of white noise on V", nonnegative=True)
+    noise = Param(None, "mV/ms**0.5", "amplitude of white noise on V; on the first state where there is no V",
+                  nonnegative=True)  # fmt: skip
 
     def __init__(
         self,
         in_size: int | tuple[int, ...],
         *args: Any,
-        method: str | None = None,
+        method: str | Integrator | None = None,
         receptors: dict[str, Receptor] | None = None,
+        parts: dict[str, Part] | None = None,
         positions: Any = None,
         name: str | None = None,
         **kwargs: Any,
@@ -56,27 +59,44 @@ class Dynamics(Population):
             self.method = method
         super().__init__(in_size, *args, positions=positions, name=name, **kwargs)
         for key, receptor in (receptors or {}).items():
-            self._add_receptor(key, receptor)
+            if not isinstance(receptor, Receptor):
+                raise TypeError(
+                    f"{self.name}: the receptor {key!r} must be one of sc.models (Exponential, ...), got {receptor!r}."
+                )
+            self._add(key, receptor, "receptor")
+        for key, part in (parts or {}).items():
+            if not isinstance(part, Part):
+                raise TypeError(f"{self.name}: the part {key!r} must be a sc.bases.Part, got {part!r}.")
+            self._add(key, part, "part")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "method" and value not in METHODS:
-            raise ValueError(f"{self.name}: 'method' must be one of {', '.join(METHODS)}, got {value!r}.")
+        if name == "method" and value not in (None, *integrators.METHODS) and not isinstance(value, Integrator):
+            raise ValueError(
+                f"{self.name}: 'method' must be one of {', '.join(integrators.METHODS)}, or an Integrator, "
+                f"got {value!r}."
+            )
+        if isinstance(value, Part):
+            value.attach(name, self.varshape)
         super().__setattr__(name, value)
 
-    def _add_receptor(self, key: str, receptor: Any) -> None:
-        if not isinstance(receptor, Receptor):
-            raise TypeError(f"{self.name}: the receptor {key!r} must be one of sc.models (Exponential, ...), "
-                            f"got {receptor!r}.")  # fmt: skip
+    def _add(self, key: str, part: Part, kind: str) -> None:
         if hasattr(type(self), key) or key in vars(self) or not key.isidentifier() or key.startswith("_"):
-            raise ValueError(f"{self.name}: {key!r} cannot name a receptor; the model has one of that name, "
-                             "or it is no word.")  # fmt: skip
-        receptor.attach(key, self.varshape)
-        setattr(self, key, receptor)
+            raise ValueError(
+                f"{self.name}: {key!r} cannot name a {kind}; the model has one of that name, or it is no word."
+            )
+        setattr(self, key, part)
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """Its parts, by name, receptors among them."""
+        return {k: v for k, v in vars(self).items() if isinstance(v, Part)}
 
     @property
     def receptors(self) -> dict[str, Receptor]:
         """Its receptors, by name."""
-        return {k: v for k, v in vars(self).items() if isinstance(v, Receptor)}
+        return {k: v for k, v in self.parts.items() if isinstance(v, Receptor)}
+
+    # ---------------------------------------------------------------- inputs
 
     def check_input(self, shape: Any) -> None:
         """Refuse an input that does not broadcast to the population, or by a name that update() does not take.
@@ -86,12 +106,20 @@ class Dynamics(Population):
             ValueError: it names both shapes.
         """
         if isinstance(shape, dict):
-            takes = [k for k in inspect.signature(self.update).parameters if k != "self"]
+            takes = inspect.signature(self.update).parameters
             for name, one in shape.items():
-                if name not in takes or len(takes) == 1:
+                if name not in takes:
                     raise TypeError(f"{self.name} has no input {name!r}; its update() takes {', '.join(takes)}.")
-                self.check_input(one)
-            return
+                self.check_input_shape(one)
+        else:
+            self.check_input_shape(shape)
+
+    def check_input_shape(self, shape: tuple[int, ...]) -> None:
+        """Refuse one input that does not broadcast to the population.
+
+        Raises:
+            ValueError: it names both shapes.
+        """
         whole = self.population_shape
         if len(shape) > len(whole) or any(n not in (1, m) for n, m in zip(shape[::-1], whole[::-1], strict=False)):
             raise ValueError(
@@ -100,140 +128,159 @@ class Dynamics(Population):
             )
 
     def driven(self, x: Any) -> Any:
-        """Called inside a step by what drives the model; a dict gives the inputs of update() by name."""
+        """Called inside a step by what drives the model; a dict gives the inputs of update() by name.
+
+        Raises:
+            TypeError: an input that update() needs is missing.
+        """
+        takes = inspect.signature(self.update).parameters
+        needed = [k for k, p in takes.items() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+        missing = [k for k in needed if k not in x] if isinstance(x, dict) else needed[1:]
+        if missing:
+            example = ", ".join(f"{k!r}: ..." for k in takes)
+            raise TypeError(f"{self.name}: the input {missing[0]!r} is missing; give inputs={{{example}}}.")
         return self(**x) if isinstance(x, dict) else self(x)
+
+    # ---------------------------------------------------------------- V
+
+    def main_state(self) -> str | None:
+        """Return the name of the state that noise, parts and the refractory hold act on: V, else the first one."""
+        states = {k: s for k, s in (self.STATES | vars(self)).items() if isinstance(s, State)}
+        return "V" if "V" in states else next((k for k, s in states.items() if isinstance(s, HiddenState)), None)
+
+    def param_unit(self, param: Param) -> str:
+        """Return the unit of a parameter; that of noise follows the state that it acts on."""
+        name = self.main_state()
+        if param.name != "noise" or name in ("V", None):
+            return super().param_unit(param)
+        state = vars(self).get(name) or self.STATES[name]
+        return f"({self.state_unit(state)})/ms**0.5"
 
     def held(self) -> Array | None:
         """Return, at the start of a step, where V does not change (refractory); None where it always may."""
         return None
 
+    def reset_spike(self) -> Array | None:
+        """Return, inside a step, the spikes of the last one, which this one answers; None where there are none."""
+        return None
+
+    def before_update(self) -> None:
+        """Let the parts answer the spikes of the last step."""
+        answering = [part for part in self.parts.values() if type(part).on_spike is not Part.on_spike]
+        if answering and (spike := self.reset_spike()) is not None:
+            for part in answering:
+                part.on_spike(spike)
+
+    @property
+    def V_before(self) -> Array | None:
+        """The V that went into the integration of this step; None before it."""
+        return vars(self).get("_V_before")
+
     # ---------------------------------------------------------------- integration
 
     def integrate(self, derivative: Callable[..., Any], state: Any, *args: Any) -> Any:
-        """Return the state (V, or a tuple that begins with V) one step later, by `method`, with `noise` on V.
+        """Return the states one step later, by `method`; noise, parts and the refractory hold act on V among them.
+
+        Which state is V is told by the names of the derivative's arguments: ``def derivative(self, w, V, I)`` with
+        ``integrate(self.derivative, (w, V), x)``. States may be integrated in several calls.
 
         Args:
             derivative: takes the states and `args`, returns their rates of change.
             state: one array, or a tuple of arrays.
-            args: further arguments, constant in the step.
+            args: further arguments: inputs. Those that are functions of t are taken at the stages of the method, all
+                others are constant in the step.
+
+        Raises:
+            ValueError: the method is not for these equations; V cannot be told, and something acts on it.
         """
+        replay = current().replay
+        if replay is not None:
+            is_replay, result = replay.answer(derivative, args)
+            if is_replay:
+                return result
         single = not isinstance(state, tuple)
-        y = (state,) if single else state
+        new = self._advanced(Call(self, derivative, (state,) if single else state, args))
+        new = new[0] if single else new
+        return new if replay is None else replay.returned(new)
 
-        def rates(*at: Array) -> tuple[Array, ...]:
-            out = (derivative(*at),) if single else tuple(derivative(*at))
-            if len(out) != len(y):
-                raise TypeError(f"{self.name}: the derivative returns {len(out)} rates for {len(y)} states.")
-            return out
-
-        names = _names(derivative, len(y))
-        if not self.receptors:
-            rates.__name__ = getattr(derivative, "__name__", "derivative")
-            new = self._advance(rates, y, args, names)
-            return new[0] if single else new
-        if not args:
-            raise TypeError(f"{self.name}: receptors drive the first argument of the derivative after the states, "
-                            "a current; integrate() was given none.")  # fmt: skip
-        V, *others = self._advance_driven(rates, y, args, names)
-        return V if single else (V, *others)
-
-    def _synaptic(self) -> list[State]:
-        return [vars(r)[k] for r in self.receptors.values() for k in r.parts]
-
-    def _advance_driven(self, rates: Callable[..., Any], y: Any, args: Any, names: list[str]) -> tuple[Array, ...]:
-        """Return the states one step later, and advance those of the receptors, whose currents add to args[0]."""
-        receptors = list(self.receptors.values())
-        s = tuple(state.value for state in self._synaptic())
-        n, m = len(y), len(s)
-
-        def split(s: Any) -> Iterator[tuple[Receptor, Any]]:
-            for receptor in receptors:
-                yield receptor, s[: len(receptor.parts)]
-                s = s[len(receptor.parts) :]
-
-        def driven(*at: Array) -> tuple[Array, ...]:
-            y, s, (I, *rest) = at[:n], at[n : n + m], at[n + m :]
-            for receptor, own in split(s):
-                I = I + receptor.drive(y[0], *own)
-            return rates(*y, I, *rest)
-
-        def kinetics(*s: Array) -> tuple[Array, ...]:
-            out: tuple[Array, ...] = ()
-            for receptor, own in split(s):
-                rate = receptor.derivative(*own) if own else ()
-                out += rate if isinstance(rate, tuple) else (rate,)
-            return out
-
-        driven.__name__ = "derivative"
-        step = current()
-        if self.method == "exp_euler" and step.phase != "check":  # the kinetics do not depend on V: they are exact
-            new = self._advance(driven, y, (*s, *args), names)
-            # A barrier, so that XLA computes V once, and before it overwrites the receptors' states in place.
-            V, s = jax.lax.optimization_barrier((new[0], s))
-            new = (V, *new[1:])
-            if m:
-                M = once(self.path, lambda: integrators.growth_matrix(kinetics, m, step.dt, self.name), EXACT)
-                s = integrators.grow(M, s)
+    def _advanced(self, call: Call) -> States:
+        """Return the states of a call one step later, and set those of the parts."""
+        equations = call.equations()
+        if call.V is not None:
+            self._V_before = equations.y[call.V]
+        if current().phase == "check":  # all methods have the dimensions of Euler's
+            new = self._with_noise(call.euler(equations), equations, equations.dt)
         else:
+            new = self._integrated(call, equations)
+        call.keep(new)
+        return new[: call.n]
 
-            def together(*at: Array) -> tuple[Array, ...]:
-                return (*driven(*at), *kinetics(*at[n : n + m]))
+    def _integrated(self, call: Call, equations: Equations) -> States:
+        integrator = self._integrator(equations)
+        integrator.check(equations)
+        prepared = self._prepared(integrator, equations)
+        new = integrator.step(equations, prepared)
+        if self.noise is not None and call.V is not None:
+            new = self._with_noise(new, equations, integrator.variance(equations))
+        new = self._held(call, integrator, equations, new)
+        if call.parts:
+            # A barrier, so that XLA computes V once, and before it overwrites the parts' states in place.
+            V, parts = jax.lax.optimization_barrier((new[call.V], equations.y[call.n :]))
+            new = (*new[: call.V], V, *new[call.V + 1 :])
+            equations = dataclasses.replace(equations, y=(*equations.y[: call.n], *parts))
+        later = integrator.after(equations, prepared)
+        return tuple(later.get(i, v) for i, v in enumerate(new))
 
-            together.__name__ = "derivative"
-            synaptic_names = [f"{k}.{p}" for k, r in self.receptors.items() for p in r.parts]
-            new = self._advance(together, (*y, *s), args, [*names, *synaptic_names])
-            V, s = jax.lax.optimization_barrier((new[0], new[n:]))
-            new = (V, *new[1:n])
-        for state, value in zip(self._synaptic(), s, strict=True):
-            state.value = value
-        return new
+    def _integrator(self, equations: Equations) -> Integrator:
+        """Return what integrates these equations, by `method` or by what they are; note it for `methods`."""
+        method = integrators.default(equations) if self.method is None else self.method
+        integrator = integrators.METHODS[method] if isinstance(method, str) else method
+        self._used = [*self.used, integrator]
+        return integrator
 
-    def _advance(self, rates: Callable[..., Any], y: Any, args: Any, names: list[str]) -> tuple[Array, ...]:
-        free = self._advance_free(rates, y, args, names)
-        mask = self.held()
-        if mask is None:
-            return free
-        held = y
-        if len(y) > 1:  # the others go on, driven by the held V
+    def _prepared(self, integrator: Integrator, equations: Equations) -> Any:
+        if not integrator.prepares():
+            return {}
+        return once(self.path, lambda: integrator.prepare(equations), integrator.refusal)
 
-            @functools.wraps(rates)
-            def frozen(*at: Array) -> tuple[Array, ...]:
-                dV, *others = rates(*at)
-                return (0 * dV, *others)
-
-            held = (y[0], *self._advance_free(frozen, y, args, names)[1:])
-        return tuple(jnp.where(mask, h, v) for h, v in zip(held, free, strict=True))
-
-    def _advance_free(self, rates: Callable[..., Any], y: Any, args: Any, names: list[str]) -> tuple[Array, ...]:
-        step = current()
-        dt = step.dt
-
-        def f(at: Any) -> Any:
-            return rates(*at, *args)
-
-        if step.phase == "check":  # all methods have the dimensions of Euler's
-            marked = [
-                markers.mark_rate(jnp.asarray(r), v, name, rates.__name__)
-                for r, v, name in zip(f(y), y, names, strict=True)
-            ]
-            new: Any = tuple(v + dt * r for v, r in zip(y, marked, strict=True))
-        elif self.method == "exact":
-            P = once(self.path, lambda: integrators.propagator(rates, len(y), args, dt, self.name), EXACT)
-            new = integrators.exact(P, f, y)
-        elif self.method == "exp_euler":
-            factors = once(self.path, lambda: integrators.linear_factors(rates, len(y), args, dt))
-            new = integrators.exp_euler(f, y, dt, factors)
-        else:
-            new = integrators.METHODS[self.method](f, y, dt)
-        if self.noise is None:
+    def _with_noise(self, new: States, equations: Equations, variance: Array) -> States:
+        V = equations.V
+        if self.noise is None or V is None:
             return new
-        variance = dt
-        if self.method in ("exp_euler", "exact") and step.phase != "check":
-            variance = dt * integrators.phi(2 * integrators.growth(f, y, dt))  # that of the OU process
-        kick = self.noise * jnp.sqrt(variance) * normal(self, y[0].shape)
-        return (new[0] + kick, *new[1:])
+        kick = self.noise * jnp.sqrt(variance) * normal(self, equations.y[V].shape)
+        return (*new[:V], new[V] + kick, *new[V + 1 :])
 
+    def _held(self, call: Call, integrator: Integrator, equations: Equations, new: States) -> States:
+        """Return the new states where V may change, elsewhere those of a V that is held: the others go on."""
+        V, mask = equations.V, self.held()
+        if V is None or mask is None:
+            return new
+        while_held = {V: equations.y[V]}
+        moved = [i for i in range(equations.n) if i != V and not integrator.keeps_V and equations.reach()[i, V]]
+        if moved:
+            frozen = call.held(equations)
+            others = integrator.step(frozen, self._prepared(integrator, frozen))
+            while_held |= {i: others[i] for i in moved}
+        return tuple(jnp.where(mask, while_held[i], v) if i in while_held else v for i, v in enumerate(new))
 
-def _names(derivative: Callable[..., Any], n: int) -> list[str]:
-    names = list(inspect.signature(derivative).parameters)
-    return (names + [f"state {i}" for i in range(len(names), n)])[:n]
+    def acts(self) -> list[str]:
+        """Return what acts on V, in words: noise, the refractory hold, parts."""
+        parts = [f"the part {key!r}" for key, part in self.parts.items() if part.integrated() or drives(part)]
+        noise = [] if self.noise is None else ["noise"]
+        return noise + (["the refractory hold"] if self.held() is not None else []) + parts
+
+    # ---------------------------------------------------------------- display
+
+    @property
+    def used(self) -> list[Integrator]:
+        """Inside a step, what its calls of integrate() have used so far."""
+        return vars(self).get("_used", [])
+
+    def methods(self) -> tuple[str, ...]:
+        """Return what integrates it, by name, for each call of integrate(); () where an update() cannot be tried."""
+        return methods_of(self) if self.method is None else (str(self.method),)
+
+    def __repr__(self) -> str:
+        text = super().__repr__()
+        methods = () if self.inside else tuple(dict.fromkeys(self.methods()))
+        return text if not methods else f"{text[:-1]}, method={'/'.join(methods)})"

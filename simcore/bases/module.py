@@ -40,7 +40,7 @@ class Module(Node):
         """Whether its update() is at work, inside a step."""
         return vars(self).get("_updating", False)
 
-    def begins(self) -> None:
+    def before_update(self) -> None:
         """Called inside a step before each update()."""
 
     def updated(self) -> None:
@@ -60,7 +60,7 @@ def _door(fn: Callable[..., Any]) -> Callable[..., Any]:
         if fn.__name__ != "update" or vars(self).get("_updating"):  # of a base, by super().update()
             return fn(self, *args, **kwargs)
         self._updating = True
-        self.begins()
+        self.before_update()
         out = fn(self, *args, **kwargs)
         self._updating = False
         self.updated()

@@ -193,7 +193,8 @@ def summary(net: Network) -> str:
     lines = [f"{net.name}: {_count(n_neurons)} neurons and sources, {_count(n_synapses)} synapses, {_bytes(size)}"]
     width = max(map(len, (*populations, *links)), default=0)
     for path, population in populations.items():
-        lines.append(f"  {path:<{width}}  {type(population).__name__}, {_count(population.size)}")
+        what = (type(population).__name__, _count(population.size), *dict.fromkeys(population.methods()))
+        lines.append(f"  {path:<{width}}  {', '.join(what)}")
         for key, receptor in getattr(population, "receptors", {}).items():
             values = ", ".join(f"{k} {v}" for k, v, _ in display.rows(receptor))
             lines.append(f"  {'':<{width}}    {key}: {type(receptor).__name__}, weights in {receptor.unit}, {values}")

@@ -59,8 +59,10 @@ class Neuron(Dynamics):
             0 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
         detach_spk: cut the gradient through the reset, not through the returned spikes.
         spk_dtype: the type of the returned spikes, by default that of V.
-        method: the integrator: exp_euler, euler, heun, rk2, rk4 or exact (models linear between spikes).
+        method: the integrator: exp_euler, euler, heun, rk2, rk4, exact, or an `Integrator` of one's own. By default
+            exact where the equations are linear between spikes, heun where they couple neurons, else exp_euler.
         receptors: what spikes arrive at, by name; each adds its current to the first input of the derivative.
+        parts: other `Part`s, by name: channels, currents that spikes trigger.
         positions: where the neurons are, (size, dimensions), for distance-dependent connections.
         name: the name in messages, by default the class's.
     """
@@ -81,8 +83,9 @@ class Neuron(Dynamics):
         spk_reset: str | None = None,
         detach_spk: bool | None = None,
         spk_dtype: Any = None,
-        method: str | None = None,
+        method: Any = None,
         receptors: dict[str, Any] | None = None,
+        parts: dict[str, Any] | None = None,
         positions: Any = None,
         name: str | None = None,
         **kwargs: Any,
@@ -91,7 +94,8 @@ class Neuron(Dynamics):
         for key, value in options.items():
             if value is not None:
                 setattr(self, key, value)
-        super().__init__(in_size, *args, method=method, receptors=receptors, positions=positions, name=name, **kwargs)
+        common = {"method": method, "receptors": receptors, "parts": parts, "positions": positions, "name": name}
+        super().__init__(in_size, *args, **common, **kwargs)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -172,7 +176,7 @@ class Neuron(Dynamics):
             above = jax.lax.stop_gradient(spike).astype(self.was_above.value.dtype)
             stayed = (
                 self.was_above.value
-                if (start := vars(self).get("_V_at_start")) is None
+                if (start := self.V_before) is None
                 else (self.was_above.value * jax.lax.stop_gradient(self.level(start)))
             )
             spike = spike * (1 - stayed).astype(spike.dtype)
@@ -185,8 +189,9 @@ class Neuron(Dynamics):
             self.spiked.value = spike.astype(self.spiked.value.dtype)
         return spike
 
-    def begins(self) -> None:
-        """Remember V as an update finds it."""
+    def before_update(self) -> None:
+        """Let spikes act on the parts, and remember V as the update finds it."""
+        super().before_update()
         self._V_found = self.V.raw if _has_V(self) else None
 
     def has_advanced(self) -> bool:

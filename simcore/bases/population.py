@@ -89,6 +89,10 @@ class Population(Module):
     def __getitem__(self, index: Any) -> View:
         return View(self, index)
 
+    def methods(self) -> tuple[str, ...]:
+        """Return what integrates its states, by name; () where nothing does."""
+        return ()
+
     @property
     def spike(self) -> Any:
         """The spikes at the end of the last step, 1.0 or 0.0."""

@@ -116,7 +116,7 @@ class Parametrised(Tree):
             seen.add((id(self), name))
         if name not in self._values:
             return None
-        return units.attach(np.array(self.magnitude(name)), self.specs()[name].unit)
+        return units.attach(np.array(self.magnitude(name)), self.param_unit(self.specs()[name]))
 
     def set_params(self, values: dict[str, Any]) -> None:
         """Set parameters by name, all or none; together they must keep the constraints."""

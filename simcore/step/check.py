@@ -112,8 +112,15 @@ def check_driven(
             raise ValueError("several inputs")
         return checked(dict.fromkeys(dims, dim))
 
-    with explained(retry, model.name, signal.describe() if signal else ""):
-        return checked(dims)
+    try:
+        with explained(retry, model.name, signal.describe() if signal else ""):
+            return checked(dims)
+    except DimensionalityError as err:
+        if signal is None or not signal.bare():
+            raise
+        raise DimensionalityError(
+            f"inputs needs a quantity or a waveform, got {signal.bare()}. {err.message}", err.units1, err.units2
+        ) from None
 
 
 def is_dimension(value: Any) -> bool:

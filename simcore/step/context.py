@@ -31,6 +31,7 @@ class Step:
     exact_spikes: bool = True  # False: spikes as floats, through which derivatives go
     packed_spikes: dict[str, Any] = dataclasses.field(default_factory=dict)  # words by path of the population
     uses: dict[str, int] = dataclasses.field(default_factory=dict)  # how often each path has asked for something
+    replay: Any = None  # `replay.Replay`: how to run this step again up to a call of integrate(), at another time
     trace: Any = None
 
 
@@ -77,6 +78,17 @@ def _trace() -> Any:
     from jax.extend.core import get_opaque_trace_state  # 50 ms to import: waits for the first step
 
     return get_opaque_trace_state(convention="simcore")
+
+
+@contextlib.contextmanager
+def stage_time(t: Any) -> Iterator[None]:
+    """Let `t` be the time of the step, that of an integrator's stage, in a with block."""
+    step = current()
+    before, step.t = step.t, t
+    try:
+        yield
+    finally:
+        step.t = before
 
 
 def nth_use(path: str) -> str:

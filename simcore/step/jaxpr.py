@@ -1,8 +1,9 @@
-"""What a jaxpr tells of a function: in which arguments it is affine, and on which its results depend."""
+"""What a jaxpr tells of a function: in which arguments it is linear, and on which its results depend."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import enum
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -10,40 +11,84 @@ import numpy as np
 
 from .equations import is_literal
 
-Array = Any
-
-# Operations that keep a result affine in one of their operands, if the others do not depend on it.
+# Operations on one operand that keep a result linear in it.
 _LINEAR = {
-    *("add", "sub", "neg", "mul", "div", "add_any", "convert_element_type"),
-    *("broadcast_in_dim", "reshape", "squeeze", "copy", "unit_marker"),
+    *("neg", "convert_element_type", "copy", "reduce_precision", "unit_marker"),
+    *("broadcast_in_dim", "reshape", "squeeze", "expand_dims", "transpose"),
 }
 
 
-def affine(fn: Callable[..., Array], i: int, *args: Array) -> bool:
-    """Return whether fn is affine in its i-th argument, as far as its jaxpr shows: sums and products with others."""
-    closed = jax.make_jaxpr(fn)(*args)
-    reached = {closed.jaxpr.invars[i]}
-    for eqn in closed.jaxpr.eqns:
-        where = [k for k, v in enumerate(eqn.invars) if not is_literal(v) and v in reached]
-        if where:
-            name = eqn.primitive.name
-            product = name == "mul" and len(where) > 1
-            if name not in _LINEAR or product or (name == "div" and where != [0]):
-                return False
-            reached.update(eqn.outvars)
-    return True
+class Form(enum.IntEnum):
+    """How a value depends on the states."""
+
+    FIXED = 0  # it does not, and on nothing else that varies in a run
+    VARIES = 1  # it does not, but on an input, the time, another state
+    LINEAR = 2  # linear, with fixed coefficients
+    AFFINE = 3  # linear, with fixed coefficients, and a term without the states
+    CURVED = 4  # in any other way
+
+
+def inner_jaxpr(eqn: Any) -> Any:
+    """Return the jaxpr of an equation that calls one with its own arguments (jit, custom_jvp ...), else None."""
+    if eqn.primitive.name in ("cond", "while", "scan"):
+        return None
+    inner = next((eqn.params[k] for k in ("jaxpr", "call_jaxpr", "fun_jaxpr") if k in eqn.params), None)
+    return getattr(inner, "jaxpr", inner)
+
+
+def forms(jaxpr: Any, arguments: Sequence[Form], constants: Sequence[Form] = ()) -> list[Form]:
+    """Return how each result depends on the states, from the forms of the arguments, as far as the jaxpr shows it."""
+    known: dict[Any, Form] = dict.fromkeys(jaxpr.constvars, Form.FIXED)
+    known.update(zip(jaxpr.constvars, constants, strict=False))
+    known.update(zip(jaxpr.invars, arguments, strict=True))
+
+    def read(v: Any) -> Form:
+        return Form.FIXED if is_literal(v) else known[v]
+
+    for eqn in jaxpr.eqns:
+        operands = [read(v) for v in eqn.invars]
+        inner = inner_jaxpr(eqn)
+        if inner is not None and len(inner.invars) == len(operands):
+            results = forms(inner, operands)
+        else:
+            results = [_form(eqn, operands)] * len(eqn.outvars)
+        known.update(zip(eqn.outvars, results, strict=True))
+    return [read(v) for v in jaxpr.outvars]
+
+
+def _form(eqn: Any, operands: list[Form]) -> Form:
+    largest, name = max(operands, default=Form.FIXED), eqn.primitive.name
+    if largest <= Form.VARIES or largest == Form.CURVED or (name in _LINEAR and len(operands) == 1):
+        return largest
+    if name in ("add", "sub", "add_any"):
+        return _sum(eqn.invars, operands)
+    if name in ("mul", "div") and sorted(operands)[0] == Form.FIXED:
+        return Form.CURVED if name == "div" and operands[1] != Form.FIXED else largest
+    if name == "select_n" and operands[0] == Form.FIXED:
+        return _sum(eqn.invars[1:], operands[1:])
+    return Form.CURVED
+
+
+def _sum(terms: Sequence[Any], operands: list[Form]) -> Form:
+    """Return the form of a sum, or of a fixed choice, in which zeros do not count."""
+    counted = {form for v, form in zip(terms, operands, strict=True) if not (is_literal(v) and np.all(v.val == 0))}
+    return Form.LINEAR if counted == {Form.LINEAR} else Form.AFFINE
 
 
 def depends(fn: Callable[..., Any], *args: Any) -> np.ndarray:
     """Return which results of fn (rows) can depend on which arguments (columns), by its jaxpr."""
-    closed = jax.make_jaxpr(fn)(*args)
-    known: dict[Any, frozenset[int]] = {v: frozenset([i]) for i, v in enumerate(closed.jaxpr.invars)}
+    return dependence(jax.make_jaxpr(fn)(*args).jaxpr)
+
+
+def dependence(jaxpr: Any) -> np.ndarray:
+    """Return which results (rows) can depend on which arguments (columns)."""
+    known: dict[Any, frozenset[int]] = {v: frozenset([i]) for i, v in enumerate(jaxpr.invars)}
 
     def read(v: Any) -> frozenset[int]:
         return frozenset() if is_literal(v) else known.get(v, frozenset())
 
-    for eqn in closed.jaxpr.eqns:
+    for eqn in jaxpr.eqns:
         union = frozenset().union(*map(read, eqn.invars))
         known.update((v, union) for v in eqn.outvars)
-    rows = [[i in read(v) for i in range(len(closed.jaxpr.invars))] for v in closed.jaxpr.outvars]
-    return np.array(rows, bool).reshape(len(rows), len(closed.jaxpr.invars))
+    rows = [[i in read(v) for i in range(len(jaxpr.invars))] for v in jaxpr.outvars]
+    return np.array(rows, bool).reshape(len(rows), len(jaxpr.invars))

@@ -18,6 +18,7 @@ from ..units.clock import Clock, n_steps, rounded_steps
 from . import context, jaxpr
 from .answers import answered
 from .context import Step
+from .replay import Replay
 from .signal import Signal
 
 Arrays = dict[str, Any]
@@ -30,6 +31,12 @@ def pure_step(model: Any, call: Call, params: Arrays, states: Arrays, x: Any, st
 
     All arrays are floats in kernel units. The step works on a copy of the model, which does not change.
     """
+
+    def again(later: Step) -> None:
+        with context.entered(later):
+            call(bound(model, params, states), x)
+
+    step.replay = Replay(again)
     inside = bound(model, params, states)
     with answered(), context.entered(step):
         out = call(inside, x)
@@ -106,7 +113,10 @@ def with_signal(signal: Signal | None) -> Call:
 
     def driven(model: Any, x: Any) -> Any:
         arrays, k = x
-        return model() if signal is None else model.driven(signal.at(arrays, k))
+        if signal is None:
+            return model()
+        context.current().replay.drive(signal.functions_of_t(), model)
+        return model.driven(signal.at(arrays, k))
 
     return driven
 

@@ -25,7 +25,8 @@ class Signal:
 
     def describe(self) -> str:
         """Return its unit, for messages."""
-        return f"in {units.unit(self.unit):~P}"
+        name = f"{units.unit(self.unit):~P}"
+        return f"in {name}" if name else "as pure numbers"
 
     def n_steps(self, dt: float) -> int | None:
         """Return how many steps of dt (ms) it lasts; None if it has no end."""
@@ -51,17 +52,30 @@ class Signal:
         """Return the value in the k-th step of the chunk; t is in the environment."""
         raise NotImplementedError
 
+    def bare(self) -> str:
+        """Return what of it was given without a unit, in words: right where the model's input is a pure number."""
+        return ""
+
+    def functions_of_t(self) -> tuple[str, ...]:
+        """Return which of its parts are functions of t, to be taken at the stages of integrators; "" is the whole."""
+        return ()
+
 
 class ConstantSignal(Signal):
-    """The same value in every step: a quantity, scalar or one for each neuron."""
+    """The same value in every step: a quantity or a pure number, scalar or one for each neuron."""
 
-    def __init__(self, value: pint.Quantity) -> None:
-        self.unit = units.unit_of(value)
-        self.value = units.to_kernel(value, self.unit, "inputs")
+    def __init__(self, value: Any) -> None:
+        self._bare = "" if isinstance(value, pint.Quantity) else units.show(value)
+        quantity = units.attach(np.asarray(value, float), "dimensionless") if self._bare else value
+        self.unit = units.unit_of(quantity)
+        self.value = units.to_kernel(quantity, self.unit, "inputs")
         self.sample_shape = np.shape(self.value)
 
     def largest(self) -> float:
         return float(np.max(self.value))
+
+    def bare(self) -> str:
+        return self._bare
 
     def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
         return {"value": np.asarray(self.value, float)}
@@ -86,6 +100,9 @@ class Inputs(Signal):
     def describe(self) -> str:
         return ", ".join(f"for {path} {part.describe()}" for path, part in self.parts.items())
 
+    def bare(self) -> str:
+        return ", ".join(f"{text} for {path!r}" for path, part in self.parts.items() if (text := part.bare()))
+
     def n_steps(self, dt: float) -> int | None:
         known = [n for n in (part.n_steps(dt) for part in self.parts.values()) if n is not None]
         return min(known) if known else None
@@ -106,14 +123,18 @@ class Inputs(Signal):
 
         return {path: part.at(of(path), k) for path, part in self.parts.items()}
 
+    def functions_of_t(self) -> tuple[str, ...]:
+        return tuple(path for path, part in self.parts.items() if part.functions_of_t())
+
 
 def as_signal(value: Any, model: Any = None) -> Signal | None:
     """Return the signal for what a user gives as input: None, a signal, a quantity, its text, a list of quantities.
 
-    A dict gives inputs by population; sources of `model` whose rate varies in time bring their own.
+    A dict gives inputs by population, or by the name of an argument of update(); sources of `model` whose rate varies
+    in time bring their own. Numbers without a unit are right where the equations take pure numbers: `check_driven`.
 
     Raises:
-        DimensionalityError: bare numbers.
+        DimensionalityError: what is no number.
     """
     inputs = {} if model is None else {path: node.own_input for path, node in model.nodes().items()}
     own = {path: signal for path, signal in inputs.items() if signal is not None}
@@ -125,7 +146,7 @@ def as_signal(value: Any, model: Any = None) -> Signal | None:
     if value is None or isinstance(value, Signal):
         return value
     value = units.read(value, "inputs")
-    if not isinstance(value, pint.Quantity):
+    if not isinstance(value, pint.Quantity) and np.asarray(value).dtype.kind not in "iuf":
         raise units.DimensionalityError(
             f"inputs needs a quantity or a waveform, got {units.show(value)}; write e.g. 1.5 * mA, "
             "or sc.inputs.Waveform(array * mA, dt=0.1 * ms) for samples."

@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from simcore import DimensionalityError, inputs, units
-from simcore.step.context import Step, entered
+from simcore.step import context
 from simcore.units import Hz, mA, ms
 
 Quantity = pint.get_application_registry().Quantity
@@ -20,7 +20,7 @@ def at(signal, t):
     """Return the value at t (ms), in kernel units, as a compiled step sees it."""
 
     def value(t, arrays):
-        with entered(Step(i=0, dt=0.1, t=t, t0=0.0, seed=0)):
+        with context.entered(context.Step(i=0, dt=0.1, t=t, t0=0.0, seed=0)):
             return signal.at(arrays, 0)
 
     return jax.jit(value)(t, signal.arrays(0, 1, 1, 0.1))

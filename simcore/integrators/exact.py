@@ -1,0 +1,128 @@
+"""Exact integration of linear equations, by the matrix exponential of a step.
+
+Source: Rotter and Diesmann (1999), Biological Cybernetics 81, 381-402.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from ..step.jaxpr import Form
+from .base import Array, Equations, Integrator, Rates, States, refuse_coupling
+from .phi import phi, phi_1
+
+MIDDLE = 0.5  # of the step: where an input that is a function of t is taken, which makes the order in it 2
+# Entries are None where they are 0 by structure: no step multiplies with them.
+Matrix = list[list[Array | None]]
+
+
+def slope(rate: Callable[[Array], Array], v: Array) -> Array:
+    """Return the derivative of an elementwise function."""
+    return jax.jvp(rate, (v,), (jnp.ones_like(v),))[1]
+
+
+def origin(equations: Equations, rates: Rates) -> tuple[Array, ...]:
+    """Return zeros for the states and arguments: scalars, so that what is computed has the shape of the parameters."""
+    zero = jnp.zeros((), jnp.result_type(float))
+    states = (zero,) * equations.n
+    scalars = jax.tree.map(lambda _: zero, rates.args)
+    try:
+        jax.eval_shape(rates.of, *states, *scalars)
+    except (TypeError, ValueError, IndexError):  # a rate that needs the shapes of its arguments
+        return *states, *jax.tree.map(jnp.zeros_like, rates.args)
+    return *states, *scalars
+
+
+def propagators(equations: Equations, states: Sequence[int]) -> tuple[Matrix, Matrix]:
+    """Return expm(dt A) - 1 and the integral of expm(A s) over the step, A the Jacobian in some linear states."""
+    rates, dt = equations.rates_at(MIDDLE), equations.dt
+    at = origin(equations, rates)
+
+    def entry(i: int, j: int) -> Array:
+        return slope(lambda v: rates.of(*at[:j], v, *at[j + 1 :])[i], at[j])
+
+    n, reach = len(states), equations.reach()
+    A = [[entry(i, j) if equations.depends[i, j] else None for j in states] for i in states]
+    moves = [[bool(reach[i, j]) for j in states] for i in states]
+    P: Matrix = [[None] * n for _ in states]
+    if any(moves[i][j] for i in range(n) for j in range(n) if i != j):
+        P = _off_diagonal(A, moves, dt)
+    exactly: dict[int, Array | None] = {}  # on the diagonal, of states that are not moved by what they move
+    for i in range(n):
+        if not any(moves[i][j] and moves[j][i] for j in range(n) if j != i):
+            z = None if A[i][i] is None else dt * A[i][i]
+            exactly[i], P[i][i] = (None, dt) if z is None else (z * phi(z), dt * phi(z))
+    columns = list(zip(*A, strict=True))
+    G = [[exactly[i] if i == j and i in exactly else _product(P[i], columns[j]) for j in range(n)] for i in range(n)]
+    return G, P
+
+
+def _off_diagonal(A: Matrix, moves: list[list[bool]], dt: Array) -> Matrix:
+    n = len(A)
+    shape = jnp.broadcast_shapes(*(jnp.shape(a) for row in A for a in row if a is not None))
+    zero = jnp.zeros(shape, jnp.result_type(float))
+    full = jnp.stack([zero if a is None else jnp.broadcast_to(a, shape) for row in A for a in row], -1)
+    P = phi_1(full.reshape(*shape, n, n), dt)
+    return [[P[..., i, j] if moves[i][j] else None for j in range(n)] for i in range(n)]
+
+
+def _product(row: Sequence[Array | None], column: Sequence[Array | None]) -> Array | None:
+    terms = [p * a for p, a in zip(row, column, strict=True) if p is not None and a is not None]
+    return sum(terms[1:], terms[0]) if terms else None
+
+
+def products(row: Sequence[Array | None], values: Sequence[Array]) -> list[Array]:
+    """Return the terms of a row of a matrix times a vector that are not 0."""
+    return [m * v for m, v in zip(row, values, strict=True) if m is not None]
+
+
+def moved(v: Array, terms: list[Array]) -> Array:
+    """Return v plus the sum of the terms."""
+    return v + sum(terms[1:], terms[0]) if terms else v
+
+
+def ou_variance(equations: Equations) -> Array:
+    """Return the variance of an Ornstein-Uhlenbeck process that starts at 0, after one step, for an amplitude of 1."""
+    assert equations.V is not None
+    v = equations.y[equations.V]
+    rate = equations.rates_at(MIDDLE).one(equations.y, equations.V)
+    return equations.dt * phi(2 * (equations.dt * slope(rate, v)))
+
+
+class Exact(Integrator):
+    """The exact solution of rates that are linear in their states, for inputs that are constant in the step."""
+
+    name = "exact"
+    refusal = (
+        "method='exact' needs rates that depend on parameters alone, beside the states and arguments given to "
+        "integrate(); use 'exp_euler'."
+    )
+
+    def check(self, equations: Equations) -> None:
+        """Refuse equations that couple neurons, or are not linear."""
+        refuse_coupling(equations, self.name)
+        if not equations.linear:
+            raise ValueError(
+                f"{equations.who}: method='exact' needs a derivative that is linear in its states; use 'exp_euler'."
+            )
+
+    def prepare(self, equations: Equations) -> tuple[Matrix, Matrix]:
+        """Return what the states and the inhomogeneous terms of their rates are multiplied with."""
+        G, P = propagators(equations, range(equations.n))
+        driven = [form != Form.LINEAR for form in equations.forms(set(range(equations.n)))]
+        return G, [[p if d else None for p, d in zip(row, driven, strict=True)] for row in P]
+
+    def step(self, equations: Equations, prepared: Any) -> States:
+        """Return the states one step later."""
+        (G, P), y, rates = prepared, equations.y, equations.rates_at(MIDDLE)
+        inputs = rates(tuple(jnp.zeros((), v.dtype) for v in y))
+        rows = zip(y, G, P, strict=True)
+        return tuple(moved(v, products(growth, y) + products(weight, inputs)) for v, growth, weight in rows)
+
+    def variance(self, equations: Equations) -> Array:
+        """Return that of the Ornstein-Uhlenbeck process."""
+        return ou_variance(equations)

@@ -1,0 +1,60 @@
+"""Explicit Runge-Kutta methods, each a table of Butcher's.
+
+Source of tables and orders: Hairer, Norsett, Wanner (1993), Solving Ordinary Differential Equations I, chapter II.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import operator
+from typing import Any
+
+from .base import Array, Equations, Integrator, States
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class RungeKutta(Integrator):
+    """An explicit Runge-Kutta method: all states together, inputs that are functions of t at its stages.
+
+    Args:
+        name: in messages.
+        nodes: the times of the stages, in steps.
+        stages: for each but the first, the weights of the stages before it.
+        weights: of the stages in the result.
+    """
+
+    name: str = "euler"
+    nodes: tuple[float, ...] = (0.0,)
+    stages: tuple[tuple[float, ...], ...] = ()
+    weights: tuple[float, ...] = (1.0,)
+
+    def step(self, equations: Equations, prepared: Any) -> States:
+        """Return the states one step later."""
+        y, dt = equations.y, equations.dt
+        slopes: list[States] = []
+        for node, weights in zip(self.nodes, ((), *self.stages), strict=True):
+            slopes.append(equations.rates_at(node)(_moved(y, dt, weights, slopes)))
+        return _moved(y, dt, self.weights, slopes)
+
+
+def _moved(y: States, dt: Array, weights: tuple[float, ...], slopes: list[States]) -> States:
+    """Return y + dt times the weighted sum of the slopes, of which those of weight 0 do not count."""
+    terms = [(w, f) for w, f in zip(weights, slopes, strict=True) if w]
+    if not terms:
+        return y
+    scale = min(w for w, _ in terms)
+    h = dt if scale == 1 else scale * dt
+    new = []
+    for i, v in enumerate(y):
+        parts = [f[i] if w == scale else w / scale * f[i] for w, f in terms]
+        new.append(v + h * functools.reduce(operator.add, parts))
+    return tuple(new)
+
+
+EULER = RungeKutta()
+HEUN = RungeKutta("heun", (0.0, 1.0), ((1.0,),), (1 / 2, 1 / 2))
+MIDPOINT = RungeKutta("rk2", (0.0, 1 / 2), ((1 / 2,),), (0.0, 1.0))
+RK4 = RungeKutta(
+    "rk4", (0.0, 1 / 2, 1 / 2, 1.0), ((1 / 2,), (0.0, 1 / 2), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6)
+)

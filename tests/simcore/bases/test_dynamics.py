@@ -1,0 +1,300 @@
+"""What integrate() does for any model: V wherever it stands, inputs by name, parts of one's own."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import simcore as sc
+from simcore import DimensionalityError, DSRunner
+from simcore.bases.part import Part
+from simcore.units import Mohm, mA, ms, mV, nS, pA
+
+
+class AdEx(sc.Neuron):
+    """Adaptive neuron without its exponential: C V' = -gL (V - EL) - w + I, tau_w w' = a (V - EL) - w, w += b."""
+
+    C, gL, EL = sc.Param(200.0, "pF"), sc.Param(10.0, "nS"), sc.Param(-70.0, "mV")
+    a, tau_w, b = sc.Param(2.0, "nS"), sc.Param(30.0, "ms"), sc.Param(60.0, "pA")
+    V_th, V_reset = sc.Param(-50.0, "mV"), sc.Param(-58.0, "mV")
+    V = sc.HiddenState("mV", init="EL")
+    w = sc.HiddenState("pA")
+    spk_reset = "hard"
+
+    def dV(self, V, w, I):
+        return (-self.gL * (V - self.EL) - w + I) / self.C
+
+    def dw(self, w, V):
+        return (self.a * (V - self.EL) - w) / self.tau_w
+
+    def derivative(self, V, w, I):
+        return self.dV(V, w, I), self.dw(w, V)
+
+    def swapped(self, w, V, I):
+        return self.dw(w, V), self.dV(V, w, I)
+
+    def start(self):
+        return self.after_spike(self.V.value), self.w.value + self.b * self.reset_spike()
+
+    def update(self, x):
+        self.V.value, self.w.value = self.integrate(self.derivative, self.start(), x)
+        return self.fire()
+
+
+class Swapped(AdEx):
+    """The same, V last."""
+
+    def update(self, x):
+        V, w = self.start()
+        self.w.value, self.V.value = self.integrate(self.swapped, (w, V), x)
+        return self.fire()
+
+
+class Separate(AdEx):
+    """The same by two calls."""
+
+    def update(self, x):
+        V, w = self.start()
+        self.V.value = self.integrate(self.dV, V, w, x)
+        self.w.value = self.integrate(self.dw, w, V)
+        return self.fire()
+
+
+def run(model, T=200, x=500 * pA, monitors=("V", "w", "spike_count"), **kwargs):
+    return DSRunner(model, monitors=list(monitors), **kwargs).run(T * ms, inputs=x)
+
+
+@pytest.mark.parametrize("method", [None, "exp_euler", "exact", "heun"])
+@pytest.mark.parametrize("options", [{}, {"tau_ref": 5 * ms}, {"noise": "0.5 mV/ms**0.5"}])
+def test_V_may_stand_anywhere_among_the_states(method, options):
+    first, last = (run(cls(3, method=method, **options), seed=1) for cls in (AdEx, Swapped))
+    assert first.spike_count.min() >= 4
+    for name in ("V", "w"):
+        assert_allclose(first[name].m, last[name].m, rtol=1e-9)
+
+
+def test_w_goes_on_in_the_refractory_period_however_update_splits_its_calls():
+    # Brian2, `(unless refractory)` on V alone, Euler, dt 0.1 ms: 29 spikes in 500 ms.
+    joint, separate = (run(cls(1, method="euler", tau_ref=10 * ms), 500) for cls in (AdEx, Separate))
+    assert joint.spike_count[0] == separate.spike_count[0] == 29
+    assert_allclose(separate.w.m, joint.w.m, rtol=1e-12)
+
+
+def test_noise_goes_to_V_alone():
+    noisy = Separate(1, noise="5 mV/ms**0.5", a=0 * nS, V_th=1e9 * mV, w_initializer=100 * pA)
+    mon = run(noisy, 20)
+    assert_allclose(mon.w.m[:, 0], 100 * np.exp(-mon.ts.m_as("ms") / 30), rtol=1e-12)
+    assert np.std(np.diff(mon.V.m[:, 0])) > 1
+
+
+def test_a_V_that_cannot_be_told_is_refused_where_something_acts_on_it():
+    class Unnamed(AdEx):
+        def update(self, x):
+            self.V.value, self.w.value = self.integrate(lambda u, s: self.derivative(u, s, x), self.start())
+            return self.fire()
+
+    assert_allclose(run(Unnamed(1, method="rk4"), 20).V.m, run(AdEx(1, method="rk4"), 20).V.m)
+    for options, what in (({"noise": "1 mV/ms**0.5"}, "noise"), ({"tau_ref": 2 * ms}, "the refractory hold")):
+        with pytest.raises(ValueError, match=f"{what} act on 'V', but which .* calls them u, s. Call the one 'V'"):
+            run(Unnamed(1, **options))
+
+
+class FitzHughNagumo(sc.Neuron):
+    """FitzHugh (1961), Biophysical Journal 1, 445-466: pure numbers, in ms."""
+
+    a, b = sc.Param(0.7, "dimensionless"), sc.Param(0.8, "dimensionless")
+    tau, tau_w = sc.Param(1.0, "ms"), sc.Param(12.5, "ms")
+    v = sc.HiddenState("dimensionless", init=-1.2)
+    w = sc.HiddenState("dimensionless", init=-0.625)
+
+    def derivative(self, v, w, I):
+        return (v - v**3 / 3 - w + I) / self.tau, (v + self.a - self.b * w) / self.tau_w
+
+    def update(self, x):
+        self.v.value, self.w.value = self.integrate(self.derivative, (self.v.value, self.w.value), x)
+        return self.v.value
+
+
+@pytest.mark.parametrize("given", [0.5, np.array([0.5]), 0.5 * sc.units.dimensionless])
+def test_a_model_of_pure_numbers_takes_them_bare(given):
+    mon = run(FitzHughNagumo(1, method="rk4"), 200, given, ["v"], dt=0.02 * ms)
+    v, t = mon.v.m[:, 0], mon.ts.m_as("ms")
+    k = np.flatnonzero((v[:-1] < 0) & (v[1:] >= 0))
+    assert np.diff(t[k])[-1] == pytest.approx(39.47, abs=0.05)  # scipy's DOP853
+    sc.unroll(FitzHughNagumo(1), given, 1 * ms)({})
+    assert FitzHughNagumo(1).update(0.5).shape == (1,)
+
+
+def test_a_bare_number_for_a_current_is_refused_with_the_unit_that_fits():
+    with pytest.raises(DimensionalityError, match=r"got the bare number 1.5.*with one in mA .* would fit"):
+        run(sc.models.LIF(1), 1, 1.5, ["V"])
+
+
+def test_noise_has_the_unit_of_the_first_state_where_there_is_no_V():
+    quiet = FitzHughNagumo(20_000, noise="0.1 1/ms**0.5", tau=1e9 * ms, tau_w=1e9 * ms, method="euler")
+    assert quiet.noise.units == sc.units.unit("1/ms**0.5")
+    v = run(quiet, 10, 0.0, ["v"], seed=1).v.m[-1]
+    assert np.std(v) == pytest.approx(0.1 * np.sqrt(10), rel=5 / np.sqrt(2 * 20_000))  # five standard errors
+    with pytest.raises(DimensionalityError, match="'noise' needs a quantity in"):
+        FitzHughNagumo(1, noise="0.1 mV/ms**0.5")
+
+
+# ---------------------------------------------------------------- inputs by name
+
+
+class PointConductance(sc.Neuron):
+    """Destexhe et al. (2001): two conductances from outside."""
+
+    C, gL, EL = sc.Param(200.0, "pF"), sc.Param(10.0, "nS"), sc.Param(-70.0, "mV")
+    Ee, Ei = sc.Param(0.0, "mV"), sc.Param(-80.0, "mV")
+    V_th, V_reset = sc.Param(0.0, "mV"), sc.Param(-60.0, "mV")
+    V = sc.HiddenState("mV", init="EL")
+
+    def derivative(self, V, ge, gi):
+        return (-self.gL * (V - self.EL) - ge * (V - self.Ee) - gi * (V - self.Ei)) / self.C
+
+    def update(self, g_e, g_i):
+        self.V.value = self.integrate(self.derivative, self.V.value, g_e, g_i)
+        self.fire()
+        return self.V.value
+
+
+def test_inputs_go_to_the_arguments_of_update_by_name():
+    drive = {"g_i": 57 * nS, "g_e": 12 * nS}
+    steady = (10 * -70 + 12 * 0 + 57 * -80) / (10 + 12 + 57)  # where the currents cancel, mV
+    assert_allclose(run(PointConductance(2), 100, drive, ["V"]).V.m_as("mV")[-1], steady, rtol=1e-9)
+    assert_allclose(sc.unroll(PointConductance(2), drive, 100 * ms)({})[-1], steady, rtol=1e-9)
+    one = PointConductance(2)
+    for _ in range(1000):
+        V = one.update(g_i=57 * nS, g_e=12 * nS)
+    assert_allclose(V.m_as("mV"), steady, rtol=1e-9)
+    wave = drive | {"g_e": sc.inputs.constant_input(12 * nS, 100 * ms)}
+    assert_allclose(run(PointConductance(2), 100, wave, ["V"]).V.m_as("mV")[-1], steady, rtol=1e-9)
+
+
+def test_a_sweep_takes_inputs_by_name():
+    swept = sc.Sweep(PointConductance(1), {"gL": [10, 20] * nS}, {"V": lambda model: model.V.value},
+                     inputs={"g_i": 57 * nS, "g_e": 12 * nS})  # fmt: skip
+    V = swept.run(100 * ms)["V"].m_as("mV")
+    assert_allclose(V.ravel(), [(gL * -70 + 57 * -80) / (gL + 12 + 57) for gL in (10, 20)], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("drive", "text"),
+    [
+        ({"g_e": 1 * nS, "g_x": 1 * nS}, "PointConductance has no input 'g_x'; its update() takes g_e, g_i."),
+        ({"g_e": 1 * nS}, "the input 'g_i' is missing; give inputs={'g_e': ..., 'g_i': ...}"),
+        (1 * nS, "the input 'g_i' is missing; give inputs={'g_e': ..., 'g_i': ...}"),
+    ],
+)
+def test_wrong_and_missing_names_of_inputs_are_refused(drive, text):
+    with pytest.raises(TypeError) as caught:
+        run(PointConductance(1), 1, drive, ["V"])
+    assert text in str(caught.value)
+
+
+# ---------------------------------------------------------------- parts
+
+
+class Potassium(Part):
+    """A channel whose gate follows V: I = g n^4 (E - V), tau n' = n_inf(V) - n."""
+
+    g, E, tau = sc.Param(20.0, "nS"), sc.Param(-90.0, "mV"), sc.Param(4.0, "ms")
+    n = sc.HiddenState("dimensionless", init=0.1)
+
+    def current(self, V, n):
+        return self.g * n**4 * (self.E - V)
+
+    def derivative(self, V, n):
+        return (1 / (1 + jnp.exp(-(sc.units.number(V, "mV") + 55) / 5)) - n) / self.tau
+
+
+class AfterSpike(Part):
+    """A current that each spike increases: tau w' = -w, w += b at a spike, I = -w."""
+
+    tau, b = sc.Param(30.0, "ms"), sc.Param(60.0, "pA")
+    w = sc.HiddenState("pA")
+
+    def current(self, V, w):
+        return -w
+
+    def derivative(self, V, w):
+        return -w / self.tau
+
+    def on_spike(self, spike):
+        self.w.value = self.w.value + self.b * spike
+
+
+class Cell(sc.models.LIF):
+    """A LIF with hard reset, 100 MOhm, 20 ms, that spikes at -50 mV."""
+
+    spk_reset = "hard"
+    R, tau = sc.Param(100.0, "Mohm"), sc.Param(20.0, "ms")
+    V_rest, V_th, V_reset = sc.Param(-70.0, "mV"), sc.Param(-50.0, "mV"), sc.Param(-58.0, "mV")
+
+
+class ByHand(Cell):
+    """The same cell with both currents written into it."""
+
+    g, E, tau_n = sc.Param(20.0, "nS"), sc.Param(-90.0, "mV"), sc.Param(4.0, "ms")
+    tau_w, b = sc.Param(30.0, "ms"), sc.Param(60.0, "pA")
+    n = sc.HiddenState("dimensionless", init=0.1)
+    w = sc.HiddenState("pA")
+
+    def derivative(self, V, n, w, I):
+        I = I + self.g * n**4 * (self.E - V) - w
+        dn = (1 / (1 + jnp.exp(-(sc.units.number(V, "mV") + 55) / 5)) - n) / self.tau_n
+        return super().derivative(V, I), dn, -w / self.tau_w
+
+    def update(self, x):
+        w = self.w.value + self.b * self.reset_spike()
+        V = self.after_spike(self.V.value)
+        self.V.value, self.n.value, self.w.value = self.integrate(self.derivative, (V, self.n.value, w), x)
+        return self.fire()
+
+
+@pytest.mark.parametrize("method", [None, "rk4"])
+@pytest.mark.parametrize("options", [{}, {"tau_ref": 3 * ms}, {"noise": "0.5 mV/ms**0.5"}])
+def test_a_channel_and_a_current_of_ones_own_equal_those_written_into_a_neuron(method, options):
+    cell = Cell(3, method=method, parts={"k": Potassium(), "adapt": AfterSpike(b=[0, 5, 10] * pA)}, **options)
+    hand = ByHand(3, method=method, b=[0, 5, 10] * pA, **options)
+    monitors = ["V", "spike", "k.n", "adapt.w"]
+    got = run(cell, 200, 400 * pA, monitors, seed=2)
+    expected = run(hand, 200, 400 * pA, ["V", "spike", "n", "w"], seed=2)
+    assert (expected.spike.sum(0) >= 3).all()
+    assert_array_equal(got.spike, expected.spike)
+    for a, b in zip(monitors, ("V", "spike", "n", "w"), strict=True):
+        assert_allclose(np.asarray(getattr(got[a], "m", got[a])), getattr(expected[b], "m", expected[b]), rtol=1e-9,
+                        atol=1e-12)  # fmt: skip
+    assert cell.methods() == (method or "exp_euler",)
+
+
+def test_a_part_may_be_an_attribute_and_has_parameters_of_its_neuron():
+    class WithLeak(sc.models.LIF):
+        def __init__(self, n, **kwargs):
+            super().__init__(n, **kwargs)
+            self.leak = Leak()
+
+    class Leak(Part):
+        g, E = sc.Param(10.0, "nS"), sc.Param(7.0, "mV")
+
+        def current(self, V):
+            return self.g * (self.E - V)
+
+    cell = WithLeak(2, R=100 * Mohm, tau=10 * ms, V_th=1e3 * mV)
+    assert cell.params()["leak.g"] == 10 * nS
+    # tau V' = -V + R g (E - V), R g = 1: half of E, twice as fast.
+    mon = run(cell, 30, 0 * mA, ["V"])
+    assert_allclose(mon.V.m_as("mV")[:, 0], 3.5 * -np.expm1(-mon.ts.m_as("ms") / 5), rtol=1e-9)
+    assert cell.methods() == ("exact",)
+
+
+def test_the_unit_of_a_current_is_checked_at_its_line():
+    class Wrong(Potassium):
+        def current(self, V, n):
+            return n**4 * (self.E - V)
+
+    with pytest.raises(DimensionalityError, match=r"'\+' joins pA and mV"):
+        run(Cell(1, parts={"k": Wrong()}), 1, 400 * pA, ["V"])
+    with pytest.raises(TypeError, match=r"the part 'k' must be a sc.bases.Part, got 3"):
+        Cell(1, parts={"k": 3})
