@@ -21,8 +21,10 @@ from simcore.spikes import operations as events
 from simcore.step.context import current
 from simcore.units.clock import rounded_steps
 
-from ..connect.rules import Ends, as_rule
-from ..plasticity.rules import Plasticity, ShortTerm
+from ..connect.base import Ends
+from ..connect.read import as_rule
+from ..plasticity.base import Plasticity
+from ..plasticity.short_term import ShortTerm
 from . import ring as spread
 
 Array = Any
@@ -198,7 +200,7 @@ class Projection(Link):
 
     def _index_incoming(self) -> None:
         """Keep for each postsynaptic neuron its synapses: what plasticity at a postsynaptic spike visits."""
-        from ..connect.rules import transpose
+        from ..connect.sorting import transpose
 
         if self._delays is not None:
             raise ValueError(f"{self.name}: plastic synapses need one delay for all; make a projection for each delay.")

@@ -1,153 +1,25 @@
-"""Sources: spikes without dynamics, and the summed input of many of them."""
+"""The summed input of many Poisson processes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
-from simcore import Param, ShortTermState, Signal, units
+from simcore import Param, units
 from simcore.bases.network import Link, Network
-from simcore.bases.population import Population, View, as_view
+from simcore.bases.population import View, as_view
 from simcore.bases.receptor import Receptor
 from simcore.module.declare import on_device
 from simcore.step import noise
 from simcore.step.context import current, once
-from simcore.units.clock import rounded_steps
 
 from ..synapses.projection import receptor_of
+from .base import rate_argument
 
 Array = Any
-
-
-class Source(Population):
-    """Base of sources: `spiked` holds the spikes of the last step."""
-
-    spiked = ShortTermState("dimensionless", "1 where there was a spike in the last step", init=0)
-
-    @property
-    def spike(self) -> Any:
-        """The spikes at the end of the last step, 1.0 or 0.0."""
-        return jnp.asarray(self.spiked.raw).astype(jnp.result_type(float))
-
-
-def _rate(node: Any, rate: Any) -> dict[str, Any]:
-    """Return the rate as an argument of the constructor, or keep it as the node's own input if it varies in time."""
-    if isinstance(rate, Signal):
-        if units.dimension(rate.unit) != units.dimension("Hz"):
-            raise units.DimensionalityError(f"{node.name}: 'rate' needs a waveform in Hz, got one in {rate.unit}.")
-        node._input = rate
-        return {}
-    return {"rate": rate}
-
-
-class PoissonGroup(Source):
-    r"""Independent Poisson processes: in a step a neuron spikes with the probability 1 - exp(-rate dt).
-
-    Where `check_dt` halves the steps, dt is that of the steps before, and the spike comes in either half by chance.
-
-    Args:
-        in_size: their number, an int or a tuple.
-        rate: a quantity (one, or one for each), or a waveform or function of t in Hz (`simcore.inputs`).
-        seed: groups of one seed and size send the same spikes; None makes a group independent of all others. The
-            runner's seed changes all.
-
-    Input: the rate of this step, where a runner's inputs give it. Output: spikes, 0. or 1., `varshape`.
-
-    Reference: Gerstner, Kistler, Naud, Paninski (2014), Neuronal Dynamics, Cambridge University Press, section 7.2.
-    """
-
-    rate = Param(None, "Hz", "expected spikes per time", nonnegative=True)
-
-    def __init__(self, in_size: Any, rate: Any, *, seed: int | None = None, **kwargs: Any) -> None:
-        self.seed = seed
-        super().__init__(in_size, **_rate(self, rate), **kwargs)
-
-    def update(self, x: Any = None) -> Any:
-        """Draw the spikes of one step and return them."""
-        rate = self.rate if x is None else x
-        (drawn,) = noise.bits([(self, self.spiked.value.shape, self.seed)])
-        p = noise.threshold(-jnp.expm1(-rate * noise.coarse_dt(self)))
-        self.spiked.value = noise.part(self, (drawn < p).astype(jnp.int32), self.seed)
-        return self.spike
-
-
-class SpikeSource(Source):
-    """Neurons that spike at given times.
-
-    Args:
-        in_size: their number, an int or a tuple.
-        times: quantity (n,), when, by the runner's clock (its t0 included); rounded to whole steps of dt, one at least.
-            A spike at t is found by the step that ends at t.
-        indices: (n,), which neuron of the flattened population.
-
-    Output: spikes, 0. or 1., `varshape`.
-
-    Raises:
-        ValueError: times and indices differ in length, an index is out of range, a time is not positive; in a run, two
-            spikes of one neuron fall into one step.
-    """
-
-    def __init__(self, in_size: Any, times: Any, indices: Any, **kwargs: Any) -> None:
-        super().__init__(in_size, **kwargs)
-        when = np.atleast_1d(units.to_kernel(times, "ms", f"{self.name}: 'times'"))
-        which = np.atleast_1d(np.asarray(indices))
-        if when.shape != which.shape or when.ndim != 1:
-            raise ValueError(
-                f"{self.name}: 'times' {when.shape} and 'indices' {which.shape} must be lists of one length."
-            )
-        if which.size and (which.dtype.kind not in "iu" or which.min() < 0 or which.max() >= self.size):
-            raise ValueError(f"{self.name}: 'indices' must be whole numbers from 0 to {self.size - 1}.")
-        if when.size and when.min() <= 0:
-            raise ValueError(f"{self.name}: 'times' must be > 0 ms, the end of the first step or later, "
-                             f"got {when.min():g} ms.")  # fmt: skip
-        order = np.argsort(when, kind="stable")
-        self._times, self._indices = when[order], which[order].astype(np.int32)
-
-    def fit_to(self, dt: float) -> None:
-        """Find the step of each spike."""
-        never = np.iinfo(np.int32).max
-        steps = np.clip(rounded_steps(self._times, dt)[0], 1, never).astype(np.int32)
-        pairs, count = np.unique(np.stack([steps, self._indices]), axis=1, return_counts=True)
-        if np.any(count[pairs[0] < never] > 1):
-            step, index = pairs[:, np.argmax(count > 1)]
-            raise ValueError(f"{self.name}: neuron {index} spikes more than once in the step of dt = {dt:.10g} ms that "
-                             f"ends at {step * dt:.10g} ms; choose a smaller dt, or join the spikes.")  # fmt: skip
-        self.steps = on_device(np.append(steps, never))
-        self.indices = on_device(np.append(self._indices, 0))
-
-    def update(self, x: Any = None) -> Any:
-        """Return the spikes of one step."""
-        steps, indices = self.steps, self.indices
-        shape, n = self.spiked.value.shape, self.size
-        step = current()
-        now = step.i + 1 + jnp.round(step.t0 / step.dt).astype(jnp.int32)
-        first, last = _lower_bound(steps, now), _lower_bound(steps, now + 1)
-
-        def set_one(k: Array, spiked: Array) -> Array:
-            return spiked.at[:, indices[k]].set(1)
-
-        spiked = jax.lax.fori_loop(first, last, set_one, jnp.zeros((int(np.prod(shape)) // n, n), jnp.int32))
-        self.spiked.value = spiked.reshape(shape)
-        return self.spike
-
-
-def _lower_bound(sorted_steps: Array, step: Array) -> Array:
-    """Return how many entries of a sorted array are below `step`, by bisection."""
-
-    def halve(_: Array, bounds: Array) -> Array:
-        low, high = bounds
-        middle = (low + high) // 2
-        below = sorted_steps[middle] < step
-        return jnp.where(below, middle + 1, low), jnp.where(below, high, middle)
-
-    turns = int(sorted_steps.size).bit_length()
-    return jax.lax.fori_loop(0, turns, halve, (jnp.int32(0), jnp.int32(sorted_steps.size - 1)))[0]
-
-
 # Beyond this mean the number of spikes in a step is a rounded normal variable.
 MAX_POISSON = 64.0
 
@@ -185,7 +57,7 @@ class PoissonInput(Link):
         who = name or type(self).__name__
         self.post, self.seed = as_view(post, f"{who}: 'post'"), seed
         self.receptor, target = receptor_of(self.post, receptor, who)
-        super().__init__(name=name, **_rate(self, rate))
+        super().__init__(name=name, **rate_argument(self, rate))
         self.n = units.quantity_in(n, "dimensionless", f"{who}: 'n'")
         if np.any(self.n.magnitude < 0):
             raise ValueError(f"{who}: 'n' must be >= 0, got {units.show(n)}.")
