@@ -11,6 +11,7 @@ import difflib
 import functools
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import jax
@@ -128,8 +129,9 @@ class Node(Tree):
         return values
 
     def specs(self) -> dict[str, Param]:
-        """Return its parameters by name: those of the class, and those that it was given by hand."""
-        return self.PARAMS | self._adhoc if self._adhoc else self.PARAMS
+        """Return its parameters by name, in the units that they have here: of the class, and those given by hand."""
+        params = {k: p for k, p in self.PARAMS.items() if not isinstance(vars(self).get(k), State)} | self._adhoc
+        return {k: p if (unit := self.param_unit(p)) == p.unit else replace(p, unit=unit) for k, p in params.items()}
 
     def given(self) -> tuple[str, ...]:
         """Return the names of the parameters that have a value."""
@@ -183,7 +185,7 @@ class Node(Tree):
         """Set all parameters from floats in their kernel units, unchecked."""
         specs = self.specs()
         factors = {name: units.kernel_factor(self.param_unit(specs[name])) for name in values}
-        self.restore_params({name: (value / factors[name], value) for name, value in values.items()})
+        self.restore_params({k: (v if factors[k] == 1 else v / factors[k], v) for k, v in values.items()})
 
     def _set_param(self, param: Param, value: Any, given: bool = True) -> None:
         """Check a value and keep it, in the declared and in the kernel unit."""
@@ -195,8 +197,10 @@ class Node(Tree):
             self._values.pop(param.name, None)
             return
         magnitude = self.read_param(param, value, given)
+        factor = units.kernel_factor(self.param_unit(param))
         self._arrays.pop(param.name, None)
-        self._values[param.name] = (magnitude, np.asarray(magnitude * units.kernel_factor(self.param_unit(param))))
+        # One array where the units are the same: weights take the memory of one.
+        self._values[param.name] = (magnitude, magnitude if factor == 1 else np.asarray(magnitude * factor))
 
     def read_param(self, param: Param, value: Any, given: bool) -> Any:
         """Return the floats of a parameter in its declared unit, checked; `given` unless it is a default."""
@@ -240,9 +244,7 @@ class Node(Tree):
             return
         of_class = inspect.getattr_static(type(self), name, None)
         if isinstance(of_class, Param):
-            if isinstance(value, Param):
-                raise TypeError(f"{self.name}: declare the Param {name!r} in the class body.")
-            object.__setattr__(self, name, value)
+            self._set_declared(name, value)
         elif self.inside:
             raise AttributeError(
                 f"{self.name}: {name!r} is set inside update(), which is traced once and not run in each step; "
@@ -258,6 +260,19 @@ class Node(Tree):
             self._set_by_hand(name, value, of_class)
         else:
             self._set_attribute(name, value, of_class)
+
+    def _set_declared(self, name: str, value: Any) -> None:
+        """Set a declared parameter, or put a state in its place."""
+        if isinstance(value, Param):
+            raise TypeError(f"{self.name}: declare the Param {name!r} in the class body.")
+        if isinstance(value, State):
+            self._values.pop(name, None)
+            value.name = value.name or name
+            vars(self)[name] = value
+        elif isinstance(vars(self).get(name), State):
+            raise AttributeError(f"{self.name}: {name!r} is a state; assign to {name}.value.")
+        else:
+            object.__setattr__(self, name, value)
 
     def _set_by_hand(self, name: str, value: pint.Quantity, of_class: Any) -> None:
         """Make a quantity that is assigned a parameter."""
@@ -283,7 +298,7 @@ class Node(Tree):
         """Refuse a new name that no code of the class uses, and that looks like one that it has."""
         if name in self._adhoc or name in _names_used(type(self)):
             return
-        known = [*self.specs(), *self.STATES, *self.OPTIONS, *(k for k in vars(self) if k[0] != "_")]
+        known = [*self.PARAMS, *self._adhoc, *self.STATES, *self.OPTIONS, *(k for k in vars(self) if k[0] != "_")]
         if hint := _did_you_mean(name, known):
             if hint != ".":
                 raise AttributeError(f"{self.name} has no attribute {name!r}{hint} It has {', '.join(known)}.")
@@ -421,6 +436,12 @@ class Node(Tree):
         """Called before a run with a time step dt (ms): a network makes room for its delays."""
         for child in self.children().values():
             child.fit_to(dt)
+
+    def stretch(self, factor: int) -> None:
+        """Make what counts its steps, or keeps something for each, that of `factor` times as many, before `fit_to`."""
+        for state in vars(self).values():
+            if isinstance(state, State):
+                state.stretch(factor)
 
     def stepped(self) -> None:
         """Called outside steps when steps have advanced the states."""
