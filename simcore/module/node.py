@@ -236,6 +236,10 @@ class Node(Tree):
         """The signal that drives it without being given to a runner: a rate that varies in time; None without one."""
         return self._input
 
+    @own_input.setter
+    def own_input(self, signal: Any) -> None:
+        self._input = signal
+
     # ---------------------------------------------------------------- attributes
 
     def __setattr__(self, name: str, value: Any) -> None:
