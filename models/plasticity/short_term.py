@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from simcore import HiddenState, Param, units
-from simcore.bases.receptor import Part
+from simcore.bases import Part
 from simcore.spikes import operations as events
 from simcore.step.context import current
 

@@ -33,15 +33,20 @@ class STDP(Plasticity):
     A_minus = Param(0.0105, "dimensionless", "depression of a pair, relative")
     tau_plus = Param(20.0, "ms", "time constant of the potentiation", positive=True)
     tau_minus = Param(20.0, "ms", "time constant of the depression", positive=True)
+    w_max = Param(None, "nS", "the largest weight, in the unit of the weights", positive=True)
 
     pre_traces, post_traces = {"x": "tau_plus"}, {"y": "tau_minus"}
-    limits = ("w_max",)
+    weight_params = ("w_max",)
 
     def __init__(
         self, *args: Any, w_max: Any, multiplicative: bool = False, nearest: bool = False, **kwargs: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
-        self.w_max, self.multiplicative, self.nearest = w_max, multiplicative, nearest
+        super().__init__(*args, w_max=w_max, **kwargs)
+        self.multiplicative, self.nearest = multiplicative, nearest
+
+    def largest(self) -> float:
+        """Return the largest weight, in the unit of the weights."""
+        return float(self.magnitude("w_max"))
 
     def at_pre(self) -> Any:
         """Depress by the postsynaptic trace."""

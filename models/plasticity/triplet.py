@@ -37,28 +37,33 @@ class TripletSTDP(Plasticity):
     tau_minus = Param(33.7, "ms", "time constant of o1", positive=True)
     tau_x = Param(101.0, "ms", "time constant of r2", positive=True)
     tau_y = Param(125.0, "ms", "time constant of o2", positive=True)
+    w_max = Param(None, "nS", "the largest weight, in the unit of the weights", positive=True)
 
     pre_traces, post_traces = {"r1": "tau_plus", "r2": "tau_x"}, {"o1": "tau_minus", "o2": "tau_y"}
-    limits = ("w_max",)
+    weight_params = ("w_max",)
 
     def __init__(self, *args: Any, w_max: Any, nearest: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.w_max, self.nearest = w_max, nearest
+        super().__init__(*args, w_max=w_max, **kwargs)
+        self.nearest = nearest
+
+    def largest(self) -> float:
+        """Return the largest weight, in the unit of the weights."""
+        return float(self.magnitude("w_max"))
 
     def at_pre(self) -> Any:
         """Depress by o1, more with r2."""
-        return _lower_own, self.A2_minus + self.A3_minus * self._of("r2"), (self.w_max,)
+        return _lower_by_factor, self.A2_minus + self.A3_minus * self.trace("r2"), (self.w_max,)
 
     def at_post(self) -> Any:
         """Potentiate by r1, more with o2."""
-        return _raise_own, self.A2_plus + self.A3_plus * self._of("o2"), (self.w_max,)
+        return _raise_by_factor, self.A2_plus + self.A3_plus * self.trace("o2"), (self.w_max,)
 
 
-def _lower_own(w: Array, own: Array, o1: Array, o2: Array, scale: Array) -> Array:
+def _lower_by_factor(w: Array, factor: Array, o1: Array, o2: Array, scale: Array) -> Array:
     del o2
-    return jnp.maximum(w - scale * own * o1, 0.0)
+    return jnp.maximum(w - scale * factor * o1, 0.0)
 
 
-def _raise_own(w: Array, own: Array, r1: Array, r2: Array, w_max: Array) -> Array:
+def _raise_by_factor(w: Array, factor: Array, r1: Array, r2: Array, w_max: Array) -> Array:
     del r2
-    return jnp.minimum(w + w_max * own * r1, w_max)
+    return jnp.minimum(w + w_max * factor * r1, w_max)

@@ -27,13 +27,13 @@ class VogelsSTDP(Plasticity):
 
     tau = Param(20.0, "ms", "time constant of the traces", positive=True)
     rate = Param(5.0, "Hz", "target rate rho_0 of the postsynaptic neurons", nonnegative=True)
+    eta = Param(None, "nS", "learning rate, in the unit of the weights", nonnegative=True)
 
     pre_traces, post_traces = {"x": "tau"}, {"y": "tau"}
-    limits = ("eta",)
+    weight_params = ("eta",)
 
     def __init__(self, *args: Any, eta: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.eta = eta
+        super().__init__(*args, eta=eta, **kwargs)
 
     def at_pre(self) -> Any:
         """Change by eta (y - alpha)."""

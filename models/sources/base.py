@@ -26,6 +26,6 @@ def rate_argument(node: Any, rate: Any) -> dict[str, Any]:
     if isinstance(rate, Signal):
         if units.dimension(rate.unit) != units.dimension("Hz"):
             raise units.DimensionalityError(f"{node.name}: 'rate' needs a waveform in Hz, got one in {rate.unit}.")
-        node._input = rate
+        node.own_input = rate
         return {}
     return {"rate": rate}

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
 from simcore import Param, units
-from simcore.bases.network import Link, Network
-from simcore.bases.population import View, as_view
-from simcore.bases.receptor import Receptor
+from simcore.bases.link import Delivery, JointDelivery, Link
 from simcore.module.declare import on_device
 from simcore.step import noise
 from simcore.step.context import current, once
 
-from ..synapses.projection import receptor_of
 from .base import rate_argument
 
 Array = Any
@@ -42,6 +38,8 @@ class PoissonInput(Link):
     """
 
     rate = Param(None, "Hz", "spikes per time of each source", nonnegative=True)
+    n = Param(None, "dimensionless", "number of sources for each neuron", nonnegative=True)
+    weight = Param(None, "nS", "weight of a spike, in the unit of the receptor (nS, pA or mV)")
 
     def __init__(
         self,
@@ -54,37 +52,31 @@ class PoissonInput(Link):
         seed: int | None = None,
         name: str | None = None,
     ) -> None:
-        who = name or type(self).__name__
-        self.post, self.seed = as_view(post, f"{who}: 'post'"), seed
-        self.receptor, target = receptor_of(self.post, receptor, who)
-        super().__init__(name=name, **rate_argument(self, rate))
-        self.n = units.quantity_in(n, "dimensionless", f"{who}: 'n'")
-        if np.any(self.n.magnitude < 0):
-            raise ValueError(f"{who}: 'n' must be >= 0, got {units.show(n)}.")
-        self.weight = units.quantity_in(weight, target.unit, f"{who}: 'weight'")
-        for key in ("n", "weight"):
-            if np.ndim(getattr(self, key).magnitude) and np.shape(getattr(self, key).magnitude) != (self.post.size,):
-                raise ValueError(f"{who}: {key!r} must be a scalar or ({self.post.size},).")
+        if name is not None:
+            self.name = name
+        self.seed = seed
+        self.join(post, receptor)
         self.index = on_device(self.post.index.astype(np.int32))
+        super().__init__(name=name, n=n, weight=weight, **rate_argument(self, rate))
 
-    @property
-    def target(self) -> Receptor:
-        """The receptor that receives."""
-        return self.post.population.receptors[self.receptor]
-
-    def places(self) -> Iterator[tuple[str, View]]:
-        """Yield the population it drives."""
-        yield "post", self.post
+    def read_param(self, param: Param, value: Any, given: bool) -> Any:
+        """Return the floats of a parameter: one, or of n and weight one for each neuron of `post`."""
+        value = value((self.post.size,)) if callable(value) else value
+        floats = super().read_param(param, value, given)
+        if param.name != "rate" and floats.ndim and floats.shape != (self.post.size,):
+            raise ValueError(f"{self.name}: {param.name!r} must be a scalar or ({self.post.size},).")
+        return floats
 
     def describe(self) -> str:
         """Return what it is, for a summary."""
         rate = f"{units.show(self.rate)}" if "rate" in self.given() else "a rate that varies"
-        weight = units.show_range(self.magnitude("weight"), self.target.unit)
+        weight = units.show_range(self.weights(), self.target.unit)
         n = units.show_range(self.magnitude("n"), "dimensionless")
         return f"{n} Poisson sources of {rate} -> {self.post!r}.{self.receptor}: weight {weight}"
 
     def fit_to(self, dt: float) -> None:
-        """Choose how many terms of the distribution are needed for the largest mean of the own rate."""
+        """Choose how many terms of the distribution are needed for the largest mean of its rate."""
+        super().fit_to(dt)
         largest = np.inf
         if "rate" in self.given():
             n, rate = self.kernel_value("n"), self.kernel_value("rate")
@@ -92,14 +84,12 @@ class PoissonInput(Link):
         self.large, self.terms = largest > MAX_POISSON, _n_terms(largest)
 
     @classmethod
-    def transmit_all(cls, network: Network, links: dict[str, Any], inputs: dict[str, Any]) -> None:
-        """Draw the spikes of one step for all inputs together, and add their weights."""
-        drawn = noise.bits([(link, (link.batch(), link.post.size), link.seed) for link in links.values()])
-        for (path, link), bits in zip(links.items(), drawn, strict=True):
-            link.add(bits, inputs.get(path))
+    def deliveries(cls, links: list[Any]) -> list[Delivery]:
+        """Return one delivery of all."""
+        return [PoissonInputs(links, name="poisson_inputs")]
 
     def batch(self) -> int:
-        """Return the number of items of a batch."""
+        """Return, inside a step, the number of items of a batch."""
         return int(self.target.target().value.size) // self.post.population.size
 
     def add(self, bits: Array, rate: Any) -> None:
@@ -123,6 +113,17 @@ class PoissonInput(Link):
         else:
             new = target.at[:, self.index].add(added)
         state.value = new.reshape(state.value.shape)
+
+
+class PoissonInputs(JointDelivery):
+    """All Poisson inputs of a network: their random bits are drawn in one go."""
+
+    def bring(self, inputs: dict[Any, Any]) -> None:
+        """Draw the spikes of one step for all inputs together, and add their weights."""
+        links = self.links.modules
+        drawn = noise.bits([(link, (link.batch(), link.post.size), link.seed) for link in links])
+        for link, bits in zip(links, drawn, strict=True):
+            link.add(bits, inputs.get(link))
 
 
 def _n_terms(largest: float) -> int:
