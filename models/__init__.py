@@ -1,6 +1,6 @@
 """Neurons, sources, receptors, projections, plasticity: what a user puts into a network."""
 
-from .connect.base import Rule
+from .connect.base import Ends, Rows, Rule
 from .connect.degree import FixedInDegree, FixedOutDegree, FixedTotalNumber
 from .connect.distance import DistanceBox, DistanceExponential, DistanceGaussian
 from .connect.given import Matrix, Pairs
@@ -38,6 +38,7 @@ __all__ = [
     "DistanceExponential",
     "DistanceGaussian",
     "DoubleExponential",
+    "Ends",
     "ExpIF",
     "ExpIFRef",
     "Exponential",
@@ -56,6 +57,7 @@ __all__ = [
     "PoissonGroup",
     "PoissonInput",
     "Projection",
+    "Rows",
     "Rule",
     "ShortTerm",
     "SmallWorld",

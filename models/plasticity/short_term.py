@@ -9,18 +9,24 @@ import numpy as np
 
 from simcore import HiddenState, Param, units
 from simcore.bases import Part
-from simcore.spikes import operations as events
 from simcore.step.context import current
 
 Array = Any
 
 
 class ShortTerm(Part):
-    """Base of short-term plasticity: what part of a weight a spike releases."""
+    """Base of short-term plasticity: what part of a weight a spike releases. Its states are of the presynaptic neurons.
 
-    def release(self, words: Array, spikes: Array | None) -> Array:
-        """Return the factors (B, n_pre) of the rows of this step, 0 without a spike; advance the states."""
-        raise NotImplementedError
+    A subclass defines `release`.
+    """
+
+    def release(self, spikes: Array) -> Array:
+        """Return the parts of the weights that the spikes of this step release, (B, n_pre); advance the states.
+
+        Args:
+            spikes: that arrive at the end of this step, 1. or 0., (B, n_pre).
+        """
+        raise NotImplementedError(f"{type(self).__name__} defines no release().")
 
 
 class TsodyksMarkram(ShortTerm):
@@ -47,14 +53,13 @@ class TsodyksMarkram(ShortTerm):
         if np.any(self.magnitude("U") > 1):
             raise ValueError(f"{self.name}: 'U' must be <= 1, got {units.show(self.U)}.")
 
-    def release(self, words: Array, spikes: Array | None) -> Array:
-        """Return the factors of the rows; recover x and u up to the end of this step."""
-        dt, n = current().dt, self.varshape[0]
-        x, u = self.x.value, self.u.value
-        s = (events.unpack(words, n).astype(x.dtype) if spikes is None else spikes).reshape(x.shape)
+    def release(self, spikes: Array) -> Array:
+        """Return the parts of the weights; recover x and u up to the end of this step."""
+        dt, x, u = current().dt, self.x.value, self.u.value
+        s = spikes.reshape(x.shape)
         x = x - (1.0 - x) * jnp.expm1(-dt / self.tau_rec)
         u = jnp.zeros_like(u) if self.tau_facil is None else u * jnp.exp(-dt / self.tau_facil)
         u = u + self.U * (1.0 - u) * s
         released = u * x * s
         self.x.value, self.u.value = x - released, u
-        return released.reshape(-1, n)
+        return released.reshape(spikes.shape)

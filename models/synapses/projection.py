@@ -204,7 +204,11 @@ class Projection(Link):
 
     def release(self, words: Array, spikes: Array | None) -> Array | None:
         """Return the factors of the rows: of short-term plasticity, else the spikes themselves, if given."""
-        return spikes if self.short_term is None else self.short_term.release(words, spikes)
+        if self.short_term is None:
+            return spikes
+        if spikes is None:
+            spikes = events.unpack(words, self.pre.population.size).astype(jnp.result_type(float))
+        return self.short_term.release(spikes)
 
     def transmit(self, x: Any = None) -> None:
         """Deliver the spikes that arrive at the end of this step."""

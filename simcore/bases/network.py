@@ -115,6 +115,7 @@ class Network(Module):
         for delivery in self.deliveries:
             if isinstance(delivery, JointDelivery):
                 delivery.fit_to(dt)
+        self.ensure_state()  # that of new ones
 
     def _set_deliveries(self, made: list[Delivery]) -> None:
         before = {d.name: d for d in self.deliveries if isinstance(d, JointDelivery)}
