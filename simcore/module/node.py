@@ -607,3 +607,4 @@ def _initialises(fn: Callable[..., Any]) -> Callable[..., None]:
 
 
 Node.init_state = _initialises(Node.init_state)  # type: ignore[method-assign]
+display.show_signature(Node)

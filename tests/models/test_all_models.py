@@ -106,7 +106,7 @@ def test_every_parameter_changes_something(name):
     V, _ = run(base, name, 100)
     for key, value in base.params().items():
         shift = 1.05 if np.any(value.magnitude != 0) else None
-        changed = value * shift if shift else value + 0.4 * units.unit(base._specs()[key].unit)
+        changed = value * shift if shift else value + 0.4 * units.unit(base.specs()[key].unit)
         if key in ("V_reset", "V_th_inf", "V_th_reset"):
             changed = value - 0.5 * mV
         if key == "V_th_reset":  # above the threshold that there is at a spike
@@ -160,11 +160,11 @@ def test_vmap_over_the_drive_equals_a_population(name):
     params = model.kernel_params()
 
     def spikes(drive):
-        env = step.step_environment(step.clock_arrays(0, 0.1, 0.0, 0), {})
+        env = step.context_at(step.clock_arrays(0, 0.1, 0.0, 0), {})
         prepared = step.prepare(model, lambda m, x: m(x), params, step.raw_states(model), drive, env)
 
         def body(states, k):
-            env = step.step_environment(step.clock_arrays(0, 0.1, 0.0, 0), prepared, k)
+            env = step.context_at(step.clock_arrays(0, 0.1, 0.0, 0), prepared, k)
             return step.pure_step(model, lambda m, x: m(x), params, states, drive, env)
 
         return jax.lax.scan(body, step.raw_states(model), jnp.arange(300))[1].sum(0)[0]
