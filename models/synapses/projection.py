@@ -57,6 +57,7 @@ class Projection(Link):
     weight = Param(None, "nS", "synaptic weight, in the unit of the receptor (nS, pA or mV)")
 
     pre: View
+    post: View
     n_synapses: int
 
     def __init__(

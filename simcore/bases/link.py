@@ -12,7 +12,6 @@ from ..module.tree import Reference
 from ..step.context import current
 from .module import Module
 from .population import Population, View, as_view
-from .receptor import Receptor
 
 Array = Any
 
@@ -65,14 +64,14 @@ class Link(Delivery):
     A constructor calls `join` first. A subclass defines `transmit`.
 
     Attributes:
-        pre: the population that sends, None where spikes come from outside the network.
-        post: the population that receives.
-        receptor: the name of its receptor.
+        pre: a view of the neurons that send, None where spikes come from outside the network.
+        post: a view of the neurons that it reaches.
+        receptor: the name of their receptor.
         n_synapses: None where there are no single synapses.
     """
 
     pre: View | None = None
-    post: View
+    post: Any = None
     receptor: str = ""
     n_synapses: int | None = None
 
@@ -96,13 +95,13 @@ class Link(Delivery):
         self.receptor = receptor
 
     @property
-    def target(self) -> Receptor:
-        """The receptor that receives."""
-        return self.post.population.receptors[self.receptor]
+    def target(self) -> Any:
+        """The receptor that receives; None for a link that acts on something else."""
+        return self.post.population.receptors[self.receptor] if self.receptor else None
 
     def param_unit(self, param: Param) -> str:
         """Return the unit of a parameter: a weight has that of the receptor."""
-        return self.target.unit if param.name == "weight" else param.unit
+        return self.target.unit if param.name == "weight" and self.receptor else param.unit
 
     def weights(self) -> np.ndarray:
         """Return the weights that a spike adds, as floats in the unit of the receptor: one, or one for each synapse."""

@@ -46,7 +46,8 @@ class Structure:
 
 def _static(node: Any, frozen: code.Frozen) -> tuple[Any, ...]:
     attributes = [(name, frozen.value(value)) for name, value in vars(node).items() if name[0] != "_"]
-    params = tuple((name, node.specs()[name].unit) for name in node.given())
+    specs = node.specs()
+    params = tuple((name, specs[name].unit) for name in node.given())
     return frozen.klass(type(node)), params, tuple(sorted(attributes, key=lambda item: item[0]))
 
 
