@@ -1,28 +1,27 @@
 """Neurons, sources, receptors, projections, plasticity: what a user puts into a network."""
 
-from .connect.rules import (
-    AllToAll,
-    DistanceBox,
-    DistanceExponential,
-    DistanceGaussian,
-    FixedInDegree,
-    FixedOutDegree,
-    FixedProbability,
-    FixedTotalNumber,
-    Matrix,
-    OneToOne,
-    Pairs,
-    SmallWorld,
-)
+from .connect.base import Ends, Rows, Rule
+from .connect.degree import FixedInDegree, FixedOutDegree, FixedTotalNumber
+from .connect.distance import DistanceBox, DistanceExponential, DistanceGaussian
+from .connect.given import Matrix, Pairs
+from .connect.pairwise import AllToAll, FixedProbability, OneToOne
+from .connect.small_world import SmallWorld
 from .linear import Linear
 from .neurons.alif import ALIF
 from .neurons.expif import ExpIF, ExpIFRef
 from .neurons.gif import GIF, GIFRef
 from .neurons.integrate_and_fire import IF
 from .neurons.lif import LIF, Lif, LIFRef
-from .plasticity.rules import STDP, TripletSTDP, TsodyksMarkram, VogelsSTDP
+from .plasticity.base import Plasticity
+from .plasticity.short_term import ShortTerm, TsodyksMarkram
+from .plasticity.stdp import STDP
+from .plasticity.triplet import TripletSTDP
+from .plasticity.vogels import VogelsSTDP
 from .receptors import NMDA, Alpha, Delta, DoubleExponential, Exponential
-from .sources.sources import PoissonGroup, PoissonInput, SpikeSource
+from .sources.base import Source
+from .sources.poisson_group import PoissonGroup
+from .sources.poisson_input import PoissonInput
+from .sources.spike_source import SpikeSource
 from .synapses.projection import Projection
 
 __all__ = [
@@ -39,6 +38,7 @@ __all__ = [
     "DistanceExponential",
     "DistanceGaussian",
     "DoubleExponential",
+    "Ends",
     "ExpIF",
     "ExpIFRef",
     "Exponential",
@@ -53,10 +53,15 @@ __all__ = [
     "Matrix",
     "OneToOne",
     "Pairs",
+    "Plasticity",
     "PoissonGroup",
     "PoissonInput",
     "Projection",
+    "Rows",
+    "Rule",
+    "ShortTerm",
     "SmallWorld",
+    "Source",
     "SpikeSource",
     "TripletSTDP",
     "TsodyksMarkram",

@@ -4,7 +4,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from simcore import Module, init, units
+from simcore import Module, Param, init, units
 
 
 class Linear(Module):
@@ -25,6 +25,9 @@ class Linear(Module):
     Reference: He, Zhang, Ren, Sun (2015), ICCV, 1026-1034 (the default weight).
     """
 
+    weight = Param(None, "dimensionless", "weight (in, out), in `unit`")
+    bias = Param(None, "dimensionless", "bias (out,), in `unit`")
+
     def __init__(
         self,
         in_size: int,
@@ -36,13 +39,20 @@ class Linear(Module):
         seed: int = 0,
         name: str | None = None,
     ) -> None:
-        super().__init__(name=name)
+        self.in_size, self.out_size, self.unit = in_size, out_size, unit
         one = 1.0 * units.unit(unit)
         weight = init.KaimingNormal(one, seed=seed) if weight is None else weight
         bias = init.Constant(0.0 * one) if bias is None else bias
-        self.in_size, self.out_size = in_size, out_size
-        self.weight = units.quantity_in(init.param(weight, (in_size, out_size)), unit, f"{self.name}: 'weight'")
-        self.bias = units.quantity_in(init.param(bias, (out_size,)), unit, f"{self.name}: 'bias'")
+        super().__init__(name=name, weight=weight, bias=bias)
+
+    def param_unit(self, param: Param) -> str:
+        """Return the unit of weight and bias."""
+        return self.unit
+
+    def read_param(self, param: Param, value: Any, given: bool) -> Any:
+        """Return the floats of a parameter, of the shape that it has here."""
+        shape = (self.in_size, self.out_size) if param.name == "weight" else (self.out_size,)
+        return super().read_param(param, init.param(value, shape), given)
 
     def update(self, x: Any) -> Any:
         """Return x W + b."""

@@ -11,8 +11,6 @@ import numpy as np
 import pint
 
 from simcore import Module, Neuron, State, units
-from simcore.bases.neuron import NEVER
-from simcore.module.declare import on_device
 from simcore.module.structure import clone
 from simcore.module.tree import join
 from simcore.step import noise
@@ -227,37 +225,12 @@ def _refined(runner: DSRunner, times: int, dt: float | None, monitors: dict[str,
 
 
 def _stretch(model: Module, factor: int, dt: float) -> None:
-    """Make the states that count steps, or keep something for each step, those of `factor` times as many steps."""
-    waiting: list[tuple[Module, str, np.ndarray, int]] = []
+    """Make what counts steps, or keeps something for each, that of `factor` times as many, of dt (ms)."""
     for node in model.nodes().values():
-        if "steps_since_spike" in vars(node):
-            since = np.asarray(node.steps_since_spike.raw).astype(np.int64)
-            since = np.where(since == NEVER, NEVER, np.minimum(since * factor, NEVER - 1))
-            node.steps_since_spike.raw = on_device(since.astype(np.int32))
-        for name in [k for k in vars(node) if f"{k}_slot" in vars(node)]:
-            slots = _by_slot(node, name)
-            waiting.append((node, name, slots, int(vars(node).pop(f"{name}_slot").raw)))
-            del vars(node)[name]
+        node.stretch(factor)
     with warnings.catch_warnings():  # of what is rounded to the grid; the run says it again
         warnings.simplefilter("ignore")
         step.fit(model, dt)
-    for node, name, old, slot in waiting:
-        new, sign = np.zeros_like(_by_slot(node, name)), -1 if name == "sent" else 1  # spikes sent, or still to come
-        for k in range(len(old)):
-            new[sign * min(k * factor, len(new) - 1)] += old[(slot + sign * k) % len(old)]
-        state = vars(node)[name]
-        state.raw = on_device(new if name == "sent" else np.moveaxis(new, 0, 1).reshape(state.raw.shape))
-        # The slot of the last step is 0, as `fit` left it.
-
-
-def _by_slot(node: Any, name: str) -> np.ndarray:
-    """Return a ring of spikes on their way, `sent` of a population or `arriving_<unit>` of a network, slots first."""
-    raw = np.asarray(vars(node)[name].raw)
-    if name == "sent":
-        return raw
-    links = [k for k in node.links().values() if k.target.unit == name.removeprefix("arriving_")]
-    slots = 1 + max(vars(k).get("longest", 0) for k in links)
-    return np.moveaxis(raw.reshape(len(raw), slots, -1), 0, 1)
 
 
 # ---------------------------------------------------------------- comparison

@@ -2,7 +2,7 @@
 
 import importlib.util
 
-from . import distributed, environ, init, integrators, surrogate, units, visualize
+from . import bases, distributed, environ, init, integrators, surrogate, units, visualize
 from .bases.module import Module
 from .bases.network import Network
 from .bases.neuron import Neuron, reset_to
@@ -40,6 +40,7 @@ __all__ = [
     "State",
     "Sweep",
     "SweepResult",
+    "bases",
     "check_dt",
     "design",
     "distributed",

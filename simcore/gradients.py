@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 
 from . import units
+from .bases.history import SentSpikes
 from .bases.module import Module
-from .bases.population import SpikeHistory
 from .step.check import check_driven
 from .step.context import default_dt
 from .step.pure import (
@@ -51,7 +51,7 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
     n = run_length(signal, duration, step)
     fit(model, step)
     # Spikes on their way as floats, through which derivatives go.
-    states = {k: s.as_floats() if isinstance(s, SpikeHistory) else s.raw for k, s in model.states().items()}
+    states = {k: s.as_floats() if isinstance(s, SentSpikes) else s.raw for k, s in model.states().items()}
     arrays, dims = signal_arrays(signal, 0, n, n, step)
     call = with_signal(signal)
     check_driven(model, call, signal, arrays, dims, step, states, model.kernel_params())

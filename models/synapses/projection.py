@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -12,33 +9,23 @@ import jax.numpy as jnp
 import numpy as np
 import pint
 
-from simcore import HiddenState, Param, memory, units
-from simcore.bases.network import Link, Network, words_of
-from simcore.bases.population import View, as_view
-from simcore.bases.receptor import Receptor
+from simcore import HiddenState, Param, units
+from simcore.bases.link import Delivery, Link, words_of
+from simcore.bases.population import View
 from simcore.module.declare import on_device
 from simcore.spikes import operations as events
 from simcore.step.context import current
 from simcore.units.clock import rounded_steps
 
-from ..connect.rules import Ends, as_rule
-from ..plasticity.rules import Plasticity, ShortTerm
-from . import ring as spread
+from ..connect.base import Ends
+from ..connect.read import as_rule
+from ..plasticity.base import Plasticity
+from ..plasticity.short_term import ShortTerm
+from . import delays
+from .layout import Layout, lay_out, number_type
+from .ring import Ring, Share
 
 Array = Any
-# Drawn delays that would be shorter than a step are drawn again, this many times at most.
-MAX_REDRAWS = 100
-
-
-def receptor_of(post: View, name: str | None, who: str) -> tuple[str, Receptor]:
-    """Return the receptor of that name of a population; the only one where there is no name."""
-    own = getattr(post.population, "receptors", {})
-    if name is None and len(own) == 1:
-        name = next(iter(own))
-    if name is None or name not in own:
-        has = f"it has {', '.join(own)}" if own else "it has none: give it some, receptors={'exc': Exponential(...)}"
-        raise ValueError(f"{who}: {post.population.name} has no receptor {name!r}; {has}.")
-    return name, own[name]
 
 
 class Projection(Link):
@@ -67,6 +54,11 @@ class Projection(Link):
     """
 
     delay = Param(0.0, "ms", "from the spike to its effect", nonnegative=True, steps=True)
+    weight = Param(None, "nS", "synaptic weight, in the unit of the receptor (nS, pA or mV)")
+
+    pre: View
+    post: View
+    n_synapses: int
 
     def __init__(
         self,
@@ -82,270 +74,192 @@ class Projection(Link):
         plasticity: Plasticity | None = None,
         name: str | None = None,
     ) -> None:
-        who = name or type(self).__name__
-        self.pre, self.post = as_view(pre, f"{who}: 'pre'"), as_view(post, f"{who}: 'post'")
-        self.receptor, target = receptor_of(self.post, receptor, who)
-        delay = units.read(delay, f"{who}: 'delay'")
+        if name is not None:
+            self.name = name
+        self.join(post, receptor, pre=pre)
+        delay = units.read(delay, f"{self.name}: 'delay'")
         scalar = delay is None or (isinstance(delay, pint.Quantity) and np.ndim(delay.magnitude) == 0)
-        super().__init__(name=name, **({"delay": delay} if scalar and delay is not None else {}))
-        self._delays, self._longest = None if scalar else delay, 0
-        self._where: tuple[np.ndarray, int, int] | None = None
-        self.spread = not scalar  # the synapses differ in their delays
-        self.targets: Any = None
-        self._rule = as_rule(connect, f"{who}: 'connect'")
-        self._order: np.ndarray | None = None
-        self.window: tuple[int, int] | None = None
-        self.delayed = False
-        weight = units.read(weight, f"{who}: 'weight'", target.unit)
+        self.spread, self._delays = not scalar, delay  # whether the synapses differ in their delays
+        weight = units.read(weight, f"{self.name}: 'weight'", self.target.unit)
         if not callable(weight):  # before anything is drawn
-            units.as_magnitude(weight, target.unit, f"{who}: 'weight'")
-        self._connect(seed)
-        self.short_term = short_term
-        self.plasticity = plasticity
+            units.as_magnitude(weight, self.target.unit, f"{self.name}: 'weight'")
+        self._connect(connect, seed)
+        self.delayed = False
+        self.short_term, self.plasticity = short_term, plasticity
+        params = {"delay": delay} if scalar and delay is not None else {}
+        super().__init__(name=name, **params if plasticity is not None else params | {"weight": weight})
+        sizes = self.pre.population.size, self.post.population.size
         if short_term is not None:
-            short_term.attach(f"{self.name}.short_term", (self.pre.population.size,))
-        if plasticity is None:
-            self._adhoc["weight"] = Param(None, self.target.unit, "synaptic weight", name="weight")
-            self.weight = weight
-        else:
-            self._start = self._weights(weight, given=True)
-            plasticity.attach_to(
-                f"{self.name}.plasticity", self.pre.population.size, self.post.population.size, self.target.unit,
-                self._start,
-            )  # fmt: skip
+            short_term.attach(f"{self.name}.short_term", sizes[:1])
+        if plasticity is not None:
+            self._start = self._read_weight(weight)
+            plasticity.join(f"{self.name}.plasticity", *sizes, self.target.unit, self._start)
             self._index_incoming()
 
-    # ---------------------------------------------------------------- building
+    # ---------------------------------------------------------------- synapses
 
-    def _ends(self, view: View) -> Ends:
-        positions = view.population.positions_um
-        index = view.index
-        return Ends(index, None if positions is None else positions[index], id(view.population))
-
-    def _connect(self, seed: int) -> None:
+    def _connect(self, connect: Any, seed: int) -> None:
         """Draw the synapses, and keep them by the numbers of the whole populations."""
-        pre, post = self._ends(self.pre), self._ends(self.post)
-        self._check_memory(self._rule.expected(len(pre), len(post)))
-        rows = self._rule.rows(pre, post, np.random.default_rng(seed))
-        ptr, targets, order = rows.ptr, rows.post, rows.order
-        if targets.size > events.MAX_SYNAPSES:
-            raise ValueError(f"{self.name}: {targets.size} synapses; a projection holds up to {events.MAX_SYNAPSES}.")
-        whole = np.all(np.diff(post.index) == 1) if len(post) > 1 else True
-        if whole and targets.size == len(pre) * len(post) and order is None and np.all(np.diff(ptr) == len(post)):
-            in_order = np.arange(len(post), dtype=targets.dtype)
-            if all(np.array_equal(targets[i : i + len(post)], in_order) for i in ptr[:-1]):
-                self.window = (int(post.index[0]), len(post))
-        self._pairs = (len(pre), len(post))
-        if np.any(np.diff(pre.index) < 0):  # rows in the order of the population
-            by_number = np.argsort(pre.index, kind="stable")
-            lengths = np.diff(ptr)[by_number]
-            source = np.repeat(ptr[:-1][by_number] - (np.cumsum(lengths) - lengths), lengths) + np.arange(targets.size)
-            targets, order = targets[source], source if order is None else order[source]
-            ptr, pre_index = np.concatenate([[0], np.cumsum(lengths)]), pre.index[by_number]
-            self.window = None
+        rule = as_rule(connect, f"{self.name}: 'connect'")
+        sizes = self.pre.population.size, self.post.population.size
+        layout = lay_out(rule, _ends(self.pre), _ends(self.post), seed, sizes, listed=self.spread, who=self.name)
+        self._order, self._share = layout.order, None
+        self.n_synapses, self.window = layout.n_synapses, layout.window
+        self.ptr = on_device(layout.ptr)
+        self.targets: Any = None if isinstance(layout.targets, range) else on_device(layout.targets)
+
+    def layout(self) -> Layout:
+        """Return the synapses as plain numpy."""
+        if self.window is not None:
+            targets: Any = range(self.window[0], sum(self.window))
         else:
-            pre_index = pre.index
-        full = np.zeros(self.pre.population.size + 1, np.uint32)
-        full[pre_index + 1] = np.diff(ptr)
-        self.ptr = on_device(np.cumsum(full, dtype=np.uint32))
-        self._order, self.n_synapses = order, int(targets.size)
-        if self.window is None or self._delays is not None:
-            self.window = None
-            if not whole:
-                targets = post.index.astype(np.uint32)[targets]
-            elif len(post) and post.index[0]:
-                targets = targets + np.uint32(post.index[0])
-            self.targets = on_device(targets.astype(self._number_type, copy=False))
-
-    def _check_memory(self, expected: float | None) -> None:
-        if expected is not None:
-            each = 8 if self._delays is not None else np.dtype(self._number_type).itemsize
-            memory.require(expected * each, f"{self.name}: {expected:.3g} synapses of {each} bytes")
-
-    def _weights(self, value: Any, given: bool = False) -> Any:
-        """Return the weights as floats in the receptor's unit: a scalar, or one for each synapse in its order.
-
-        `given` with the connections, they come in the order of those; later, in that of `synapses`, as they are read.
-        """
-        who, unit = f"{self.name}: 'weight'", self.target.unit
-        drawn = callable(value)
-        value = value((self.n_synapses,)) if drawn else value
-        raw = units.as_magnitude(value, unit, who)
-        if raw.ndim == 2 and raw.shape == self._pairs:
-            pre, post = self.synapses()
-            raw = raw[_numbers(self.pre)[pre], _numbers(self.post)[post]]
-        elif raw.ndim and raw.shape != (self.n_synapses,):
-            raise ValueError(
-                f"{who} has the shape {raw.shape}; a scalar, ({self._n},) for the synapses, or {self._pairs} fits."
-            )
-        elif raw.ndim and self._order is not None and given and not drawn:
-            raw = raw[self._order]
-        return raw.astype(jax.dtypes.canonicalize_dtype(float))
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "weight" and not self.inside and name in self._adhoc:
-            self._set_param(self._adhoc[name], value)
-        else:
-            super().__setattr__(name, value)
-
-    def _set_param(self, param: Param, value: Any, given: bool = True) -> None:
-        if param.name != "weight" or self.inside:
-            super()._set_param(param, value, given)
-            return
-        array = on_device(self._weights(value, given="weight" not in self._values))
-        # One array for all three: the declared unit is the kernel's.
-        self._values["weight"], self._arrays["weight"] = (array, array), array
-
-    def _index_incoming(self) -> None:
-        """Keep for each postsynaptic neuron its synapses: what plasticity at a postsynaptic spike visits."""
-        from ..connect.rules import transpose
-
-        if self._delays is not None:
-            raise ValueError(f"{self.name}: plastic synapses need one delay for all; make a projection for each delay.")
-        _, post = self.synapses()
-        ptr, sources, synapse = transpose(np.asarray(self.ptr).astype(np.int64), post.astype(np.uint32),
-                                          self.post.population.size)  # fmt: skip
-        self.ptr_in = on_device(ptr.astype(np.uint32))
-        self.sources, self.synapse = on_device(sources), on_device(synapse)
-        if self.targets is None:
-            self.targets = on_device(post.astype(self._number_type))
-            self.window = None
-
-    @property
-    def _number_type(self) -> Any:
-        """The type of the postsynaptic neurons' numbers: half the bytes where they will do, to read a row sooner."""
-        return np.uint16 if self.post.population.size <= 2**16 else np.uint32
+            targets = np.asarray(self.targets) if self._share is None else self._share.targets()
+        return Layout(np.asarray(self.ptr), targets, self._order)
 
     def synapses(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the synapses as the numbers of their neurons, (pre, post), in the order of the weights."""
-        ptr = np.asarray(self.ptr).astype(np.int64)
-        pre = np.repeat(np.arange(ptr.size - 1), np.diff(ptr))
-        if self.window is not None:
-            start, width = self.window
-            return pre, np.tile(np.arange(start, start + width), self.n_synapses // max(width, 1))
-        if self._where is None:
-            return pre, np.asarray(self.targets).astype(np.int64)
-        addresses, slot, begin = self._where
-        return pre, addresses.astype(np.int64) % slot - begin
+        return self.layout().synapses()
 
-    def move(self, addresses: np.ndarray, slot: int, begin: int) -> None:
-        """Leave the numbers of the postsynaptic neurons to a ring's addresses: delay * slot + begin + number."""
-        self.targets = None
-        self._where = (addresses, slot, begin)
+    def _index_incoming(self) -> None:
+        """Keep for each postsynaptic neuron its synapses: what plasticity at a postsynaptic spike visits."""
+        if self.spread:
+            raise ValueError(f"{self.name}: plastic synapses need one delay for all; make a projection for each delay.")
+        size = self.post.population.size
+        ptr, sources, synapse = self.layout().incoming(size)
+        self.ptr_in = on_device(ptr.astype(np.uint32))
+        self.sources, self.synapse = on_device(sources), on_device(synapse)
+        if self.targets is None:
+            self.targets = on_device(self.synapses()[1].astype(number_type(size)))
+            self.window = None
 
     def describe(self) -> str:
         """Return what it is, for a summary."""
-        values = self._start if self.plasticity is not None else np.asarray(self.magnitude("weight"))
-        weight = units.show_range(values, self.target.unit)
+        weight = units.show_range(self.weights(), self.target.unit)
         delay = "delays differ" if self.spread else f"delay {units.show(self.delay)}"
         rules = [type(rule).__name__ for rule in (self.short_term, self.plasticity) if rule is not None]
         what = [f"{self.n_synapses:,} synapses".replace(",", " "), f"weight {weight}", delay, *rules]
         return f"{self.pre!r} -> {self.post!r}.{self.receptor}: {', '.join(what)}"
 
-    # ---------------------------------------------------------------- time
+    # ---------------------------------------------------------------- weights
 
-    def places(self) -> Iterator[tuple[str, View]]:
-        """Yield the two populations it joins."""
-        yield "pre", self.pre
-        yield "post", self.post
+    def read_param(self, param: Param, value: Any, given: bool) -> Any:
+        """Return the floats of a parameter; those of the weight on the device: one array is all that is kept."""
+        if param.name == "weight":
+            return on_device(self._read_weight(value))
+        return super().read_param(param, value, given)
 
-    def fixed_for(self, param: str) -> str:
-        """Return why a sweep cannot give a parameter other values."""
-        spread = param == "delay" and self.spread
-        return "its synapses have delays of their own, which are no parameter" if spread else ""
+    def _read_weight(self, value: Any) -> np.ndarray:
+        """Return weights as floats in the receptor's unit: a scalar, or one for each synapse in its order.
 
-    @property
-    def target(self) -> Receptor:
-        """The receptor that receives."""
-        return self.post.population.receptors[self.receptor]
+        Given with the connections, they come in the order of those; later, in that of `synapses`, as they are read.
+        """
+        who, drawn = f"{self.name}: 'weight'", callable(value)
+        weights = units.as_magnitude(value((self.n_synapses,)) if drawn else value, self.target.unit, who)
+        sizes = self.pre.size, self.post.size
+        if weights.shape == sizes:
+            pre, post = self.synapses()
+            weights = weights[_numbers(self.pre)[pre], _numbers(self.post)[post]]
+        elif weights.ndim and weights.shape != (self.n_synapses,):
+            fits = f"a scalar, ({self.n_synapses},) for the synapses, or {sizes} fits"
+            raise ValueError(f"{who} has the shape {weights.shape}; {fits}.")
+        elif weights.ndim and not drawn and "weight" not in self.given():
+            weights = weights if self._order is None else weights[self._order]
+        return weights.astype(jax.dtypes.canonicalize_dtype(float))
 
-    def fit_to(self, dt: float) -> None:
-        """Round the delay to steps of dt (ms)."""
-        if not self.spread:
-            self.delayed = self.history(dt) > 0
-
-    @classmethod
-    def fit_all(cls, network: Network, links: dict[str, Any], dt: float) -> None:
-        """Lay out the projections whose synapses differ in their delays."""
-        spread.fit(network, [p for p in links.values() if p.spread], dt)
-
-    @classmethod
-    def transmit_all(cls, network: Network, links: dict[str, Any], inputs: dict[str, Any]) -> None:
-        """Deliver what arrives at the end of this step, or put it where it waits."""
-        for projection in links.values():
-            if not projection.spread:
-                projection.transmit()
-        spread.transmit(network, [p for p in links.values() if p.spread])
-
-    def delay_steps(self, dt: float) -> np.ndarray:
-        """Return the delay of each synapse in steps, (n,)."""
-        if not callable(self._delays):
-            ms = units.to_kernel(self._delays, "ms", f"{self.name}: 'delay'")
-            if ms.shape != (self.n_synapses,):
-                raise ValueError(f"{self.name}: 'delay' has the shape {ms.shape}; a scalar or ({self._n},) fits.")
-            if ms.size and ms.min() < 0:
-                raise ValueError(f"{self.name}: 'delay' must be >= 0, got {ms.min():g} ms.")
-            steps, whole = rounded_steps(ms if self._order is None else ms[self._order], dt)
-            if not whole:
-                warnings.warn(
-                    f"{self.name}: delays that are not whole steps of dt = {dt:.10g} ms are rounded.", stacklevel=4
-                )
-            return steps
-
-        def draw(initializer: Any, n: int) -> np.ndarray:
-            return rounded_steps(units.to_kernel(initializer((n,)), "ms", f"{self.name}: 'delay'"), dt)[0]
-
-        steps = draw(self._delays, self.n_synapses)
-        for again in range(1, MAX_REDRAWS):
-            short = np.flatnonzero(steps < 1)
-            if not short.size:
-                return steps
-            steps[short] = draw(dataclasses.replace(self._delays, seed=self._delays.seed + again * 7919), short.size)
-        raise ValueError(f"{self.name}: 'delay' {self._delays!r} is hardly ever as long as dt = {dt:.10g} ms.")
-
-    def history(self, dt: float) -> int:
-        """Return the delay in steps, where it is one for all synapses."""
-        return 0 if self.spread else int(rounded_steps(self.kernel_value("delay"), dt)[0])
-
-    def release(self, words: Array, spikes: Array | None) -> Array | None:
-        """Return the factors of the rows: of short-term plasticity, else the spikes themselves, if given."""
-        return spikes if self.short_term is None else self.short_term.release(words, spikes)
-
-    def transmit(self, x: Any = None) -> None:
-        """Deliver the spikes that arrive at the end of this step."""
-        pre, state = self.pre.population, self.target.target()
-        if self.delayed:
-            steps = jnp.round(self.delay / current().dt).astype(jnp.int32)
-            words, spikes = pre.sent_before(steps)
-        else:
-            words = words_of(pre)
-            spikes = pre.flat_spikes() if not current().exact_spikes else None
-        value = state.value
-        weight = self.weight.value if self.plasticity is not None else self.weight
-        new = events.deliver(value.reshape(words.shape[0], -1), words, self.ptr, self.targets, weight,
-                             amplitude=self.release(words, spikes), window=self.window)  # fmt: skip
-        state.value = new.reshape(value.shape)
-        if self.plasticity is not None:
-            before = self.weight.value
-            rows = (self.ptr, self.targets)
-            columns = (self.ptr_in, self.sources, self.synapse)
-            after = self.plasticity.learn(
-                before.reshape(-1, self.n_synapses), rows, columns, words, words_of(self.post.population)
-            )
-            self.weight.value = after.reshape(before.shape)
+    def weights(self) -> np.ndarray:
+        """Return the weights as floats in the unit of the receptor; of plastic synapses those at the start."""
+        return super().weights() if self.plasticity is None else self._start
 
     def init_state(self, batch_size: int | None = None) -> None:
         """Create the weights of a plastic projection, and the states of its plasticity."""
         super().init_state(batch_size)
         if self.plasticity is not None:
             lead = () if batch_size is None else (batch_size,)
-            self.weight = HiddenState(
-                units.from_kernel(np.broadcast_to(self._start, (*lead, self.n_synapses)), self.target.unit)
-            )
+            weights = np.broadcast_to(self._start, (*lead, self.n_synapses))
+            self.weight = HiddenState(units.from_kernel(weights, self.target.unit))  # type: ignore[assignment]
+
+    # ---------------------------------------------------------------- time
+
+    @classmethod
+    def deliveries(cls, links: list[Any]) -> list[Delivery]:
+        """Return the projections, but a ring for each unit in the place of those whose synapses differ in delay."""
+        by_unit: dict[str, list[Any]] = {}
+        for projection in links:
+            if projection.spread:
+                by_unit.setdefault(projection.target.unit, []).append(projection)
+        return [*(projection for projection in links if not projection.spread), *map(Ring, by_unit.values())]
+
+    def fit_to(self, dt: float) -> None:
+        """Round the delay to steps of dt (ms)."""
+        super().fit_to(dt)
+        self.delayed = self.history(dt) > 0
+
+    def history(self, dt: float) -> int:
+        """Return the delay in steps, where it is one for all synapses."""
+        return 0 if self.spread else int(rounded_steps(self.kernel_value("delay"), dt)[0])
+
+    def fixed_for(self, param: str) -> str:
+        """Return why a sweep cannot give a parameter other values."""
+        spread = param == "delay" and self.spread
+        return "its synapses have delays of their own, which are no parameter" if spread else ""
+
+    def release(self, words: Array, spikes: Array | None) -> Array | None:
+        """Return the factors of the rows: of short-term plasticity, else the spikes themselves, if given."""
+        if self.short_term is None:
+            return spikes
+        if spikes is None:
+            spikes = events.unpack(words, self.pre.population.size).astype(jnp.result_type(float))
+        return self.short_term.release(spikes)
+
+    def transmit(self, x: Any = None) -> None:
+        """Deliver the spikes that arrive at the end of this step."""
+        pre, state = self.pre.population, self.target.target()
+        if self.delayed:
+            assert pre.sent is not None
+            words, spikes = pre.sent.before(jnp.round(self.delay / current().dt).astype(jnp.int32))
+        else:
+            words = words_of(pre)
+            spikes = pre.flat_spikes() if not current().exact_spikes else None
+        value = state.value
+        weight = self.weight if self.plasticity is None else self.weight.value  # type: ignore[attr-defined]
+        new = events.deliver(value.reshape(words.shape[0], -1), words, self.ptr, self.targets, weight,
+                             amplitude=self.release(words, spikes), window=self.window)  # fmt: skip
+        state.value = new.reshape(value.shape)
+        if self.plasticity is not None:
+            self._learn(words)
+
+    def _learn(self, words: Array) -> None:
+        """Change the weights at the spikes that arrive, and at those of the postsynaptic population."""
+        state: Any = self.weight
+        rows, columns = (self.ptr, self.targets), (self.ptr_in, self.sources, self.synapse)
+        before = state.value.reshape(-1, self.n_synapses)
+        after = self.plasticity.learn(before, rows, columns, words, words_of(self.post.population))  # type: ignore[union-attr]
+        state.value = after.reshape(state.value.shape)
+
+    # ---------------------------------------------------------------- in a ring
+
+    def delay_steps(self, dt: float) -> np.ndarray:
+        """Return the delay of each synapse in steps, (n,)."""
+        return delays.delay_steps(self._delays, self.layout(), dt, self.name)
+
+    def rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the synapses: the bounds of the rows, and the postsynaptic neurons (n,)."""
+        layout = self.layout()
+        assert isinstance(layout.targets, np.ndarray)
+        return layout.ptr, layout.targets
+
+    def leave_targets(self, share: Share) -> None:
+        """Drop the postsynaptic neurons, which are in a share of a ring."""
+        self.targets, self._share = None, share
+
+
+def _ends(view: View) -> Ends:
+    positions = view.population.positions_um
+    return Ends(view.index, None if positions is None else positions[view.index], id(view.population))
 
 
 def _numbers(view: View) -> np.ndarray:
-    """Return where in a view each member of the population is."""
-    where = np.zeros(view.population.size, int)
-    where[view.index] = np.arange(view.size)
-    return where
+    """Return the number within a view of each member of the population."""
+    numbers = np.zeros(view.population.size, int)
+    numbers[view.index] = np.arange(view.size)
+    return numbers

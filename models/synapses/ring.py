@@ -1,4 +1,4 @@
-"""Projections whose synapses differ in their delays: all of a network's in one event loop.
+"""Ring: what brings the spikes of all projections of a network whose synapses differ in their delays.
 
 Their spikes go into a ring of arrivals, D slots of all receptors that they reach, (B, D * n). The rows of all
 projections lie one after the other: the visit of a spike is one of a larger population. One ring for each unit.
@@ -6,121 +6,185 @@ projections lie one after the other: the visit of a spike is one of a larger pop
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING, Any
+import dataclasses
+from typing import Any, Protocol
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from simcore import Network, ShortTermState, memory
+from simcore import ShortTermState, memory, units
+from simcore.bases.link import JointDelivery
+from simcore.bases.population import View
+from simcore.bases.receptor import Receptor
 from simcore.module.declare import on_device
 from simcore.spikes import operations as events
 from simcore.step.context import current, once
 
-if TYPE_CHECKING:
-    from .projection import Projection
-
 Array = Any
 
 
-def units_of(group: list[Projection]) -> dict[str, list[Projection]]:
-    """Return the projections by the unit of their weights."""
-    found: dict[str, list[Projection]] = {}
-    for projection in group:
-        found.setdefault(projection.target.unit, []).append(projection)
-    return found
+class Sender(Protocol):
+    """What a ring asks of a projection."""
+
+    name: str
+    pre: View
+    post: View
+    weight: Any
+    n_synapses: int
+
+    @property
+    def target(self) -> Receptor:
+        """The receptor that receives."""
+
+    @property
+    def short_term(self) -> Any:
+        """The short-term plasticity, None without one."""
+
+    def delay_steps(self, dt: float) -> np.ndarray:
+        """Return the delay of each synapse in steps, (n,)."""
+
+    def rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the synapses: the bounds of the rows, and the postsynaptic neurons (n,)."""
+
+    def leave_targets(self, share: Share) -> None:
+        """Drop the postsynaptic neurons, which are in a share of a ring."""
+
+    def release(self, words: Array, spikes: Array | None) -> Array | None:
+        """Return the factors of the rows, (B, n_pre)."""
 
 
-def offsets(group: list[Projection]) -> tuple[dict[int, int], int]:
-    """Return where each receptor (by id) begins in a slot of the ring, and the length of a slot."""
-    found: dict[int, int] = {}
-    n = 0
-    for projection in group:
-        if id(projection.target) not in found:
-            found[id(projection.target)] = n
-            n += projection.post.population.size
-    return found, n
+@dataclasses.dataclass(frozen=True, eq=False)
+class Share:
+    """The part of a ring's addresses that belongs to one sender: delay * slot + begin + number of the neuron."""
+
+    addresses: np.ndarray
+    slot: int
+    begin: int
+
+    def targets(self) -> np.ndarray:
+        """Return the numbers of the postsynaptic neurons, (n,) int64."""
+        return self.addresses.astype(np.int64) % self.slot - self.begin
 
 
-def fit(network: Network, group: list[Projection], dt: float) -> None:
-    """Lay out rows, addresses and ring for delays in steps of dt (ms)."""
-    layout = vars(network).get("_layout", {})
-    for unit, own in units_of(group).items():
-        batch = int(np.prod(own[0].post.population.population_shape)) // own[0].post.population.size
-        key = (dt, *map(id, own))
-        if layout.get(unit) != key:
-            _lay_out(network, unit, own, dt)
-        n = offsets(own)[1]
-        slots = max(projection._longest for projection in own) + 1
-        now = vars(network).get(f"arriving_{unit}")
-        if now is None or now.raw.shape != (batch, slots * n):
-            if now is not None and np.any(np.asarray(now.raw)):
-                raise ValueError(f"{network.name}: spikes are on their way with another dt; call reset_state() first.")
-            memory.require(8.0 * batch * slots * n, f"{network.name}: arrivals at {n} neurons for {slots} steps")
-            ring = ShortTermState(np.zeros((batch, slots * n)) * 1.0, "arrivals in the next steps")
-            ring.unit = unit
-            setattr(network, f"arriving_{unit}", ring)
-            # Where the ring stands is a state of its own: a saved network goes on at any step of another runner.
-            setattr(network, f"arriving_{unit}_slot", ShortTermState(np.int32(0), "the slot of the last step"))
-        object.__setattr__(network, "_layout", layout | {unit: key})
-        layout = vars(network)["_layout"]
+class Ring(JointDelivery):
+    """Arrivals in the next steps at all receptors of one unit, (B, D * n)."""
 
+    def __init__(self, senders: list[Any]) -> None:
+        super().__init__(senders, name=f"ring_{senders[0].target.unit}")
+        self.ptr: Any = None
+        self.addresses: Any = None
+        self._n_slots, self._dt = 0, 0.0
+        self._factor = 1  # how many steps each of its slots has become, see `stretch`
 
-def _lay_out(network: Network, unit: str, group: list[Projection], dt: float) -> None:
-    where, n = offsets(group)
-    total = sum(projection.n_synapses for projection in group)
-    if total > events.MAX_SYNAPSES:
-        raise ValueError(
-            f"{network.name}: {total} synapses with delays of their own; up to {events.MAX_SYNAPSES} work."
-        )
-    post = np.empty(total, np.uint32)
-    ptr, first = [np.zeros(1, np.uint32)], 0
-    for projection in group:
-        steps = projection.delay_steps(dt)
-        projection._longest = int(steps.max(initial=0))
-        if (projection._longest + 1) * n >= 2**31:
-            raise ValueError(f"{projection.name}: delays of {projection._longest} steps to {n} neurons are too long.")
-        part = post[first : first + steps.size]
-        np.multiply(steps, n, out=part, casting="unsafe")
-        part += projection.synapses()[1].astype(np.uint32) + np.uint32(where[id(projection.target)])
-        ptr.append(np.asarray(projection.ptr)[1:] + np.uint32(first))
-        first += steps.size
-    first = 0
-    for projection in group:  # only now: the addresses before may lie in the array that this one replaces
-        projection.move(post[first : first + projection.n_synapses], n, where[id(projection.target)])
-        first += projection.n_synapses
-    setattr(network, f"ptr_{unit}", on_device(np.concatenate(ptr)))
-    setattr(network, f"post_{unit}", on_device(post))
+    def begins(self) -> tuple[dict[Receptor, int], int]:
+        """Return where each receptor begins in a slot, and the length of a slot."""
+        begins: dict[Receptor, int] = {}
+        n = 0
+        for sender in self.links:
+            if sender.target not in begins:
+                begins[sender.target] = n
+                n += sender.post.population.size
+        return begins, n
 
+    # ---------------------------------------------------------------- fitting
 
-def transmit(network: Network, group: list[Projection]) -> None:
-    """Put the spikes of this step into the ring, and what is due into the receptors."""
-    differentiable = not current().exact_spikes
-    for unit, own in units_of(group).items():
-        where, n = offsets(own)
-        ring = vars(network)[f"arriving_{unit}"]
-        slot = vars(network)[f"arriving_{unit}_slot"]
-        slot.value = (slot.value + 1) % (ring.value.shape[1] // n)
-        first = slot.value * n
-        rows = [p.pre.population.flat_spikes() for p in own]
+    def init_state(self, batch_size: int | None = None) -> None:
+        """Create the slots, without arrivals."""
+        sender = self.links.modules[0]
+        n = (batch_size or 1) * self._n_slots * self.begins()[1]
+        memory.require(8.0 * n, f"{self.name}: arrivals at {self.begins()[1]} neurons for {self._n_slots} steps")
+        arrivals = units.from_kernel(np.zeros((batch_size or 1, n // (batch_size or 1))), sender.target.unit)
+        self.arrivals = ShortTermState(arrivals, "arrivals in the next steps")
+        # Where the ring stands is a state of its own: a saved network goes on at any step of another runner.
+        self.slot = ShortTermState(np.int32(0), "the slot of the last step")
+        self._factor = 1
+
+    def waiting(self) -> bool:
+        """Return whether spikes are on their way in it."""
+        return bool(self._dt and np.any(np.asarray(self.arrivals.raw)))
+
+    def stretch(self, factor: int) -> None:
+        """Keep the arrivals where they are in time; `fit_to` makes the slots for them."""
+        self._factor *= factor
+
+    def fit_to(self, dt: float) -> None:
+        """Lay out addresses and slots for delays in steps of dt (ms).
+
+        Raises:
+            ValueError: spikes are on their way with another dt.
+        """
+        post = self.links.modules[0].post.population
+        batch = int(np.prod(post.population_shape)) // post.size
+        if self._dt == dt and self.arrivals.raw.shape[0] == batch:
+            return
+        factor, waiting, slots = self._factor, self.waiting(), None
+        if waiting and factor == 1:
+            raise ValueError(f"{self.name}: spikes are on their way with another dt; call reset_state() first.")
+        if waiting:
+            slots = np.moveaxis(np.asarray(self.arrivals.raw).reshape(batch, self._n_slots, -1), 0, 1)
+            slots = np.roll(slots, -int(self.slot.raw), 0)  # that of the last step first
+        if self._dt != dt:
+            self._lay_out(dt)
+        self.init_state(batch)
+        if slots is not None:
+            stretched = np.zeros((self._n_slots, *slots.shape[1:]), slots.dtype)
+            for steps, arrivals in enumerate(slots):
+                stretched[min(steps * factor, self._n_slots - 1)] += arrivals
+            self.arrivals.raw = on_device(np.moveaxis(stretched, 0, 1).reshape(batch, -1))
+
+    def _lay_out(self, dt: float) -> None:
+        begins, n = self.begins()
+        senders: tuple[Sender, ...] = self.links.modules
+        total = sum(sender.n_synapses for sender in senders)
+        if total > events.MAX_SYNAPSES:
+            raise ValueError(
+                f"{self.name}: {total} synapses with delays of their own; up to {events.MAX_SYNAPSES} work."
+            )
+        addresses, longest = np.empty(total, np.uint32), 0
+        bounds, first = [np.zeros(1, np.uint32)], 0
+        for sender in senders:
+            steps, (ptr, targets) = sender.delay_steps(dt), sender.rows()
+            longest = max(longest, int(steps.max(initial=0)))
+            if (longest + 1) * n >= 2**31:
+                raise ValueError(f"{sender.name}: delays of {longest} steps to {n} neurons are too long.")
+            part = addresses[first : first + steps.size]
+            np.multiply(steps, n, out=part, casting="unsafe")
+            part += targets.astype(np.uint32) + np.uint32(begins[sender.target])
+            bounds.append(ptr[1:] + np.uint32(first))
+            first += steps.size
+        self.ptr, self.addresses = on_device(np.concatenate(bounds)), on_device(addresses)
+        self._n_slots, self._dt = longest + 1, dt
+        shared, first = np.asarray(self.addresses), 0
+        for sender in senders:  # only now: the targets may lie in the array that this one replaces
+            sender.leave_targets(Share(shared[first : first + sender.n_synapses], n, begins[sender.target]))
+            first += sender.n_synapses
+
+    # ---------------------------------------------------------------- in a step
+
+    def bring(self, inputs: dict[Any, Any]) -> None:
+        """Put the spikes of this step into the ring, and what is due into the receptors."""
+        senders: tuple[Sender, ...] = self.links.modules
+        begins, n = self.begins()
+        self.slot.value = (self.slot.value + 1) % (self.arrivals.value.shape[1] // n)
+        first = self.slot.value * n
+        spikes = [sender.pre.population.flat_spikes() for sender in senders]
         amplitude = None
-        if differentiable or any(p.short_term for p in own):
-            released: list[Any] = [p.release(events.pack(s), s) for p, s in zip(own, rows, strict=True)]
-            amplitude = jnp.concatenate(released, 1)
-        words = events.pack(jnp.concatenate([s != 0 for s in rows], 1))
-        weight = once(network.path, functools.partial(_weights, own), "weights must be parameters.")
-        new = events.deliver(ring.value, words, vars(network)[f"ptr_{unit}"], vars(network)[f"post_{unit}"], weight,
-                             amplitude=amplitude, base=first.astype(jnp.uint32))  # fmt: skip
+        if not current().exact_spikes or any(sender.short_term for sender in senders):
+            pairs = zip(senders, spikes, strict=True)
+            amplitude = jnp.concatenate([jnp.asarray(sender.release(events.pack(s), s)) for sender, s in pairs], 1)
+        words = events.pack(jnp.concatenate([s != 0 for s in spikes], 1))
+        weight = once(self.path, lambda: jnp.concatenate([_weights(s) for s in senders]), "weights must be parameters.")
+        new = events.deliver(self.arrivals.value, words, self.ptr, self.addresses, weight, amplitude=amplitude,
+                             base=first.astype(jnp.uint32))  # fmt: skip
         # The barrier lets XLA clear the slot in place.
         due, new = lax.optimization_barrier((lax.dynamic_slice_in_dim(new, first, n, 1), new))
-        ring.value = lax.dynamic_update_slice_in_dim(new, jnp.zeros_like(due), first, 1)
-        for receptor in {id(p.target): p.target for p in own}.values():
+        self.arrivals.value = lax.dynamic_update_slice_in_dim(new, jnp.zeros_like(due), first, 1)
+        for receptor, begin in begins.items():
             state = receptor.target()
-            begin = where[id(receptor)]
             arrived = due[:, begin : begin + state.value.size // due.shape[0]]
             state.value = state.value + arrived.reshape(state.value.shape)
 
 
-def _weights(group: list[Projection]) -> Array:
-    return jnp.concatenate([jnp.broadcast_to(jnp.asarray(p.weight), (p.n_synapses,)) for p in group])
+def _weights(sender: Sender) -> Array:
+    return jnp.broadcast_to(jnp.asarray(sender.weight), (sender.n_synapses,))

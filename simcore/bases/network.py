@@ -3,68 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from ..module import display
-from ..step.context import current
+from .link import Delivery, JointDelivery, Link, References, words_of
 from .module import Module
 from .population import Population
-from .receptor import Receptor
-
-Array = Any
-
-
-class Link(Module):
-    """Base of what brings spikes to receptors: projections, external input. It refers to populations, as views."""
-
-    post: Any = None  # a view of the neurons that it reaches
-
-    @property
-    def n_synapses(self) -> int | None:
-        """The number of synapses; None where they are not counted."""
-        return None
-
-    @property
-    def target(self) -> Receptor | None:
-        """The receptor that receives."""
-        return None
-
-    def transmit(self, x: Any = None) -> None:
-        """Deliver what arrives at the end of this step; every population has been advanced."""
-        raise NotImplementedError
-
-    def places(self) -> Iterator[tuple[str, Any]]:
-        """Yield the populations it refers to, by the name of their role."""
-        raise NotImplementedError
-
-    def describe(self) -> str:
-        """Return what it is, for a summary."""
-        return type(self).__name__
-
-    def history(self, dt: float) -> int:
-        """Return how many earlier steps of the presynaptic spikes it needs."""
-        return 0
-
-    @classmethod
-    def fit_all(cls, network: Network, links: dict[str, Any], dt: float) -> None:
-        """Called after `fit_to` of all links, with those of this class in a network: what they share."""
-
-    @classmethod
-    def transmit_all(cls, network: Network, links: dict[str, Any], inputs: dict[str, Any]) -> None:
-        """Call `transmit` of all links of this class in a network, with their inputs."""
-        for path, link in links.items():
-            link.transmit(*((inputs[path],) if path in inputs else ()))
-
-
-def words_of(population: Population) -> Array:
-    """Return, inside a step, the packed spikes of a population that has been advanced; packed once a step."""
-    packed = current().packed_spikes
-    if population.path not in packed:
-        packed[population.path] = population.words()
-    return packed[population.path]
 
 
 class Network(Module):
@@ -77,6 +21,8 @@ class Network(Module):
         name: the name in messages.
         parts: modules, by name; also what is assigned to attributes belongs to the network.
     """
+
+    deliveries: References = References(())  # what brings the spikes of all links, once it has been fitted
 
     def __init__(self, *, name: str | None = None, **parts: Module) -> None:
         super().__init__(name=name)
@@ -97,28 +43,19 @@ class Network(Module):
         """Return all links here and below, by dotted path."""
         return {path: node for path, node in self.nodes().items() if isinstance(node, Link)}
 
-    def _links_by_kind(self) -> dict[type[Link], dict[str, Link]]:
-        """Return the links by the class that says how they are transmitted: a subclass shares what its base keeps."""
-        found: dict[type[Link], dict[str, Link]] = {}
-        for path, link in self.links().items():
-            kind = next(k for k in type(link).__mro__ if "transmit_all" in vars(k))
-            found.setdefault(kind, {})[path] = link
-        return found
-
     def update(self, x: dict[str, Any] | None = None) -> dict[str, Any]:
         """Advance by one step under inputs by population; return the spikes by population."""
         populations, inputs, spikes = self.populations(), x or {}, {}
         for path, population in populations.items():
-            spikes[path] = population.update(*((inputs[path],) if path in inputs else ()))
+            spikes[path] = population.driven(inputs[path]) if path in inputs else population.update()
         for population in populations.values():
-            if "sent" in vars(population):
-                population.send(words_of(population))
-        for kind, links in self._links_by_kind().items():
-            kind.transmit_all(self, links, inputs)
+            if population.sent is not None:
+                population.sent.keep(words_of(population), population.flat_spikes())
+        of_links = {link: inputs[path] for path, link in self.links().items() if path in inputs}
+        for delivery in self.deliveries:
+            delivery.bring(of_links)
         for population in populations.values():
-            for receptor in population.children().values():
-                if isinstance(receptor, Receptor):
-                    receptor.collect(population)
+            population.collect()
         return spikes
 
     def check_input(self, shape: Any) -> None:
@@ -128,19 +65,21 @@ class Network(Module):
             TypeError: one value for the whole network.
             ValueError: there is no population of that name, or a value does not fit it.
         """
-        populations = self.populations()
+        populations, links = self.populations(), self.links()
         if not isinstance(shape, dict):
             first = next(iter(populations), "E")
             raise TypeError(f"{self.name}: inputs go by population, e.g. inputs={{{first!r}: 200 * pA}}.")
-        for path, own in shape.items():
-            if path in self.links():  # its own
+        for path, shape_of_one in shape.items():
+            if path in links:
                 continue
             if path not in populations:
                 near = [k for k in populations if k.lower() == path.lower()]
                 near = near or difflib.get_close_matches(path, list(populations), 1)
                 hint = f"; did you mean {near[0]!r}?" if near else "."
                 raise ValueError(f"{self.name} has no population {path!r}{hint} It has {', '.join(populations)}.")
-            populations[path].check_input(own)
+            populations[path].check_input(shape_of_one)
+
+    # ---------------------------------------------------------------- delays
 
     def fit_to(self, dt: float) -> None:
         """Make room for the delays in steps of dt (ms).
@@ -149,53 +88,77 @@ class Network(Module):
             ValueError: a projection is from or to a population that is not in the network; spikes are on their way
                 with another dt.
         """
-        populations = self.populations()
-        known = {id(p) for p in populations.values()}
-        history = {id(p): 0 for p in populations.values()}
-        for population in populations.values():
+        populations = list(self.populations().values())
+        n_slots = dict.fromkeys(populations, 0)
+        for population in populations:
             population.fit_to(dt)
         for path, link in self.links().items():
-            for role, view in link.places():
-                if id(view.population) not in known:
-                    raise ValueError(f"{self.name}: {role} of {path!r} is {view!r}, which is not in the network.")
+            for side, view in (("pre", link.pre), ("post", link.post)):
+                if view is not None and view.population not in n_slots:
+                    raise ValueError(f"{self.name}: {side} of {path!r} is {view!r}, which is not in the network.")
             link.fit_to(dt)
-            if link.history(dt):
-                own = id(link.pre.population)
-                history[own] = max(history[own], link.history(dt) + 1)
-        for population in populations.values():
-            batch = int(np.prod(population.population_shape)) // population.size
-            population.hold_history(history[id(population)], batch)
-        for kind, links in self._links_by_kind().items():
-            kind.fit_all(self, links, dt)
+            if link.pre is not None and (steps := link.history(dt)):
+                n_slots[link.pre.population] = max(n_slots[link.pre.population], steps + 1)
+        for population in populations:
+            population.keep_history(n_slots[population])
+        self._fit_deliveries(dt)
+
+    def _fit_deliveries(self, dt: float) -> None:
+        """Have the deliveries of the present links; joint ones that stay keep the spikes on their way."""
+        for network in self.nodes().values():
+            if isinstance(network, Network) and network is not self:
+                network._set_deliveries([])  # this one delivers for all below
+        groups: dict[Any, list[Link]] = {}
+        for link in self.links().values():  # a subclass joins the links of its base
+            groups.setdefault(type(link).deliveries.__func__, []).append(link)  # type: ignore[attr-defined]
+        self._set_deliveries([made for links in groups.values() for made in type(links[0]).deliveries(links)])
+        for delivery in self.deliveries:
+            if isinstance(delivery, JointDelivery):
+                delivery.fit_to(dt)
+        self.ensure_state()  # that of new ones
+
+    def _set_deliveries(self, made: list[Delivery]) -> None:
+        before = {d.name: d for d in self.deliveries if isinstance(d, JointDelivery)}
+        now: list[Delivery] = []
+        for delivery in made:
+            if isinstance(delivery, JointDelivery):
+                present = before.get(delivery.name)
+                if present is None and delivery.name in vars(self):
+                    raise ValueError(f"{self.name}: {delivery.name!r} cannot name a part; what delivers has that name.")
+                if present is not None and present.links.modules == delivery.links.modules:
+                    delivery = before.pop(delivery.name)
+            now.append(delivery)
+        for name, delivery in before.items():
+            if delivery.waiting():
+                raise ValueError(
+                    f"{self.name}: spikes are on their way through other projections; call reset_state() first."
+                )
+            del self.__dict__[name]
+        for delivery in now:
+            if isinstance(delivery, JointDelivery):
+                setattr(self, delivery.name, delivery)
+        self.deliveries = References(now)
+
+    # ---------------------------------------------------------------- display
 
     def summary(self) -> None:
         """Print populations, projections, numbers of synapses, units, and the memory that they take."""
         print(summary(self))
-
-    def reset_state(self, batch_size: int | None = None) -> None:
-        """Set the states to their initial values; spikes on their way are dropped."""
-        for population in self.populations().values():
-            population.drop_history()
-        for key in [k for k in vars(self) if k.startswith("arriving_")]:
-            del self.__dict__[key]
-        super().reset_state(batch_size)
 
 
 def summary(net: Network) -> str:
     """Return the text of `Network.summary`."""
     net.ensure_state()
     populations, links = net.populations(), net.links()
-    n_neurons, n_synapses = (
-        sum(p.size for p in populations.values()),
-        sum(getattr(k, "n_synapses", 0) for k in links.values()),
-    )
+    n_neurons = sum(population.size for population in populations.values())
+    n_synapses = sum(link.n_synapses or 0 for link in links.values())
     size = sum(a.nbytes for a in (*net.kernel_params().values(), *(s.raw for s in net.states().values())))
     lines = [f"{net.name}: {_count(n_neurons)} neurons and sources, {_count(n_synapses)} synapses, {_bytes(size)}"]
     width = max(map(len, (*populations, *links)), default=0)
     for path, population in populations.items():
         what = (type(population).__name__, _count(population.size), *dict.fromkeys(population.methods()))
         lines.append(f"  {path:<{width}}  {', '.join(what)}")
-        for key, receptor in getattr(population, "receptors", {}).items():
+        for key, receptor in population.receptors.items():
             values = ", ".join(f"{k} {v}" for k, v, _ in display.rows(receptor))
             lines.append(f"  {'':<{width}}    {key}: {type(receptor).__name__}, weights in {receptor.unit}, {values}")
     lines += [f"  {path:<{width}}  {link.describe()}" for path, link in links.items()]

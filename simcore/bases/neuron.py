@@ -118,7 +118,7 @@ class Neuron(Dynamics):
         lead = () if batch_size is None else (batch_size,)
         shape = lead + self.varshape
         if "tau_ref" in self.given():
-            self.steps_since_spike = ShortTermState(np.full(shape, NEVER, np.int32), "steps since the last spike")
+            self.steps_since_spike = steps_since_spike(shape)
         if self.crosses and self._can_be_tested():
             self.was_above = ShortTermState(np.zeros(shape), "1 where V was at or above the threshold, else 0")
         if self.keeps_spikes:
@@ -229,8 +229,7 @@ class Neuron(Dynamics):
         if ("tau_ref" in self.given()) != ("steps_since_spike" in vars(self)):
             vars(self).pop("steps_since_spike", None)
             if "tau_ref" in self.given():
-                since = np.full(self.population_shape, NEVER, np.int32)
-                self.steps_since_spike = ShortTermState(since, "steps since the last spike")
+                self.steps_since_spike = steps_since_spike(self.population_shape)
         if not self.keeps_spikes and "spiked" not in vars(self) and self._can_be_tested():
             self._keep_what_was_decided()
 
@@ -330,6 +329,11 @@ class Neuron(Dynamics):
                 f"{self.name}: the initial V of neuron {index[0] if len(index) == 1 else index} is {V:g} "
                 f"{self.V.value.units:~P}, at or above its threshold; choose a lower V_initializer or a higher V_th."
             )
+
+
+def steps_since_spike(shape: tuple[int, ...]) -> ShortTermState:
+    """Return the state of neurons that have not spiked yet."""
+    return ShortTermState(np.full(shape, NEVER, np.int32), "steps since the last spike", counts_steps=True)
 
 
 def _test(fn: Callable[..., Any]) -> Callable[..., Any]:

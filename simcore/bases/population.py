@@ -10,10 +10,12 @@ import numpy as np
 import pint
 
 from .. import units
-from ..module.declare import ShortTermState, State
+from ..module.declare import State
 from ..module.tree import Reference
 from ..spikes import operations as events
+from .history import History
 from .module import Module
+from .receptor import Receptor
 
 Array = Any
 
@@ -26,6 +28,8 @@ class Population(Module):
         positions: where its members are, a quantity (size, dimensions), for distance-dependent connections.
         name: the name in messages, by default the class's.
     """
+
+    sent: History | None = None  # the spikes of the last steps, where a delay needs them
 
     def __init__(
         self,
@@ -63,10 +67,14 @@ class Population(Module):
         raise TypeError(f"{self.name} is a population, no sequence; a view of some of it is {self.name}[0:10].")
 
     @property
+    def receptors(self) -> dict[str, Receptor]:
+        """Its receptors, by name."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Receptor)}
+
+    @property
     def population_shape(self) -> tuple[int, ...]:
         """`varshape`, with the batch axis of the present states before it."""
-        own = [s for s in vars(self).values() if isinstance(s, State) and not isinstance(s, SpikeHistory)]
-        shapes = [np.shape(s.raw) for s in own]
+        shapes = [np.shape(state.raw) for state in vars(self).values() if isinstance(state, State)]
         return next((s for s in shapes if len(s) == len(self.varshape) + 1 and s[1:] == self.varshape), self.varshape)
 
     @property
@@ -106,55 +114,25 @@ class Population(Module):
         """Return, inside a step, its spikes as an array (B, size)."""
         return jnp.reshape(self.spike, (-1, self.size))
 
-    def hold_history(self, n_slots: int, batch: int) -> None:
+    def keep_history(self, n_slots: int) -> None:
         """Keep the spikes of the last n_slots steps, for the delays of projections; none for n_slots = 0."""
-        now = vars(self).get("sent")
+        batch = int(np.prod(self.population_shape)) // self.size
         if n_slots == 0:
-            self.drop_history()
-        elif now is None or now.raw.shape[:2] != (n_slots, batch):
-            if now is not None and np.any(np.asarray(now.raw)):
-                raise ValueError(
-                    f"{self.name}: spikes are on their way with other delays in steps (dt or a delay changed); "
-                    "call reset_state() first."
-                )
-            self.sent = SpikeHistory(np.zeros((n_slots, batch, events.n_words(self.size)), np.uint32))
-            self.sent.size = self.size
-            self.sent_slot = ShortTermState(np.int32(0), "the slot of the last step in `sent`")
+            if self.sent is not None:
+                self.sent = None
+        elif self.sent is None:
+            self.sent = History(self.size, n_slots)
+            self.sent.init_state(batch)
+        else:
+            try:
+                self.sent.resize(n_slots, batch)
+            except ValueError as err:
+                raise ValueError(f"{self.name}: {err}") from None
 
-    def drop_history(self) -> None:
-        """Forget the spikes of the last steps."""
-        self.__dict__.pop("sent", None)
-        self.__dict__.pop("sent_slot", None)
-
-    def send(self, words: Array) -> None:
-        """Keep the spikes of this step in the history."""
-        slot = (self.sent_slot.value + 1) % self.sent.raw.shape[0]
-        self.sent.write(slot, words, self.flat_spikes())
-        self.sent_slot.value = slot
-
-    def sent_before(self, steps: Array) -> tuple[Array, Array | None]:
-        """Return the words of the step that many before this one, and the spikes where they are kept as floats."""
-        return self.sent.read((self.sent_slot.value - steps) % self.sent.raw.shape[0])
-
-
-class SpikeHistory(ShortTermState):
-    """The spikes of the last steps, packed to words: (slots, B, n_words), a ring."""
-
-    size = 0
-
-    def as_floats(self) -> Array:
-        """Return them as floats (slots, B, size), through which derivatives go: what `unroll` takes instead."""
-        return jnp.stack([events.unpack(slot, self.size) for slot in self.raw]).astype(jnp.result_type(float))
-
-    def write(self, slot: Array, words: Array, spikes: Array) -> None:
-        """Keep a step's spikes in a slot."""
-        new = words if self.raw.dtype == jnp.uint32 else spikes
-        self.raw = events.lax.dynamic_update_index_in_dim(self.raw, new.astype(self.raw.dtype), slot, 0)
-
-    def read(self, slot: Array) -> tuple[Array, Array | None]:
-        """Return the words of a slot, and the spikes where they are kept as floats."""
-        found = events.lax.dynamic_index_in_dim(self.raw, slot, 0, keepdims=False)
-        return (found, None) if found.dtype == jnp.uint32 else (events.pack(found), found)
+    def collect(self) -> None:
+        """Called inside a step at its end, when all spikes that are due have been added to the receptors."""
+        for receptor in self.receptors.values():
+            receptor.collect(self)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -168,16 +146,16 @@ class View(Reference):
         try:
             self.index  # noqa: B018
         except (IndexError, TypeError) as err:
-            own = self.population
-            raise IndexError(f"{own.name}: {self.chosen!r} does not fit its shape {own.varshape}: {err}.") from err
+            name, shape = self.population.name, self.population.varshape
+            raise IndexError(f"{name}: {self.chosen!r} does not fit its shape {shape}: {err}.") from err
         if not isinstance(self.chosen, slice) and np.unique(self.index).size < self.size:
             raise ValueError(f"{self.population.name}: a view has each neuron at most once, got {self.chosen!r}.")
 
     @property
     def index(self) -> np.ndarray:
         """The numbers of its members within the population, (n,)."""
-        own = self.population
-        return np.atleast_1d(np.arange(own.size).reshape(own.varshape)[self.chosen]).ravel()
+        numbers = np.arange(self.population.size).reshape(self.population.varshape)
+        return np.atleast_1d(numbers[self.chosen]).ravel()
 
     @property
     def size(self) -> int:

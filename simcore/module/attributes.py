@@ -24,9 +24,7 @@ class Guarded(Parametrised):
             return
         of_class = inspect.getattr_static(type(self), name, None)
         if isinstance(of_class, Param):
-            if isinstance(value, Param):
-                raise TypeError(f"{self.name}: declare the Param {name!r} in the class body.")
-            object.__setattr__(self, name, value)
+            self._set_declared(name, value)
         elif self.inside:
             raise AttributeError(
                 f"{self.name}: {name!r} is set inside update(), which is traced once and not run in each step; "
@@ -42,6 +40,19 @@ class Guarded(Parametrised):
             self._set_by_hand(name, value, of_class)
         else:
             self._set_attribute(name, value, of_class)
+
+    def _set_declared(self, name: str, value: Any) -> None:
+        """Set a declared parameter, or put a state in its place."""
+        if isinstance(value, Param):
+            raise TypeError(f"{self.name}: declare the Param {name!r} in the class body.")
+        if isinstance(value, State):
+            self._values.pop(name, None)
+            value.name = value.name or name
+            vars(self)[name] = value
+        elif isinstance(vars(self).get(name), State):
+            raise AttributeError(f"{self.name}: {name!r} is a state; assign to {name}.value.")
+        else:
+            object.__setattr__(self, name, value)
 
     def _set_by_hand(self, name: str, value: pint.Quantity, of_class: Any) -> None:
         """Make a quantity that is assigned a parameter."""
@@ -67,7 +78,7 @@ class Guarded(Parametrised):
         """Refuse a new name that no code of the class uses, and that looks like one that it has."""
         if name in self._adhoc or name in _names_used(type(self)):
             return
-        known = [*self.specs(), *self.STATES, *self.OPTIONS, *(k for k in vars(self) if k[0] != "_")]
+        known = [*self.PARAMS, *self._adhoc, *self.STATES, *self.OPTIONS, *(k for k in vars(self) if k[0] != "_")]
         if hint := did_you_mean(name, known):
             if hint != ".":
                 raise AttributeError(f"{self.name} has no attribute {name!r}{hint} It has {', '.join(known)}.")

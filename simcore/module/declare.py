@@ -78,7 +78,10 @@ class Param:
         object.__setattr__(self, "name", name)
 
     def __get__(self, obj: Any, owner: type | None = None) -> Any:
-        return self if obj is None else obj.param_value(self.name)
+        if obj is None:
+            return self
+        in_its_place = vars(obj).get(self.name)  # a State: in this model it varies in time
+        return obj.param_value(self.name) if in_its_place is None else in_its_place
 
     def __set__(self, obj: Any, value: Any) -> None:
         obj.set_params({self.name: value})
@@ -94,10 +97,14 @@ class State:
         doc: its meaning, one line.
         init: the initial value of a declared one: the name of a parameter, a number in its unit, or an initializer.
         keyword: the constructor's keyword that overrides it, by default `<name>_initializer`.
+        counts_steps: it is a number of steps of dt; the largest integer stands for never.
     """
 
-    def __init__(self, value: Any, doc: str = "", *, init: Any = 0.0, keyword: str | None = None) -> None:
+    def __init__(
+        self, value: Any, doc: str = "", *, init: Any = 0.0, keyword: str | None = None, counts_steps: bool = False
+    ) -> None:
         self.doc, self.init, self.keyword, self.name = doc, init, keyword, ""
+        self.counts_steps = counts_steps
         self.raw: Any = None
         self._inside = False
         if isinstance(value, str):
@@ -165,6 +172,14 @@ class State:
             who = f"state {self.name!r}" if self.name else "the state"
             raw = units.to_kernel(value, self.unit, who)
             self.raw = on_device(broadcast(raw, np.shape(self.raw), who).astype(self.raw.dtype))
+
+    def stretch(self, factor: int) -> None:
+        """Make a number of steps that of `factor` times as many, each as long as the factor-th part of dt."""
+        if self.counts_steps:
+            never = np.iinfo(self.raw.dtype).max
+            steps = np.asarray(self.raw).astype(np.int64)
+            steps = np.where(steps == never, never, np.minimum(steps * factor, never - 1))
+            self.raw = on_device(steps.astype(self.raw.dtype))
 
     def _new_raw(self, value: Any) -> Any:
         if isinstance(value, pint.Quantity):

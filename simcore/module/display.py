@@ -10,9 +10,12 @@ from .. import units
 
 
 def signature(cls: Any) -> inspect.Signature:
-    """Return the constructor's real signature: its **kwargs are the parameters, its *args the first of them."""
+    """Return the constructor's real signature.
+
+    Its **kwargs are the keywords of the base's constructor and the parameters, its *args the first of these.
+    """
     Parameter = inspect.Parameter
-    named = list(_as_written(cls.__init__).parameters.values())[1:]
+    named = _named(cls)
     kinds = [p.kind for p in named]
     if Parameter.VAR_KEYWORD not in kinds:
         return inspect.Signature(named)
@@ -29,6 +32,20 @@ def signature(cls: Any) -> inspect.Signature:
     initializers = [Parameter(keyword, Parameter.KEYWORD_ONLY, default=None) for keyword in keywords]
     by_keyword = [*initializers, *optional, *keyword_only]
     return inspect.Signature([*first, *with_default, *by_keyword])
+
+
+def _named(cls: Any) -> list[inspect.Parameter]:
+    """Return the arguments that a constructor names, and the keywords that it hands on to those of its bases."""
+    constructors = [vars(base)["__init__"] for base in cls.__mro__[:-1] if "__init__" in vars(base)]
+    named = {p.name: p for p in list(_as_written(constructors[0]).parameters.values())[1:]}
+    for init in constructors[1:]:
+        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in named.values()):
+            break
+        handed_on = list(_as_written(init).parameters.values())[1:]
+        named |= {p.name: p for p in handed_on if p.kind is inspect.Parameter.KEYWORD_ONLY and p.name not in named}
+        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in handed_on):
+            named = {name: p for name, p in named.items() if p.kind is not inspect.Parameter.VAR_KEYWORD}
+    return sorted(named.values(), key=lambda p: p.kind)
 
 
 def _as_written(init: Any) -> inspect.Signature:

@@ -62,6 +62,10 @@ class Node(Guarded):
         """The signal that drives it without being given to a runner: a rate that varies in time; None without one."""
         return self._input
 
+    @own_input.setter
+    def own_input(self, signal: Any) -> None:
+        self._input = signal
+
     def host_copy(self) -> dict[str, Any]:
         """Return what of the host's bookkeeping a copy of this node has for itself."""
         own = ("_values", "_arrays", "_adhoc", "_initializers")
@@ -161,6 +165,12 @@ class Node(Guarded):
         """Called before a run with a time step dt (ms): a network makes room for its delays."""
         for child in self.children().values():
             child.fit_to(dt)
+
+    def stretch(self, factor: int) -> None:
+        """Make what counts its steps, or keeps something for each, that of `factor` times as many, before `fit_to`."""
+        for state in vars(self).values():
+            if isinstance(state, State):
+                state.stretch(factor)
 
     def stepped(self) -> None:
         """Called outside steps when steps have advanced the states."""
@@ -298,3 +308,4 @@ def _initialises(fn: Callable[..., Any]) -> Callable[..., None]:
 
 
 Node.init_state = _initialises(Node.init_state)  # type: ignore[method-assign]
+display.show_signature(Node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import jax
@@ -88,8 +89,9 @@ class Parametrised(Tree):
         return values
 
     def specs(self) -> dict[str, Param]:
-        """Return its parameters by name: those of the class, and those that it was given by hand."""
-        return self.PARAMS | self._adhoc if self._adhoc else self.PARAMS
+        """Return its parameters by name, in the units that they have here: of the class, and those given by hand."""
+        params = {k: p for k, p in self.PARAMS.items() if not isinstance(vars(self).get(k), State)} | self._adhoc
+        return {k: p if (unit := self.param_unit(p)) == p.unit else replace(p, unit=unit) for k, p in params.items()}
 
     def given(self) -> tuple[str, ...]:
         """Return the names of the parameters that have a value."""
@@ -143,7 +145,7 @@ class Parametrised(Tree):
         """Set parameters from floats in their kernel units, unchecked."""
         for name, value in values.items():
             factor = units.kernel_factor(self.param_unit(self.specs()[name]))
-            self._values[name] = (value / factor, value)
+            self._values[name] = (value if factor == 1 else value / factor, value)
             self._arrays.pop(name, None)
 
     def _set_param(self, param: Param, value: Any, given: bool = True) -> None:
@@ -156,8 +158,10 @@ class Parametrised(Tree):
             self._values.pop(param.name, None)
             return
         magnitude = self.read_param(param, value, given)
+        factor = units.kernel_factor(self.param_unit(param))
         self._arrays.pop(param.name, None)
-        self._values[param.name] = (magnitude, np.asarray(magnitude * units.kernel_factor(self.param_unit(param))))
+        # One array where the units are the same: weights take the memory of one.
+        self._values[param.name] = (magnitude, magnitude if factor == 1 else np.asarray(magnitude * factor))
 
     def read_param(self, param: Param, value: Any, given: bool) -> Any:
         """Return the floats of a parameter in its declared unit, checked; `given` unless it is a default."""

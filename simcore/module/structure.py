@@ -45,7 +45,8 @@ class Structure:
 
 def _static(node: Any, paths: dict[int, str]) -> tuple[Any, ...]:
     attributes = [(name, _attribute(value, paths)) for name, value in vars(node).items() if name[0] != "_"]
-    params = tuple((name, node.specs()[name].unit) for name in node.given())
+    specs = node.specs()
+    params = tuple((name, specs[name].unit) for name in node.given())
     return code.class_key(type(node)), params, tuple(sorted(attributes, key=lambda item: item[0]))
 
 

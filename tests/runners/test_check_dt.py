@@ -171,7 +171,7 @@ def test_the_runner_and_its_model_stay_as_they_are(delay):
     mon, clock = one.mon, one.target.clock
     report = sc.check_dt(one, 5 * ms)
     assert one.mon is mon
-    assert (one.i, one.dt, one.target.clock, sc.environ.level(one.target)) == (200, 0.1 * ms, clock, 0)
+    assert (one.i, one.dt, one.target.clock, one.target.halvings) == (200, 0.1 * ms, clock, 0)
     for path, state in one.target.states().items():
         assert_array_equal(state.raw, other.target.states()[path].raw)
     number = one.run(5 * ms)["E.spike_count"]

@@ -17,13 +17,11 @@ from scipy import sparse
 from scipy.spatial.distance import cdist
 
 from simcore import DimensionalityError
-from simcore.models.connect import rules as connect
-from simcore.models.connect.rules import (
+from simcore.models import (
     AllToAll,
     DistanceBox,
     DistanceExponential,
     DistanceGaussian,
-    Ends,
     FixedInDegree,
     FixedOutDegree,
     FixedProbability,
@@ -32,19 +30,21 @@ from simcore.models.connect.rules import (
     OneToOne,
     Pairs,
     SmallWorld,
-    as_rule,
-    transpose,
 )
+from simcore.models.connect import blocks
+from simcore.models.connect.base import Ends
+from simcore.models.connect.read import as_rule
+from simcore.models.connect.sorting import transpose
 from simcore.units import mm, ms, um
 
 Z = 4.5
 DISTANCE = [DistanceGaussian, DistanceExponential, DistanceBox]
 
 
-@pytest.fixture(params=[5, connect.BLOCK], ids=["small_blocks", "large_blocks"])
+@pytest.fixture(params=[5, blocks.BLOCK], ids=["small_blocks", "large_blocks"])
 def block(request, monkeypatch):
     """Draw in blocks of 5 synapses, and in those of every day."""
-    monkeypatch.setattr(connect, "BLOCK", request.param)
+    monkeypatch.setattr(blocks, "BLOCK", request.param)
     return request.param
 
 
@@ -293,7 +293,7 @@ def test_independent_pairs_do_not_depend_on_the_blocks(monkeypatch, rule):
     pop, sizes = ends(50), (7, 100, 1 << 16)
     drawn = []
     for size in sizes:
-        monkeypatch.setattr(connect, "BLOCK", size)
+        monkeypatch.setattr(blocks, "BLOCK", size)
         drawn.append(counts(draw(rule, pop, pop), 50))
     assert_array_equal(drawn[0], drawn[1])
     assert_array_equal(drawn[0], drawn[2])
@@ -326,7 +326,7 @@ def test_one_side_without_neurons_has_no_synapses():
     ],
 )
 def test_memory_is_that_of_the_result_and_little_more(monkeypatch, rule, most):
-    monkeypatch.setattr(connect, "BLOCK", 1 << 12)
+    monkeypatch.setattr(blocks, "BLOCK", 1 << 12)
     n = 100_000
     pop = ends(n)
     tracemalloc.start()
@@ -428,7 +428,7 @@ def test_the_probability_is_that_of_the_distance(kind, box, d, length, p_max):
 
 @pytest.mark.parametrize("kind", DISTANCE)
 def test_distances_in_small_blocks(monkeypatch, kind):
-    monkeypatch.setattr(connect, "BLOCK", 5)
+    monkeypatch.setattr(blocks, "BLOCK", 5)
     x = np.random.default_rng(4).uniform(0, 300, (150, 2))
     matrix = counts(draw(kind(40 * um, 0.5, False), *2 * (ends(150, positions=x),)), 150)
     p = 0.5 * PROFILE[kind](distances(x, x, None), 40.0) * (1 - np.eye(150))
@@ -507,7 +507,7 @@ def test_the_transpose_has_each_synapse_once_at_its_target(targets, size):
     ptr = np.concatenate([[0], np.cumsum([len(row) for row in targets])]).astype(np.int64)
     post = np.array([x for row in targets for x in row], np.uint32)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connect, "BLOCK", size)
+        patch.setattr(blocks, "BLOCK", size)
         ptr_in, pre, synapse = transpose(ptr, post, 6)
     assert (ptr_in.dtype, pre.dtype, synapse.dtype) == (np.int64, np.uint32, np.uint32)
     source = np.repeat(np.arange(len(targets)), np.diff(ptr))

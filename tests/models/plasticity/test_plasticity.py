@@ -562,12 +562,15 @@ def test_negative_initial_weights_are_refused_where_there_is_no_upper_bound():
 
 
 def test_a_rule_refuses_weights_outside_its_bounds():
-    STDP(w_max=10 * pA).attach_to("p", 1, 1, "pA", np.array([0.0, 10.0]))
-    STDP(w_max=3 * pA).attach_to("p", 1, 1, "pA", np.float32(3.0000001))
-    with pytest.raises(ValueError, match=r"p: 'weight' must be from 0 to 10 pA for STDP, got 10\.5 pA"):
-        STDP(w_max=10 * pA).attach_to("p", 1, 1, "pA", np.array([0.0, 10.5]))
-    with pytest.raises(ValueError, match=r"p: 'weight' must be >= 0 pA for VogelsSTDP, got -1 pA"):
-        VogelsSTDP(eta=1 * pA).attach_to("p", 1, 1, "pA", np.array([-1.0]))
+    def start(rule, weight):
+        commanded(([1.0], [0]), ([2.0], [0]), rule, n_post=np.size(weight), weight=weight)
+
+    start(STDP(w_max=10 * pA), np.array([0.0, 10.0]))
+    start(STDP(w_max=3 * pA), np.float32(3.0000001))
+    with pytest.raises(ValueError, match=r"'weight' must be from 0 to 10 pA for STDP, got 10\.5 pA"):
+        start(STDP(w_max=10 * pA), np.array([0.0, 10.5]))
+    with pytest.raises(ValueError, match=r"'weight' must be >= 0 pA for VogelsSTDP, got -1 pA"):
+        start(VogelsSTDP(eta=1 * pA), np.array([-1.0]))
 
 
 def test_delays_that_differ_between_plastic_synapses_are_refused():

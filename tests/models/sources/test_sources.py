@@ -9,9 +9,10 @@ import scipy.stats
 from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
-from simcore import DimensionalityError, DSRunner, environ, inputs
+from simcore import DimensionalityError, DSRunner, inputs
 from simcore.models import LIF, Delta, Exponential, PoissonGroup, PoissonInput, SpikeSource
-from simcore.runners import loop
+from simcore.runners import ds_runner
+from simcore.step import noise
 from simcore.units import Hz, Mohm, kHz, mA, ms, mV, nS, pA
 
 Z = 4.5
@@ -146,7 +147,7 @@ def test_the_spikes_do_not_depend_on_how_the_run_is_cut(how, monkeypatch):
     monitors, durations = ["p.spike", "post.exc.g"], (30.0,)
     whole = recorded(monitors, *durations)
     if how == "chunks":
-        monkeypatch.setattr(loop, "CHUNK_BYTES", 0)  # 16 steps each
+        monkeypatch.setattr(ds_runner, "CHUNK_BYTES", 0)  # 16 steps each
     elif how == "runs":
         durations = (0.7, 12.3, 17.0)
     else:
@@ -400,7 +401,7 @@ def test_what_does_not_fit_the_population_is_refused():
 
 def halved(model, times, monitor, duration=40.0, **kwargs):
     """Return what is recorded at dt = 0.1 ms / 2**times, with the random spikes of 0.1 ms, (steps, 2**times, ...)."""
-    environ.refine(model, times)
+    noise.refine(model, times)
     mon = DSRunner(model, monitors=[monitor], dt=0.1 / 2**times * ms).run(duration * ms, **kwargs)[monitor]
     found = np.round(getattr(mon, "magnitude", mon).astype(float), 3)
     return found.reshape(-1, 2**times, *found.shape[1:])
@@ -441,7 +442,7 @@ def test_a_refined_input_divides_the_spikes_of_a_step_among_its_parts(times, mea
 
 def test_refined_groups_of_one_seed_spike_alike():
     net = sc.Network(a=PoissonGroup(50, 900 * Hz, seed=5), b=PoissonGroup(50, 900 * Hz, seed=5))
-    environ.refine(net, 1)
+    noise.refine(net, 1)
     mon = DSRunner(net, monitors=["a.spike", "b.spike"], dt=0.05 * ms).run(40 * ms)
     assert mon["a.spike"].any()
     assert_array_equal(mon["a.spike"], mon["b.spike"])

@@ -370,7 +370,7 @@ def test_a_synapse_takes_few_bytes(of_each, limit, precision):
     p = Projection(a, b, connect=FixedProbability(0.2), weight=weight, delay=delay)
     net = sc.Network(pre=a, post=b, p=p)
     sc.DSRunner(net, ["post.syn.g"], dt=DT * ms).run(1 * ms)
-    assert bytes_held(p, net) <= limit * p.n_synapses
+    assert bytes_held(net, *net.deliveries) <= limit * p.n_synapses
 
 
 def test_what_does_not_fit_in_memory_is_refused_before_it_is_drawn():

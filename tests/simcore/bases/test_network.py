@@ -421,3 +421,55 @@ def test_projections_of_a_subclass_share_the_ring():
     net = sc.Network(source=source, cells=cells, **parts)
     mon = sc.DSRunner(net, monitors={"g": "cells.syn.g"}, dt=0.1 * ms).run(0.5 * ms)
     assert_allclose(mon.g.m_as("pA"), [[0, 0], [11, 0], [11, 0], [11, 11], [11, 11]], rtol=1e-9)
+
+
+# ------------------------------------------------------------------ what brings the spikes
+
+
+def test_spikes_on_their_way_are_states_with_paths():
+    net = two(DELAYS["of each"])
+    net.late = Projection(net.E, net.I, connect=OneToOne(), weight=1 * pA, delay=2 * ms)
+    run(net, 1 * ms)
+    assert {"E.sent.spikes", "E.sent.slot", "ring_pA.arrivals", "ring_pA.slot"} <= net.states().keys()
+    # 20 slots and the present one, of 20 neurons as 32 bits; delays of up to 1.8 ms at 2 populations of 20.
+    assert net.E.sent.spikes.raw.shape == (21, 1, 1)
+    assert net.ring_pA.arrivals.value.shape == (1, 19 * 40)
+    assert net.ring_pA.arrivals.value.check("pA")
+    net.late.delay = 0 * ms
+    net.reset_state()
+    run(net, 1 * ms)
+    assert net.E.sent is None
+
+
+def test_a_network_that_ran_alone_becomes_a_part_of_another_once_no_spikes_are_on_their_way():
+    alone = run(two(DELAYS["of each"]))
+    left = two(DELAYS["of each"])
+    run(left)
+    whole = sc.Network(left=left)
+    drive = {f"left.{k}": v for k, v in DRIVE.items()}
+    runner = sc.DSRunner(whole, [f"left.{m}" for m in MONITORS], dt=DT)
+    with pytest.raises(ValueError, match=r"spikes are on their way through other projections; call reset_state\(\)"):
+        runner.run(20 * ms, inputs=drive)
+    left.reset_state()
+    mon = trace(runner.run(20 * ms, inputs=drive))
+    assert_same({k.removeprefix("left."): v for k, v in mon.items()}, alone)
+    assert "ring_pA.arrivals" in whole.states()
+    assert "left.ring_pA.arrivals" not in whole.states()
+
+
+def test_a_projection_that_joins_a_ring_waits_for_the_spikes_in_it():
+    net = two(DELAYS["of each"])
+    run(net, 10 * ms)
+    net.more = Projection(net.E, net.I, connect=OneToOne(), weight=1 * pA, delay=DELAYS["of each"])
+    with pytest.raises(ValueError, match=r"call reset_state\(\) first"):
+        run(net)
+    net.reset_state()
+    run(net)
+    assert [link is net.more for link in net.ring_pA.links] == [False, False, True]
+
+
+def test_what_brings_spikes_does_not_take_the_name_of_a_part():
+    net = two(DELAYS["of each"])
+    net.ring_pA = cells(2)
+    with pytest.raises(ValueError, match="Network: 'ring_pA' cannot name a part"):
+        run(net)

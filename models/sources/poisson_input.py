@@ -1,0 +1,149 @@
+"""The summed input of many Poisson processes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from simcore import Param, units
+from simcore.bases.link import Delivery, JointDelivery, Link
+from simcore.module.declare import on_device
+from simcore.step import noise
+from simcore.step.context import current, once
+
+from .base import rate_argument
+
+Array = Any
+# Beyond this mean the number of spikes in a step is a rounded normal variable.
+MAX_POISSON = 64.0
+
+
+class PoissonInput(Link):
+    r"""Many independent Poisson sources onto each neuron of a population, summed: nothing is simulated of the sources.
+
+    The number of spikes that reach a neuron in a step is a Poisson variable of mean n rate dt: exact for n Poisson
+    processes. For means above 64 it is a rounded normal variable with that mean and variance.
+
+    Args:
+        post: a population or view.
+        receptor: the name of its receptor; may be left out if it has one only.
+        n: the number of sources for each neuron, an int or an array (n_post,).
+        rate: of each source: a quantity, or a waveform in Hz.
+        weight: in the unit of the receptor, a scalar or (n_post,).
+        seed: inputs of one seed and shape are the same; None makes it independent of all others.
+
+    Reference: Potjans and Diesmann (2014), Cerebral Cortex 24(3), 785-806 (the use of it).
+    """
+
+    rate = Param(None, "Hz", "spikes per time of each source", nonnegative=True)
+    n = Param(None, "dimensionless", "number of sources for each neuron", nonnegative=True)
+    weight = Param(None, "nS", "weight of a spike, in the unit of the receptor (nS, pA or mV)")
+
+    def __init__(
+        self,
+        post: Any,
+        receptor: str | None = None,
+        *,
+        n: Any,
+        rate: Any,
+        weight: Any,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        if name is not None:
+            self.name = name
+        self.seed = seed
+        self.join(post, receptor)
+        self.index = on_device(self.post.index.astype(np.int32))
+        super().__init__(name=name, n=n, weight=weight, **rate_argument(self, rate))
+
+    def read_param(self, param: Param, value: Any, given: bool) -> Any:
+        """Return the floats of a parameter: one, or of n and weight one for each neuron of `post`."""
+        value = value((self.post.size,)) if callable(value) else value
+        floats = super().read_param(param, value, given)
+        if param.name != "rate" and floats.ndim and floats.shape != (self.post.size,):
+            raise ValueError(f"{self.name}: {param.name!r} must be a scalar or ({self.post.size},).")
+        return floats
+
+    def describe(self) -> str:
+        """Return what it is, for a summary."""
+        rate = f"{units.show(self.rate)}" if "rate" in self.given() else "a rate that varies"
+        weight = units.show_range(self.weights(), self.target.unit)
+        n = units.show_range(self.magnitude("n"), "dimensionless")
+        return f"{n} Poisson sources of {rate} -> {self.post!r}.{self.receptor}: weight {weight}"
+
+    def fit_to(self, dt: float) -> None:
+        """Choose how many terms of the distribution are needed for the largest mean of its rate."""
+        super().fit_to(dt)
+        largest = np.inf
+        if "rate" in self.given():
+            n, rate = self.kernel_value("n"), self.kernel_value("rate")
+            largest = float(np.max(n * rate, initial=0.0)) * dt * 2**self.halvings
+        self.large, self.terms = largest > MAX_POISSON, _n_terms(largest)
+
+    @classmethod
+    def deliveries(cls, links: list[Any]) -> list[Delivery]:
+        """Return one delivery of all."""
+        return [PoissonInputs(links, name="poisson_inputs")]
+
+    def batch(self) -> int:
+        """Return, inside a step, the number of items of a batch."""
+        return int(self.target.target().value.size) // self.post.population.size
+
+    def add(self, bits: Array, rate: Any) -> None:
+        """Turn random bits (B, n) into numbers of spikes and add their weights."""
+        n, batch = self.post.size, bits.shape[0]
+        dt = noise.coarse_dt(self)
+        if rate is None and not self.large and current().exact_spikes:
+            mean = jnp.asarray(self.n * self.rate * dt)
+            table = once(self.path, lambda: _distribution(mean, self.terms), "the rate must be a parameter.")
+            count = _count(table, bits)
+        else:  # any mean: the rate varies, or may be given another value
+            mean = jnp.asarray(self.n * (self.rate if rate is None else rate) * dt)
+            normal = jnp.round(mean + jnp.sqrt(mean) * noise.normal(self, (batch, n), self.seed, coarse=True))
+            few = _count(_distribution(mean, _n_terms(np.inf)), bits)
+            count = jnp.where(mean > MAX_POISSON, jnp.maximum(normal, 0.0), few)
+        state = self.target.target()
+        target = state.value.reshape(batch, -1)
+        added = self.weight * noise.part(self, count, self.seed)
+        if n == self.post.population.size:
+            new = target + added
+        else:
+            new = target.at[:, self.index].add(added)
+        state.value = new.reshape(state.value.shape)
+
+
+class PoissonInputs(JointDelivery):
+    """All Poisson inputs of a network: their random bits are drawn in one go."""
+
+    def bring(self, inputs: dict[Any, Any]) -> None:
+        """Draw the spikes of one step for all inputs together, and add their weights."""
+        links = self.links.modules
+        drawn = noise.bits([(link, (link.batch(), link.post.size), link.seed) for link in links])
+        for link, bits in zip(links, drawn, strict=True):
+            link.add(bits, inputs.get(link))
+
+
+def _n_terms(largest: float) -> int:
+    """Return a number of terms, a multiple of 8, beyond which less than 2**-32 is left for means up to the largest."""
+    mean = min(largest, MAX_POISSON)
+    return int(np.ceil((mean + 7.0 * np.sqrt(mean) + 12.0) / 8.0)) * 8
+
+
+def _distribution(mean: Array, terms: int) -> Array:
+    """Return the first terms of the Poisson distribution function as thresholds of random bits, (terms, *mean's)."""
+    k = np.arange(terms).reshape(-1, *(1,) * mean.ndim)
+    log_factorial = np.cumsum(np.log(np.maximum(k, 1)), axis=0)
+    some = mean > 0
+    log_mean = jnp.log(jnp.where(some, mean, 1.0))
+    probability = jnp.where(some, jnp.exp(k * log_mean - mean - log_factorial), k == 0)
+    return noise.threshold(jnp.cumsum(probability, axis=0))
+
+
+def _count(table: Array, bits: Array) -> Array:
+    """Return Poisson numbers by inversion: how many values of the distribution function lie below the bits."""
+    table = table.reshape(table.shape[0], 1, -1)
+    bits = jnp.minimum(bits, noise.threshold(jnp.ones(())) - jnp.uint32(1))  # no number beyond the terms
+    return jnp.sum(bits[None] >= table, axis=0).astype(jnp.result_type(float))

@@ -1,0 +1,91 @@
+"""Spikes at given times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from simcore import units
+from simcore.module.declare import on_device
+from simcore.step.context import current
+from simcore.units.clock import rounded_steps
+
+from .base import Source
+
+Array = Any
+
+
+class SpikeSource(Source):
+    """Neurons that spike at given times.
+
+    Args:
+        in_size: their number, an int or a tuple.
+        times: quantity (n,), when, by the runner's clock (its t0 included); rounded to whole steps of dt, one at least.
+            A spike at t is found by the step that ends at t.
+        indices: (n,), which neuron of the flattened population.
+
+    Output: spikes, 0. or 1., `varshape`.
+
+    Raises:
+        ValueError: times and indices differ in length, an index is out of range, a time is not positive; in a run, two
+            spikes of one neuron fall into one step.
+    """
+
+    def __init__(self, in_size: Any, times: Any, indices: Any, **kwargs: Any) -> None:
+        super().__init__(in_size, **kwargs)
+        when = np.atleast_1d(units.to_kernel(times, "ms", f"{self.name}: 'times'"))
+        which = np.atleast_1d(np.asarray(indices))
+        if when.shape != which.shape or when.ndim != 1:
+            raise ValueError(
+                f"{self.name}: 'times' {when.shape} and 'indices' {which.shape} must be lists of one length."
+            )
+        if which.size and (which.dtype.kind not in "iu" or which.min() < 0 or which.max() >= self.size):
+            raise ValueError(f"{self.name}: 'indices' must be whole numbers from 0 to {self.size - 1}.")
+        if when.size and when.min() <= 0:
+            raise ValueError(f"{self.name}: 'times' must be > 0 ms, the end of the first step or later, "
+                             f"got {when.min():g} ms.")  # fmt: skip
+        order = np.argsort(when, kind="stable")
+        self._times, self._indices = when[order], which[order].astype(np.int32)
+
+    def fit_to(self, dt: float) -> None:
+        """Find the step of each spike."""
+        never = np.iinfo(np.int32).max
+        steps = np.clip(rounded_steps(self._times, dt)[0], 1, never).astype(np.int32)
+        pairs, count = np.unique(np.stack([steps, self._indices]), axis=1, return_counts=True)
+        if np.any(count[pairs[0] < never] > 1):
+            step, index = pairs[:, np.argmax(count > 1)]
+            raise ValueError(f"{self.name}: neuron {index} spikes more than once in the step of dt = {dt:.10g} ms that "
+                             f"ends at {step * dt:.10g} ms; choose a smaller dt, or join the spikes.")  # fmt: skip
+        self.steps = on_device(np.append(steps, never))
+        self.indices = on_device(np.append(self._indices, 0))
+
+    def update(self, x: Any = None) -> Any:
+        """Return the spikes of one step."""
+        steps, indices = self.steps, self.indices
+        shape, n = self.spiked.value.shape, self.size
+        step = current()
+        now = step.i + 1 + jnp.round(step.t0 / step.dt).astype(jnp.int32)
+        first, last = _lower_bound(steps, now), _lower_bound(steps, now + 1)
+
+        def set_one(k: Array, spiked: Array) -> Array:
+            return spiked.at[:, indices[k]].set(1)
+
+        spiked = jax.lax.fori_loop(first, last, set_one, jnp.zeros((int(np.prod(shape)) // n, n), jnp.int32))
+        self.spiked.value = spiked.reshape(shape)
+        return self.spike
+
+
+def _lower_bound(sorted_steps: Array, step: Array) -> Array:
+    """Return how many entries of a sorted array are below `step`, by bisection."""
+
+    def halve(_: Array, bounds: Array) -> Array:
+        low, high = bounds
+        middle = (low + high) // 2
+        below = sorted_steps[middle] < step
+        return jnp.where(below, middle + 1, low), jnp.where(below, high, middle)
+
+    turns = int(sorted_steps.size).bit_length()
+    return jax.lax.fori_loop(0, turns, halve, (jnp.int32(0), jnp.int32(sorted_steps.size - 1)))[0]

@@ -1,0 +1,58 @@
+"""Delays of single synapses, given or drawn, as whole steps."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from typing import Any
+
+import numpy as np
+
+from simcore import units
+from simcore.units.clock import rounded_steps
+
+from .layout import Layout
+
+# Drawn delays that would be shorter than a step are drawn again, this many times at most.
+MAX_REDRAWS = 100
+
+
+def delay_steps(delay: Any, layout: Layout, dt: float, who: str) -> np.ndarray:
+    """Return the delays of the synapses in steps of dt (ms), (n,).
+
+    Args:
+        delay: a quantity (n,), in the order in which the synapses were given, or an initializer.
+        layout: the synapses.
+        dt: the time step, ms.
+        who: the projection, for errors.
+
+    Raises:
+        ValueError: there is not one for each synapse, one is negative, or hardly any would be as long as a step.
+    """
+    if callable(delay):
+        return _drawn(delay, layout.n_synapses, dt, who)
+    ms = units.to_kernel(delay, "ms", f"{who}: 'delay'")
+    if ms.shape != (layout.n_synapses,):
+        raise ValueError(f"{who}: 'delay' has the shape {ms.shape}; a scalar or ({layout.n_synapses},) fits.")
+    if ms.size and ms.min() < 0:
+        raise ValueError(f"{who}: 'delay' must be >= 0, got {ms.min():g} ms.")
+    steps, whole = rounded_steps(layout.in_given_order(ms), dt)
+    if not whole:
+        warnings.warn(f"{who}: delays that are not whole steps of dt = {dt:.10g} ms are rounded.", stacklevel=4)
+    return steps
+
+
+def _drawn(initializer: Any, n: int, dt: float, who: str) -> np.ndarray:
+    """Return n drawn delays of a step at least, in steps."""
+
+    def draw(initializer: Any, n: int) -> np.ndarray:
+        return rounded_steps(units.to_kernel(initializer((n,)), "ms", f"{who}: 'delay'"), dt)[0]
+
+    steps = draw(initializer, n)
+    for again in range(1, MAX_REDRAWS):
+        short = np.flatnonzero(steps < 1)
+        if not short.size:
+            return steps
+        other = dataclasses.replace(initializer, seed=initializer.seed + again * 7919)
+        steps[short] = draw(other, short.size)
+    raise ValueError(f"{who}: 'delay' {initializer!r} is hardly ever as long as dt = {dt:.10g} ms.")

@@ -1,0 +1,146 @@
+"""Link: what brings spikes to receptors, and deliveries, in which several links do it together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..module.declare import Param
+from ..module.tree import Reference
+from ..step.context import current
+from .module import Module
+from .population import Population, View, as_view
+
+Array = Any
+
+
+class References(Reference):
+    """Modules of a network that another one refers to, and that are not its children."""
+
+    def __init__(self, modules: Iterable[Any]) -> None:
+        self.modules = tuple(modules)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.modules)
+
+    def frozen(self, paths: dict[int, str]) -> Any:
+        """Return what a compiled program depends on: which modules."""
+        return References, tuple(paths.get(id(module)) for module in self.modules)
+
+    def copied(self, copy: Callable[[Any], Any]) -> References:
+        """Return the references to the copies of the modules."""
+        return References(copy(module) for module in self.modules)
+
+
+class Delivery(Module):
+    """Base of what brings the spikes of one link, or of several, at the end of a step."""
+
+    def bring(self, inputs: dict[Any, Any]) -> None:
+        """Deliver what arrives at the end of this step; every population has been advanced.
+
+        Args:
+            inputs: those of a runner, by link; of links that have none they are left out.
+        """
+        raise NotImplementedError
+
+
+class JointDelivery(Delivery):
+    """Base of deliveries of several links: a child of their network, under its `name`, with states of its own."""
+
+    def __init__(self, links: Iterable[Link], *, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.links = References(links)
+
+    def waiting(self) -> bool:
+        """Return whether spikes are on their way in it, which would be lost with it."""
+        return False
+
+
+class Link(Delivery):
+    """Base of what brings spikes to a receptor: projections, external input. It refers to populations, as views.
+
+    A constructor calls `join` first. A subclass defines `transmit`.
+
+    Attributes:
+        pre: a view of the neurons that send, None where spikes come from outside the network.
+        post: a view of the neurons that it reaches.
+        receptor: the name of their receptor.
+        n_synapses: None where there are no single synapses.
+    """
+
+    pre: View | None = None
+    post: Any = None
+    receptor: str = ""
+    n_synapses: int | None = None
+
+    def join(self, post: Any, receptor: str | None = None, *, pre: Any = None) -> None:
+        """Refer to populations, or views of them, and to the receptor (the only one, where there is no name).
+
+        Raises:
+            TypeError: something else than a population.
+            ValueError: there is no such receptor.
+        """
+        if pre is not None:
+            self.pre = as_view(pre, f"{self.name}: 'pre'")
+        self.post = as_view(post, f"{self.name}: 'post'")
+        receptors = self.post.population.receptors
+        if receptor is None and len(receptors) == 1:
+            receptor = next(iter(receptors))
+        if receptor is None or receptor not in receptors:
+            has = f"it has {', '.join(receptors)}" if receptors else (
+                "it has none: give it some, receptors={'exc': Exponential(...)}")  # fmt: skip
+            raise ValueError(f"{self.name}: {self.post.population.name} has no receptor {receptor!r}; {has}.")
+        self.receptor = receptor
+
+    @property
+    def target(self) -> Any:
+        """The receptor that receives; None for a link that acts on something else."""
+        return self.post.population.receptors[self.receptor] if self.receptor else None
+
+    def param_unit(self, param: Param) -> str:
+        """Return the unit of a parameter: a weight has that of the receptor."""
+        return self.target.unit if param.name == "weight" and self.receptor else param.unit
+
+    def weights(self) -> np.ndarray:
+        """Return the weights that a spike adds, as floats in the unit of the receptor: one, or one for each synapse."""
+        return np.asarray(self.magnitude("weight"))
+
+    def describe(self) -> str:
+        """Return what it is, for a summary."""
+        return type(self).__name__
+
+    # ---------------------------------------------------------------- time
+
+    def history(self, dt: float) -> int:
+        """Return how many earlier steps of the presynaptic spikes it needs."""
+        return 0
+
+    def transmit(self, x: Any = None) -> None:
+        """Deliver what arrives at the end of this step, under the input x if a runner gives one."""
+        raise NotImplementedError(f"{type(self).__name__} defines no transmit().")
+
+    def bring(self, inputs: dict[Any, Any]) -> None:
+        """Call `transmit`."""
+        if self in inputs:
+            self.transmit(inputs[self])
+        else:
+            self.transmit()
+
+    @classmethod
+    def deliveries(cls, links: list[Any]) -> list[Delivery]:
+        """Return what brings the spikes of the links of a network that share this method: each by itself, or jointly.
+
+        Called whenever the network is fitted. A joint delivery that there is already, of the same name and the same
+        links, stays.
+        """
+        return list(links)
+
+
+def words_of(population: Population) -> Array:
+    """Return, inside a step, the packed spikes of a population that has been advanced; packed once a step."""
+    packed = current().packed_spikes
+    if population.path not in packed:
+        packed[population.path] = population.words()
+    return packed[population.path]
