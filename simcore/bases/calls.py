@@ -23,8 +23,14 @@ class Model(Protocol):
     """What a call asks of the model whose states it advances."""
 
     name: str
-    path: str
-    parts: dict[str, Part]
+
+    @property
+    def path(self) -> str:
+        """Its dotted path from the root."""
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """Its parts, by name."""
 
     def arrays(self) -> dict[str, Array]:
         """Return its parameters and data."""
@@ -125,13 +131,14 @@ class Call:
     def _together(self, derivative: Callable[..., Any], *values: Array) -> States:
         """Return the rates of all states, of which the parts' come last, for their values and the arguments."""
         y, rest = values[: self.n], values[self.n :]
+        V = None if self.V is None else y[self.V]
         rates: States = ()
         currents = []
         for part in self.parts.values():
             n = len(part.integrated())
             states, rest = rest[:n], rest[n:]
-            currents.append(part.current(y[self.V], *states) if drives(part) else None)
-            rates += _tuple(part.derivative(y[self.V], *states)) if n else ()
+            currents.append(part.current(V, *states) if drives(part) else None)
+            rates += _tuple(part.derivative(V, *states)) if n else ()
         if currents:
             I, *others = rest
             for drive in currents:

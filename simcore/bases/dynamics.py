@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -38,7 +38,7 @@ class Dynamics(Population):
         name: the name in messages, by default the class's.
     """
 
-    OPTIONS = ("method",)
+    OPTIONS: ClassVar[tuple[str, ...]] = ("method",)
     method: str | Integrator | None = None
 
     noise = Param(None, "mV/ms**0.5", "amplitude of white noise on V; on the first state where there is no V",
@@ -223,7 +223,7 @@ class Dynamics(Population):
         if self.noise is not None and call.V is not None:
             new = self._with_noise(new, equations, integrator.variance(equations))
         new = self._held(call, integrator, equations, new)
-        if call.parts:
+        if call.parts and call.V is not None:
             # A barrier, so that XLA computes V once, and before it overwrites the parts' states in place.
             V, parts = jax.lax.optimization_barrier((new[call.V], equations.y[call.n :]))
             new = (*new[: call.V], V, *new[call.V + 1 :])

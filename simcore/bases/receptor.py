@@ -49,7 +49,7 @@ class Jump(Receptor):
     receives = "jump"
     reversal = None
     moves_V = True
-    current = Part.current  # none
+    current = Part.current  # type: ignore[assignment]  # none
 
     jump = ShortTermState("mV", "jumps of V that arrive at the end of this step")
 

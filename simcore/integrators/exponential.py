@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from ..step.equations import is_literal
 from ..step.jaxpr import Form
 from .base import Array, Equations, Integrator, States, refuse_coupling
-from .exact import MIDDLE, moved, origin, ou_variance, products, propagators, slope
+from .exact import MIDDLE, jacobian_entry, moved, origin, ou_variance, products, propagators, slope
 from .phi import phi
 
 RHS = Callable[[States], States]
@@ -49,7 +49,7 @@ class ExponentialEuler(Integrator):
         at = origin(equations, rates)
         for i in set(range(equations.n)) - set(free):
             if equations.forms({i})[i] < Form.CURVED:
-                z = dt * slope(lambda v, i=i: rates.of(*at[:i], v, *at[i + 1 :])[i], at[i])
+                z = dt * jacobian_entry(rates, at, i, i)
                 prepared[str(i)] = z * phi(z), dt * phi(z)
         return prepared
 
