@@ -494,7 +494,7 @@ def test_a_rule_is_made_of_what_says_where_synapses_are():
     assert isinstance(as_rule(sparse.eye_array(2), "P"), Matrix)
     for wrong, got in (("all", "'all'"), (None, "None"), (AllToAll, "the class AllToAll itself"), (0.1, "number 0.1")):
         with pytest.raises(
-            TypeError, match=rf"^P: 'rule' needs a connection rule \(AllToAll, .*Matrix\).*, got .*{got}"
+            TypeError, match=rf"^P: 'rule' needs a connection rule \(AllToAll, .*Matrix, .*SmallWorld\).*, got .*{got}"
         ):
             as_rule(wrong, "P: 'rule'")
 
