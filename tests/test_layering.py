@@ -96,19 +96,16 @@ def test_no_file_uses_a_private_name_of_another(path):
             assert node.attr in at_home, f"{path}:{node.lineno}: {node.attr} of another file"
 
 
-@pytest.mark.parametrize("path", FILES, ids=str)
-def test_the_core_knows_no_name_of_an_outer_folder(path):
-    if path.parts[0] != "simcore" or path == HANDS_ON:
-        return
-    classes = {node.name for other, tree in FILES.items() if other.parts[0] != "simcore"
-               for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}  # fmt: skip
-    names = {node.id for node in ast.walk(FILES[path]) if isinstance(node, ast.Name)}
-    assert not names & {name for name in classes if not private(name) and not defined_in_core(name)}
+def test_the_core_knows_no_class_of_an_outer_folder():
+    def defined(core):
+        trees = [tree for path, tree in FILES.items() if (path.parts[0] == "simcore") == core]
+        return {n.name for tree in trees for n in ast.walk(tree) if isinstance(n, ast.ClassDef | ast.FunctionDef)}
 
-
-def defined_in_core(name):
-    return any(isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name
-               for path, tree in FILES.items() if path.parts[0] == "simcore" for node in ast.walk(tree))  # fmt: skip
+    outer = {name for name in defined(core=False) - defined(core=True) if name[0].isupper()}
+    for path, tree in FILES.items():
+        if path.parts[0] == "simcore" and path != HANDS_ON:
+            names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+            assert not names & outer, path
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
