@@ -448,7 +448,7 @@ class Tape:
         for c in self.channels:
             if c.kind == "rows":
                 buffer, rows = dense[c.name], c.samples(self.i, self.i + n)
-                values = np.asarray(buffer[:rows] if rows < len(buffer) // 2 else buffer)[:rows]
+                values = np.asarray(buffer)[:rows]  # a slice of a JAX array would be compiled for each length
                 self.columns.append(c.name, values if c.unit is None else units.from_kernel(values, c.unit).magnitude)
         for name, count in counts.items():
             self.counts[name] += np.asarray(count)
