@@ -421,8 +421,8 @@ def test_a_refined_group_sends_each_spike_in_one_part_of_its_step(times, rate, p
     assert_array_equal(halved(group(), times - 1, "spike").sum(1), whole[:, 0])
 
 
-@pytest.mark.parametrize("times", [1, 2])
-@pytest.mark.parametrize("mean", [0.5, 20.0, 300.0, "varies"])
+@pytest.mark.parametrize("times", [pytest.param(1, marks=pytest.mark.slow), 2])
+@pytest.mark.parametrize("mean", [0.5, pytest.param(20.0, marks=pytest.mark.slow), 300.0, "varies"])
 def test_a_refined_input_divides_the_spikes_of_a_step_among_its_parts(times, mean, precision):
     def count(times):
         # In the finest step the current decays by e^-250: what is recorded arrived at its end.

@@ -18,7 +18,7 @@ from simcore import DimensionalityError, units
 from simcore.spikes import operations as events
 from simcore.step import equations
 
-EXAMPLES = settings(max_examples=8, deadline=None)
+EXAMPLES = settings(max_examples=settings.default.max_examples // 25, deadline=None)  # each is compiled
 # Around the 32 bits of a word; 1100 neurons have 35 words, and so two words of the second level.
 SIZES = st.sampled_from([1, 2, 31, 32, 33, 64, 65, 1100])
 PROBABILITIES = st.sampled_from([0.0, 0.03, 0.5, 1.0])
