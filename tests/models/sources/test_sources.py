@@ -406,7 +406,7 @@ def halved(model, times, monitor, duration=40.0, **kwargs):
     return found.reshape(-1, 2**times, *found.shape[1:])
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [pytest.param(1, marks=pytest.mark.slow), 2])  # to halve twice is to halve once too
 @pytest.mark.parametrize("rate", [200.0, 20_000.0, "varies"])
 def test_a_refined_group_sends_each_spike_in_one_part_of_its_step(times, rate, precision):
     def group():
