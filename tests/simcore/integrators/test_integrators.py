@@ -168,7 +168,7 @@ def test_phi_1_is_the_block_of_scipys_matrix_exponential(precision, scale):
     block = np.block([[A, np.eye(4)], [np.zeros((4, 8))]])
     expected = scipy.linalg.expm(0.1 * block)[:4, 4:]
     atol = np.abs(expected).max() * (1e-6 if precision == "float32" else 1e-14)
-    assert_allclose(integrators.phi_1(jnp.asarray(A, float), 0.1), expected, rtol=0, atol=atol)
+    assert_allclose(jax.jit(integrators.phi_1)(jnp.asarray(A, float), 0.1), expected, rtol=0, atol=atol)
 
 
 def test_exact_has_no_error_in_dt_for_coupled_states():
