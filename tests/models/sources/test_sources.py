@@ -407,8 +407,17 @@ def halved(model, times, monitor, duration=40.0, **kwargs):
     return found.reshape(-1, 2**times, *found.shape[1:])
 
 
+def in_short(*values):
+    """Return the values with both precisions; "varies", which has rates of all sizes, stands for the others in float32."""
+    return [
+        pytest.param(value, p, marks=pytest.mark.slow if p == "float32" and value != "varies" else ())
+        for value in values
+        for p in ("float32", "float64")
+    ]
+
+
 @pytest.mark.parametrize("times", [pytest.param(1, marks=pytest.mark.slow), 2])  # to halve twice is to halve once too
-@pytest.mark.parametrize("rate", [200.0, 20_000.0, "varies"])
+@pytest.mark.parametrize(("rate", "precision"), in_short(200.0, 20_000.0, "varies"), indirect=["precision"])
 def test_a_refined_group_sends_each_spike_in_one_part_of_its_step(times, rate, precision):
     def group():
         wave = inputs.Waveform(np.repeat(STAIRS, 100) * Hz, dt=0.1 * ms)
@@ -423,7 +432,7 @@ def test_a_refined_group_sends_each_spike_in_one_part_of_its_step(times, rate, p
 
 
 @pytest.mark.parametrize("times", [pytest.param(1, marks=pytest.mark.slow), 2])
-@pytest.mark.parametrize("mean", [0.5, pytest.param(20.0, marks=pytest.mark.slow), 300.0, "varies"])
+@pytest.mark.parametrize(("mean", "precision"), in_short(0.5, 20.0, 300.0, "varies"), indirect=["precision"])
 def test_a_refined_input_divides_the_spikes_of_a_step_among_its_parts(times, mean, precision):
     def count(times):
         # In the finest step the current decays by e^-250: what is recorded arrived at its end.
