@@ -408,7 +408,7 @@ def halved(model, times, monitor, duration=40.0, **kwargs):
 
 
 def in_short(*values):
-    """Return the values with both precisions; "varies", which has rates of all sizes, stands for the others in float32."""
+    """Return the values in both precisions: a short run has only "varies", with rates of all sizes, in float32."""
     return [
         pytest.param(value, p, marks=pytest.mark.slow if p == "float32" and value != "varies" else ())
         for value in values
