@@ -159,7 +159,7 @@ class Rows(_OfOne):
     def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
         channel = chunk.channels[self.name]
         rows = channel.rows(chunk.i, chunk.i + chunk.n)
-        values = np.asarray(carry[:rows] if rows < len(carry) // 2 else carry)[:rows]
+        values = np.asarray(carry)[:rows]  # a slice of a JAX array would be compiled for each length
         chunk.append(self.name, values if channel.unit is None else units.from_kernel(values, channel.unit).magnitude)
         return total
 

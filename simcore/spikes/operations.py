@@ -429,10 +429,14 @@ def _operations() -> dict[str, Any]:
         operation = Primitive(name)
         operation.multiple_results = outputs is not None
 
+        @functools.partial(jax.jit, static_argnames="params")
+        def compiled(*args: Array, params: tuple[tuple[str, Any], ...]) -> Any:
+            return operation.bind(*args, **dict(params))
+
         @operation.def_impl
         def run(*args: Array, **params: Any) -> Any:
             with jax.disable_jit(False):
-                return jax.jit(functools.partial(operation.bind, **params))(*args)
+                return compiled(*args, params=tuple(params.items()))
 
         operation.def_abstract_eval(lambda *args, **_: args[:outputs] if outputs else args[0])
         many = outputs is not None

@@ -51,7 +51,7 @@ def test_V_never_exceeds_the_threshold_and_the_spike_sample_is_it():
     assert mon.spike.sum() > 3
 
 
-@pytest.mark.parametrize("cls", [ExpIF, ExpIFRef])
+@pytest.mark.parametrize("cls", [ExpIF, pytest.param(ExpIFRef, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("reset", ["soft", "hard"])
 def test_nothing_overflows_in_value_or_gradient(cls, reset, precision):
     class Read(cls):

@@ -155,8 +155,12 @@ RULES = {
 }
 
 
-@pytest.mark.parametrize("delay", [0.0, 1.5])
-@pytest.mark.parametrize("name", RULES)
+# Without a delay, one rule stands for the others, but for the long run.
+DELAYED = [(name, 1.5) for name in RULES] + [("additive", 0.0)]
+AT_ONCE = [pytest.param(name, 0.0, marks=pytest.mark.slow) for name in RULES if name != "additive"]
+
+
+@pytest.mark.parametrize(("name", "delay"), DELAYED + AT_ONCE)
 def test_random_trains_give_the_weights_of_explicit_sums(name, delay):
     # 3 pre, 2 post neurons that share spikes, 5 of the 6 synapses; 40 spikes a neuron in 250 ms: the bounds are met.
     make, rule = RULES[name]

@@ -3,6 +3,7 @@
 A bound of 4.5 standard deviations is missed by chance once in 150,000 cases; the seeds are fixed.
 """
 
+import jax
 import numpy as np
 import pytest
 import scipy.stats
@@ -334,7 +335,7 @@ def test_the_runners_inputs_give_the_rate_of_an_input_whatever_its_own(mean):
 def test_the_rate_of_an_input_may_be_changed_in_an_unrolled_run():
     post = LIF(20, V_th=150 * mV, spk_reset="hard", receptors={"exc": Delta()})
     net = sc.Network(post=post, x=PoissonInput(post, n=100, rate=1 * Hz, weight=1 * mV))
-    spike = sc.unroll(net, None, duration=2 * ms)({"x.rate": 20_000.0})["post"]
+    spike = jax.jit(sc.unroll(net, None, duration=2 * ms))({"x.rate": 20_000.0})["post"]
     # 200 spikes in a step on average: V jumps over the threshold. A jump that meets a spike goes with its reset.
     assert spike.shape == (20, 20)
     assert np.asarray(spike)[1::2].all()
@@ -407,8 +408,17 @@ def halved(model, times, monitor, duration=40.0, **kwargs):
     return found.reshape(-1, 2**times, *found.shape[1:])
 
 
-@pytest.mark.parametrize("times", [1, 2])
-@pytest.mark.parametrize("rate", [200.0, 20_000.0, "varies"])
+def in_short(*values):
+    """Return the values in both precisions: a short run has only "varies", with rates of all sizes, in float32."""
+    return [
+        pytest.param(value, p, marks=pytest.mark.slow if p == "float32" and value != "varies" else ())
+        for value in values
+        for p in ("float32", "float64")
+    ]
+
+
+@pytest.mark.parametrize("times", [pytest.param(1, marks=pytest.mark.slow), 2])  # to halve twice is to halve once too
+@pytest.mark.parametrize(("rate", "precision"), in_short(200.0, 20_000.0, "varies"), indirect=["precision"])
 def test_a_refined_group_sends_each_spike_in_one_part_of_its_step(times, rate, precision):
     def group():
         wave = inputs.Waveform(np.repeat(STAIRS, 100) * Hz, dt=0.1 * ms)
@@ -422,8 +432,8 @@ def test_a_refined_group_sends_each_spike_in_one_part_of_its_step(times, rate, p
     assert_array_equal(halved(group(), times - 1, "spike").sum(1), whole[:, 0])
 
 
-@pytest.mark.parametrize("times", [1, 2])
-@pytest.mark.parametrize("mean", [0.5, 20.0, 300.0, "varies"])
+@pytest.mark.parametrize("times", [pytest.param(1, marks=pytest.mark.slow), 2])
+@pytest.mark.parametrize(("mean", "precision"), in_short(0.5, 20.0, 300.0, "varies"), indirect=["precision"])
 def test_a_refined_input_divides_the_spikes_of_a_step_among_its_parts(times, mean, precision):
     def count(times):
         # In the finest step the current decays by e^-250: what is recorded arrived at its end.

@@ -92,7 +92,7 @@ def view_of(population, side):
     return population[chosen], np.ravel(np.arange(np.prod(shape)).reshape(shape)[chosen])
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=settings.default.max_examples // 25, deadline=None)  # each is compiled
 @given(
     pre=SIDE,
     post=SIDE,
@@ -120,9 +120,16 @@ def test_what_arrives_is_the_dense_sum(pre, post, n, of_each, tau, seed):
         assert_array_equal(g.reshape(30, -1), expected)
 
 
-@pytest.mark.parametrize("weight", ["one", "of each"])
-@pytest.mark.parametrize("delay", ["none", "one", "of each"])
-@pytest.mark.parametrize("connect", [AllToAll(), FixedProbability(0.4), OneToOne()], ids=lambda c: type(c).__name__)
+RULES = [AllToAll(), FixedProbability(0.4), OneToOne()]
+WAYS = [  # the black fields of a checkerboard, so that any two of the three meet; the white ones are for the long run
+    pytest.param(
+        *way, id=f"{type(way[0]).__name__}-{way[1]}-{way[2]}", marks=pytest.mark.slow if (k + k // 2) % 2 else ()
+    )
+    for k, way in enumerate(itertools.product(RULES, ["none", "one", "of each"], ["one", "of each"]))
+]
+
+
+@pytest.mark.parametrize(("connect", "delay", "weight"), WAYS)
 def test_rules_reach_the_neurons_that_synapses_names(weight, delay, connect):
     spikes = some_spikes(1, 40)
     a, b = source(spikes), target(40)
@@ -165,7 +172,15 @@ def test_what_cannot_be_met_is_refused():
 # ------------------------------------------------------------------ when
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(["pre", "post", "p", "q"])), ids="-".join)
+# In these six, any three parts stand in each of their orders; the other 18 are for the long run.
+SIX = ["pre post p q", "pre q p post", "post q pre p", "p post pre q", "p q pre post", "q post p pre"]
+ORDERS = [
+    pytest.param(order, id="-".join(order), marks=() if " ".join(order) in SIX else pytest.mark.slow)
+    for order in itertools.permutations(["pre", "post", "p", "q"])
+]
+
+
+@pytest.mark.parametrize("order", ORDERS)
 def test_a_spike_acts_at_its_time_plus_the_delay_in_every_order_of_declaration(order):
     spikes = np.zeros((3, 4), bool)
     spikes[0, 0] = spikes[0, 1] = spikes[2, 2] = spikes[2, 3] = True
@@ -180,7 +195,9 @@ def test_a_spike_acts_at_its_time_plus_the_delay_in_every_order_of_declaration(o
     assert_array_equal(g, expected)
 
 
-@pytest.mark.parametrize("d", [0, 1, 2, 15])
+@pytest.mark.parametrize(
+    ("d", "precision"), [*((d, "float64") for d in (0, 1, 2, 15)), (15, "float32")], indirect=["precision"]
+)
 def test_one_delay_and_as_many_equal_ones_are_the_same(d, precision):
     spikes = some_spikes(2, 40, steps=25)
     i, j = np.random.default_rng(0).integers(0, 40, (2, 100))

@@ -213,7 +213,7 @@ def test_the_gradient_of_a_20_step_loss_is_the_closed_form(reset, I, precision):
         V, s = run(params)
         return jnp.sum(jnp.asarray(w, V.dtype) * V[:, 0]) + jnp.sum(s)
 
-    value, grads = jax.value_and_grad(loss)(lif.float_params())
+    value, grads = jax.jit(jax.value_and_grad(loss))(lif.float_params())
     expected, slope = closed_form_gradient(reset, I, w)
     rtol = 1e-4 if precision == "float32" else 1e-10  # sums of 20 terms of either sign
     assert_allclose(value, expected, rtol=rtol)

@@ -18,7 +18,7 @@ from simcore import DimensionalityError, units
 from simcore.spikes import operations as events
 from simcore.step import equations
 
-EXAMPLES = settings(max_examples=8, deadline=None)
+EXAMPLES = settings(max_examples=settings.default.max_examples // 25, deadline=None)  # each is compiled
 # Around the 32 bits of a word; 1100 neurons have 35 words, and so two words of the second level.
 SIZES = st.sampled_from([1, 2, 31, 32, 33, 64, 65, 1100])
 PROBABILITIES = st.sampled_from([0.0, 0.03, 0.5, 1.0])
@@ -92,10 +92,10 @@ def deliver_all(target, words, ptr, post, weight, amplitude=None, base=None, win
 @given(n=SIZES, batch=st.integers(1, 3), p=PROBABILITIES, seed=SEEDS)
 def test_words_hold_the_spikes(n, batch, p, seed):
     spikes = np.random.default_rng(seed).random((batch, n)) < p
-    words = events.pack(jnp.asarray(spikes))
+    words = jax.jit(events.pack)(spikes)
     assert words.shape == (batch, events.n_words(n))
     assert_array_equal(words, pack(spikes))
-    assert_array_equal(events.unpack(words, n), spikes)
+    assert_array_equal(jax.jit(events.unpack, static_argnums=1)(words, n), spikes)
 
 
 def test_amplitudes_are_packed_as_what_is_not_0():
