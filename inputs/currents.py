@@ -11,50 +11,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pint
 
 from simcore import units
 from simcore.step.context import default_dt
 from simcore.units.clock import as_time, n_steps, time_step
 
+from .samples import as_waveform, in_one_unit, placed, time_grid
 from .waveform import Waveform
-
-
-def _grid(who: str, duration: Any, t_start: Any, t_end: Any, dt: Any) -> tuple[float, int, int, int]:
-    """Return dt (ms), the number of samples, and the window as samples [start, end)."""
-    step = default_dt() if dt is None else time_step(dt, who)
-    n = n_steps(duration, step, f"{who}: 'duration'")
-    start = 0 if t_start is None else n_steps(t_start, step, f"{who}: 't_start'")
-    end = n if t_end is None else n_steps(t_end, step, f"{who}: 't_end'")
-    if not start <= end <= n:
-        raise ValueError(
-            f"{who}: needs 0 <= t_start <= t_end <= duration, got {start * step:.10g} ms, {end * step:.10g} ms, "
-            f"{n * step:.10g} ms."
-        )
-    return step, n, start, end
-
-
-def _same_unit(who: str, **values: Any) -> tuple[list[np.ndarray], str]:
-    """Return the magnitudes of all values in the unit of the first, and that unit."""
-    name, first = next(iter(values.items()))
-    first = units.read(first, f"{who}: {name!r}")
-    if not isinstance(first, pint.Quantity):
-        raise units.DimensionalityError(
-            f"{who}: {name!r} needs a quantity, got {units.show(first)}; write e.g. 4 * mA."
-        )
-    unit = units.unit_of(first)
-    return [units.as_magnitude(v, unit, f"{who}: {k!r}") for k, v in values.items()], unit
-
-
-def _waveform(samples: np.ndarray, unit: str, dt: float) -> Waveform:
-    return Waveform(units.attach(samples, unit), as_time(dt))
-
-
-def _placed(samples: np.ndarray, n: int, start: int) -> np.ndarray:
-    """Return n samples: `samples` from `start` on, 0 before and after."""
-    out = np.zeros((n, *samples.shape[1:]))
-    out[start : start + len(samples)] = samples
-    return out
 
 
 def section_input(values: Sequence[Any], durations: Sequence[Any], dt: Any = None) -> Waveform:
@@ -69,11 +32,11 @@ def section_input(values: Sequence[Any], durations: Sequence[Any], dt: Any = Non
     if len(values) != len(durations) or not values:
         raise ValueError(f"section_input needs as many values as durations, got {len(values)} and {len(durations)}.")
     step = default_dt() if dt is None else time_step(dt, "section_input")
-    magnitudes, unit = _same_unit("section_input", **{f"values[{k}]": v for k, v in enumerate(values)})
+    magnitudes, unit = in_one_unit("section_input", **{f"values[{k}]": v for k, v in enumerate(values)})
     counts = [n_steps(d, step, f"section_input: 'durations[{k}]'") for k, d in enumerate(durations)]
     shape = np.broadcast_shapes(*(np.shape(m) for m in magnitudes))
     rows = np.stack([np.broadcast_to(m, shape) for m in magnitudes])
-    return _waveform(np.repeat(rows, counts, axis=0), unit, step)
+    return as_waveform(np.repeat(rows, counts, axis=0), unit, step)
 
 
 def constant_input(value: Any, duration: Any, dt: Any = None) -> Waveform:
@@ -92,15 +55,15 @@ def step_input(values: Sequence[Any], times: Sequence[Any], duration: Any, dt: A
     """
     if len(values) != len(times) or not len(values):
         raise ValueError(f"step_input needs as many values as times, got {len(values)} and {len(times)}.")
-    step, n, _, _ = _grid("step_input", duration, None, None, dt)
-    magnitudes, unit = _same_unit("step_input", **{f"values[{k}]": v for k, v in enumerate(values)})
+    step, n, _, _ = time_grid("step_input", duration, None, None, dt)
+    magnitudes, unit = in_one_unit("step_input", **{f"values[{k}]": v for k, v in enumerate(values)})
     starts = [n_steps(t, step, f"step_input: 'times[{k}]'") for k, t in enumerate(times)]
     if sorted(starts) != starts or starts[-1] > n:
         raise ValueError("step_input: 'times' must ascend and lie within the duration.")
     samples = np.zeros((n, *np.broadcast_shapes(*(np.shape(m) for m in magnitudes))))
     for start, magnitude in zip(starts, magnitudes, strict=True):
         samples[start:] = magnitude
-    return _waveform(samples, unit, step)
+    return as_waveform(samples, unit, step)
 
 
 def spike_input(times: Sequence[Any], lengths: Any, sizes: Any, duration: Any, dt: Any = None) -> Waveform:
@@ -113,10 +76,10 @@ def spike_input(times: Sequence[Any], lengths: Any, sizes: Any, duration: Any, d
         duration: of the whole; a pulse must end within it.
         dt: distance of the samples.
     """
-    step, n, _, _ = _grid("spike_input", duration, None, None, dt)
+    step, n, _, _ = time_grid("spike_input", duration, None, None, dt)
     starts = np.atleast_1d(units.as_magnitude(times, "ms", "spike_input: 'times'"))
     widths = units.as_magnitude(lengths, "ms", "spike_input: 'lengths'")
-    (heights,), unit = _same_unit("spike_input", sizes=sizes)
+    (heights,), unit = in_one_unit("spike_input", sizes=sizes)
     if not {widths.shape, heights.shape} <= {(), starts.shape}:
         raise ValueError(f"spike_input needs one length and one size, or one for each of the {len(starts)} times.")
     widths, heights = np.broadcast_to(widths, starts.shape), np.broadcast_to(heights, starts.shape)
@@ -127,7 +90,7 @@ def spike_input(times: Sequence[Any], lengths: Any, sizes: Any, duration: Any, d
         if b > n or a == b:
             raise ValueError(f"spike_input: the pulse at {start:.10g} ms is empty or ends after the duration.")
         samples[a:b] += height
-    return _waveform(samples, unit, step)
+    return as_waveform(samples, unit, step)
 
 
 def ramp_input(
@@ -143,10 +106,10 @@ def ramp_input(
         t_end: end of the ramp, by default the duration.
         dt: distance of the samples.
     """
-    step, n, start, end = _grid("ramp_input", duration, t_start, t_end, dt)
-    (low, high), unit = _same_unit("ramp_input", c_start=c_start, c_end=c_end)
+    step, n, start, end = time_grid("ramp_input", duration, t_start, t_end, dt)
+    (low, high), unit = in_one_unit("ramp_input", c_start=c_start, c_end=c_end)
     fraction = np.arange(end - start) / max(end - start, 1)
-    return _waveform(_placed(low + np.multiply.outer(fraction, high - low), n, start), unit, step)
+    return as_waveform(placed(low + np.multiply.outer(fraction, high - low), n, start), unit, step)
 
 
 def _periodic(
@@ -159,12 +122,12 @@ def _periodic(
 ) -> Waveform:
     """Return amplitude (wave(cycles since the window's begin) + bias) in the window of the grid, 0 outside."""
     step, n, start, end = grid
-    (size,), unit = _same_unit(who, amplitude=amplitude)
+    (size,), unit = in_one_unit(who, amplitude=amplitude)
     rate = units.to_kernel(frequency, "Hz", f"{who}: 'frequency'")
     if np.ndim(rate):
         raise ValueError(f"{who}: 'frequency' needs one frequency, got {units.show(frequency)}.")
     samples = wave(float(rate) * np.arange(end - start) * step) + bias
-    return _waveform(_placed(np.multiply.outer(samples, size), n, start), unit, step)
+    return as_waveform(placed(np.multiply.outer(samples, size), n, start), unit, step)
 
 
 def sinusoidal_input(
@@ -188,7 +151,7 @@ def sinusoidal_input(
         dt: distance of the samples.
         bias: add the amplitude, so that it is nowhere negative.
     """
-    grid = _grid("sinusoidal_input", duration, t_start, t_end, dt)
+    grid = time_grid("sinusoidal_input", duration, t_start, t_end, dt)
     return _periodic("sinusoidal_input", lambda cycles: np.sin(2 * np.pi * cycles), amplitude, frequency, grid, bias)
 
 
@@ -211,5 +174,5 @@ def square_input(
         # Rounded before floor, else rounding errors make a half period a sample longer or shorter now and then.
         return np.where(np.floor(np.round(2 * cycles, 9)) % 2 == 0, 1.0, -1.0)
 
-    grid = _grid("square_input", duration, t_start, t_end, dt)
+    grid = time_grid("square_input", duration, t_start, t_end, dt)
     return _periodic("square_input", square, amplitude, frequency, grid, bias)

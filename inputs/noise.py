@@ -9,7 +9,7 @@ import numpy as np
 from simcore import units
 from simcore.units.clock import milliseconds
 
-from .currents import _grid, _placed, _same_unit, _waveform
+from .samples import as_waveform, in_one_unit, placed, time_grid
 from .waveform import Waveform
 
 
@@ -37,13 +37,13 @@ def wiener_process(
         n: number of independent columns: samples (T, n); without it (T,).
         seed: of the random numbers.
     """
-    step, total, start, end = _grid("wiener_process", duration, t_start, t_end, dt)
-    (size,), unit = _same_unit("wiener_process", sigma=sigma)
+    step, total, start, end = time_grid("wiener_process", duration, t_start, t_end, dt)
+    (size,), unit = in_one_unit("wiener_process", sigma=sigma)
     per_step = units.unit(unit) / units.unit("ms") ** 0.5
     shape = (end - start,) if n is None else (end - start, n)
     samples = size / np.sqrt(step) * np.random.default_rng(seed).normal(size=shape)
     simple = (1.0 * per_step).to_reduced_units()  # mA*ms**0.5/ms**0.5 is mA
-    return _waveform(_placed(samples * simple.magnitude, total, start), units.unit_of(simple), step)
+    return as_waveform(placed(samples * simple.magnitude, total, start), units.unit_of(simple), step)
 
 
 def ou_process(
@@ -76,8 +76,8 @@ def ou_process(
     """
     from scipy.signal import lfilter  # comes with jax; slow to import
 
-    step, total, start, end = _grid("ou_process", duration, t_start, t_end, dt)
-    (centre, size), unit = _same_unit("ou_process", mean=mean, sigma=sigma)
+    step, total, start, end = time_grid("ou_process", duration, t_start, t_end, dt)
+    (centre, size), unit = in_one_unit("ou_process", mean=mean, sigma=sigma)
     time = milliseconds(tau, "ou_process: 'tau'")
     if time <= 0:
         raise ValueError(f"ou_process: 'tau' must be > 0, got {units.show(tau)}.")
@@ -85,4 +85,4 @@ def ou_process(
     decay = np.exp(-step / time)
     kicks[1:] *= np.sqrt(-np.expm1(-2 * step / time))
     samples = centre + size * lfilter([1.0], [1.0, -decay], kicks, axis=0)
-    return _waveform(_placed(samples, total, start), unit, step)
+    return as_waveform(placed(samples, total, start), unit, step)

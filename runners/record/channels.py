@@ -16,7 +16,7 @@ from .recording import Recording, SpikeEvents
 from .schedule import Grid, Schedule
 
 
-class Arrays(Protocol):
+class ColumnsOfARun(Protocol):
     """The arrays that have grown over a run, by name."""
 
     def __getitem__(self, name: str, /) -> np.ndarray:
@@ -60,11 +60,11 @@ class Channel:
         """Return what rows take in a chunk, for each step."""
         return 0
 
-    def items_before(self, i: int, first: int, clock: tuple[float, float], columns: Arrays) -> dict[str, int]:
+    def items_before(self, i: int, first: int, clock: tuple[float, float], columns: ColumnsOfARun) -> dict[str, int]:
         """Return how many items of each column the steps from first to i gave; clock is (dt, t0), in ms."""
         return {}
 
-    def put_into(self, recording: Recording, columns: Arrays, totals: dict[str, Any], first: int, last: int) -> None:
+    def put_into(self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int) -> None:
         """Make it an item of the recording of the steps from first to last."""
         raise NotImplementedError
 
@@ -84,16 +84,16 @@ class RowsChannel(Channel):
         every = 1 if self.schedule is None else self.schedule.every
         return -(-int(np.prod(self.shape)) * np.dtype(self.dtype).itemsize // every)
 
-    def items_before(self, i: int, first: int, clock: tuple[float, float], columns: Arrays) -> dict[str, int]:
+    def items_before(self, i: int, first: int, clock: tuple[float, float], columns: ColumnsOfARun) -> dict[str, int]:
         return {self.name: self.rows(first, i)}
 
-    def put_into(self, recording: Recording, columns: Arrays, totals: dict[str, Any], first: int, last: int) -> None:
+    def put_into(self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int) -> None:
         every, start, _ = self.schedule or (1, 0, 0)
         before = first if self.schedule is None else self.schedule.samples(first)
         grid = Grid(start + (before + 1) * every - 1, every, self.rows(first, last))
         recording.later(self.name, functools.partial(self._item, columns), grid)
 
-    def _item(self, columns: Arrays) -> Any:
+    def _item(self, columns: ColumnsOfARun) -> Any:
         return columns[self.name] if self.unit is None else units.attach(columns[self.name], self.unit)
 
 
@@ -126,15 +126,15 @@ class EventsChannel(Channel):
         chosen = last if self.index is None else np.array(self.index)[last]
         return chosen if len(self.shape) == 1 else np.stack([*np.unravel_index(flat, self.shape)[:-1], chosen], -1)
 
-    def items_before(self, i: int, first: int, clock: tuple[float, float], columns: Arrays) -> dict[str, int]:
+    def items_before(self, i: int, first: int, clock: tuple[float, float], columns: ColumnsOfARun) -> dict[str, int]:
         # Half a step later: times are rounded.
         count = int(np.searchsorted(columns[self.times], clock[1] + (i + 0.5) * clock[0]))
         return {self.times: count, self.indices: count}
 
-    def put_into(self, recording: Recording, columns: Arrays, totals: dict[str, Any], first: int, last: int) -> None:
+    def put_into(self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int) -> None:
         recording.later(self.name, functools.partial(self._item, columns))
 
-    def _item(self, columns: Arrays) -> Any:
+    def _item(self, columns: ColumnsOfARun) -> Any:
         return SpikeEvents(units.attach(columns[self.times], "ms"), columns[self.indices])
 
 
@@ -143,7 +143,7 @@ class TotalChannel(Channel):
 
     kind = "total"
 
-    def put_into(self, recording: Recording, columns: Arrays, totals: dict[str, Any], first: int, last: int) -> None:
+    def put_into(self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int) -> None:
         recording[self.name] = totals[self.name]
 
 

@@ -240,7 +240,8 @@ class Node(Guarded):
         if not self.inside:
             return self.kernel_params()
         nodes = self.nodes().items()
-        return {join(p, k): v for p, node in nodes for k, v in (node._bound | node.data()).items()}
+        params = {join(p, name): node.param_value(name) for p, node in nodes for name in node.given()}
+        return params | {join(p, name): array for p, node in nodes for name, array in node.data().items()}
 
     @classmethod
     def tree_unflatten(cls, template: Template, leaves: Any) -> Node:

@@ -54,11 +54,11 @@ def _cure(value: Any, text: str) -> str:
 
 
 def _offset(units: Any) -> bool:
-    return any(name in ("degree_Celsius", "degree_Fahrenheit", "degree_Reaumur") for name in dict(units._units))
+    return bool({"degree_Celsius", "degree_Fahrenheit", "degree_Reaumur"} & {*re.findall(r"\w+", str(units))})
 
 
 def _delta(units: Any) -> bool:
-    return any(name.startswith("delta_") for name in dict(units._units))
+    return any(name.startswith("delta_") for name in re.findall(r"\w+", str(units)))
 
 
 def _first_quantity(value: Any) -> Any:
