@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import jax.numpy as jnp
 import pint
 
 from simcore import Signal, environ, units
+from simcore.module import code
 from simcore.units.markers import mark
 
 
@@ -28,7 +29,12 @@ class Function(Signal):
         unit_of = {k: units.unit_of(v) if isinstance(v, pint.Quantity) else "dimensionless" for k, v in read.items()}
         self.parameters = {k: units.to_kernel(v, unit_of[k], f"inputs.function: {k!r}") for k, v in read.items()}
         self._dimensions = {k: units.dimension(u) for k, u in unit_of.items()}
-        self.key = (f, unit, tuple(unit_of.items()))
+        self._units = tuple(unit_of.items())
+
+    @property
+    def key(self) -> Hashable:  # type: ignore[override]
+        """What the compiled program depends on besides the arrays: the code of f, with the values that it names."""
+        return code.Frozen().function(self.f), self.unit, self._units
 
     def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
         return dict(self.parameters)

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from simcore import Module, Signal
+from simcore.module import code
 from simcore.module.structure import Structure
 from simcore.step import pure as step
 from simcore.step.check import check_driven
@@ -39,6 +40,7 @@ class Program:
 
     structure: Structure
     recorders: tuple[Recorder, ...]
+    code: Hashable  # of functions among what the recorders read
     signal_key: Hashable
     capacity: int
     signal_of: Callable[[], Signal | None] = dataclasses.field(compare=False)  # weak: a cached program holds no samples
@@ -73,10 +75,11 @@ class Program:
 
 def program_of(model: Module, recorders: tuple[Recorder, ...], signal: Signal | None) -> Program:
     """Return the program of a model under a signal, for one step a chunk."""
+    functions = tuple(code.Frozen().function(f) for recorder in recorders for f in recorder.functions())
     if signal is None:
-        return Program(model.structure(), recorders, None, 1, lambda: None)
+        return Program(model.structure(), recorders, functions, None, 1, lambda: None)
     model.check_input(signal.sample_shape)
-    return Program(model.structure(), recorders, (type(signal), signal.key), 1, weakref.ref(signal))
+    return Program(model.structure(), recorders, functions, (type(signal), signal.key), 1, weakref.ref(signal))
 
 
 # Wide vectors gain up to a third on CPUs that have them.

@@ -37,6 +37,10 @@ class Observable:
         """Return its unit, None of pure numbers; `dimension` is what the check of the equations found."""
         raise NotImplementedError
 
+    def functions(self) -> tuple[Callable[..., Any], ...]:
+        """Return the user's functions that it calls."""
+        return ()
+
     def chosen(self, value: Array) -> Array:
         """Return the part of a value that the index names."""
         return value if self.index is None else value[..., np.array(self.index)]
@@ -79,6 +83,9 @@ class FunctionOf(Observable):
 
     def value(self, model: Module) -> Array:
         return jnp.asarray(self.function(model))
+
+    def functions(self) -> tuple[Callable[..., Any], ...]:
+        return (self.function,)
 
     def unit(self, model: Module, dimension: Dimension) -> str | None:
         return None if dimension == NUMBER else units.kernel_unit(dimension)

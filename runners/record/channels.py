@@ -64,7 +64,9 @@ class Channel:
         """Return how many items of each column the steps from first to i gave; clock is (dt, t0), in ms."""
         return {}
 
-    def put_into(self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int) -> None:
+    def put_into(
+        self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int
+    ) -> None:
         """Make it an item of the recording of the steps from first to last."""
         raise NotImplementedError
 
@@ -87,7 +89,9 @@ class RowsChannel(Channel):
     def items_before(self, i: int, first: int, clock: tuple[float, float], columns: ColumnsOfARun) -> dict[str, int]:
         return {self.name: self.rows(first, i)}
 
-    def put_into(self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int) -> None:
+    def put_into(
+        self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int
+    ) -> None:
         every, start, _ = self.schedule or (1, 0, 0)
         before = first if self.schedule is None else self.schedule.samples(first)
         grid = Grid(start + (before + 1) * every - 1, every, self.rows(first, last))
@@ -131,7 +135,9 @@ class EventsChannel(Channel):
         count = int(np.searchsorted(columns[self.times], clock[1] + (i + 0.5) * clock[0]))
         return {self.times: count, self.indices: count}
 
-    def put_into(self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int) -> None:
+    def put_into(
+        self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int
+    ) -> None:
         recording.later(self.name, functools.partial(self._item, columns))
 
     def _item(self, columns: ColumnsOfARun) -> Any:
@@ -143,7 +149,9 @@ class TotalChannel(Channel):
 
     kind = "total"
 
-    def put_into(self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int) -> None:
+    def put_into(
+        self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int
+    ) -> None:
         recording[self.name] = totals[self.name]
 
 

@@ -71,6 +71,10 @@ class Recorder:
         """Return, inside a step, what `add` takes."""
         raise NotImplementedError
 
+    def functions(self) -> tuple[Callable[..., Any], ...]:
+        """Return the user's functions that it calls in a step: their code is a part of the program, too."""
+        return ()
+
     def start(self, value: Any) -> Any:
         """Return the total before the first chunk: a pytree of arrays."""
         return ()
@@ -118,6 +122,9 @@ class _OfOne(Recorder):
 
     def read(self, model: Module) -> Any:
         return self.observable.value(model)
+
+    def functions(self) -> tuple[Callable[..., Any], ...]:
+        return self.observable.functions()
 
     def channel(self, kind: type[Channel], model: Module, value: Any, dimension: Any) -> Channel:
         """Return its channel, of that kind."""

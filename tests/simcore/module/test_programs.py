@@ -149,6 +149,26 @@ def test_a_helper_in_a_module_of_the_users_own_counts():
     assert V(scope["Using"](1)) == 0
 
 
+@pytest.mark.parametrize("place", ["a monitor", "an input"])
+def test_a_function_of_the_users_counts_with_the_globals_that_it_names(place):
+    def run():
+        monitors = {"x": lambda model: FACTOR * model.V.value} if place == "a monitor" else {"x": lambda m: m.V.value}
+        drive = sc.inputs.function(drive_by_factor, "mA", A=1 * mA) if place == "an input" else 1 * mA
+        return sc.DSRunner(LIF(1), monitors, progress_bar=False).run(0.1 * ms, inputs=drive).x.m_as("mV")[0, 0]
+
+    globals().update(FACTOR=1.0)
+    assert_allclose(run(), ONE_STEP)
+    try:
+        globals().update(FACTOR=0.5)
+        assert_allclose(run(), 0.5 * ONE_STEP)
+    finally:
+        globals().update(FACTOR=1.0)
+
+
+def drive_by_factor(t, A):
+    return A * FACTOR
+
+
 def test_attributes_of_any_public_name_count():
     for name in ("order", "start", "rule", "n", "times", "signal", "longest", "layout"):
         models = [Attribute(1, 1.0), Attribute(1, 1.0)]
@@ -177,11 +197,11 @@ def test_arrays_are_arguments_of_the_program_not_constants():
         def __init__(self, mask):
             super().__init__(2)
             self.mask = mask
-            self.parts = {"weights": [mask * 2.0, 3.0]}
+            self.nested = {"weights": [mask * 2.0, 3.0]}
 
         def update(self, x=0.0):
             next(traced)
-            return super().update(x * self.mask + 0.0 * x * self.parts["weights"][0])
+            return super().update(x * self.mask + 0.0 * x * self.nested["weights"][0])
 
     a = Masked(np.array([1.0, 2.0]))
     assert a.update(1 * mA).shape == (2,)
