@@ -34,7 +34,7 @@ class QIF(sc.Neuron):
     def update(self, x):
         V = self.after_spike(self.V.value)  # reset for the spike at the end of the previous step
         self.V.value = self.integrate(self.derivative, V, x)
-        return self.get_spike()
+        return self.fire()
 
 
 current = np.linspace(3, 10, 29) * mA

@@ -190,7 +190,7 @@ class _Case:
         return float(change[np.argmax(np.abs(change))])
 
 
-def _medians(node: Module) -> dict[str, Any]:
+def _medians(node: Any) -> dict[str, Any]:
     """Return each parameter as one value, the median; noise left out."""
     values = {k: v for k, v in node.params().items() if k in node.PARAMS and k != "noise"}
     return {k: type(v)(float(np.median(v.magnitude)), v.units) for k, v in values.items()}

@@ -52,7 +52,7 @@ def spikes_at(model: Module, params: Any, states: Arrays, context: Step) -> Arra
     return step.pure_step(model, of_neurons, params, states, None, context)[1]
 
 
-def faults(model: Module, states: Arrays, spikes: Arrays, hard_only: bool = False) -> Arrays:
+def faults(model: Any, states: Arrays, spikes: Arrays, hard_only: bool = False) -> Arrays:
     """Return by path which values of the states are a fault, bool, but those of neurons that spike.
 
     Args:

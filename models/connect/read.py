@@ -19,7 +19,7 @@ def as_rule(value: Any, who: str) -> Rule:
         return Pairs(*value)
     if is_sparse(value) or getattr(value, "ndim", None) == 2:
         return Matrix(value)
-    names = ", ".join(sorted(rule.__name__ for rule in kinds(Rule)))
+    names = ", ".join(sorted(rule.__name__ for rule in kinds(Rule)))  # type: ignore[type-abstract]
     got = f"the class {value.__name__} itself" if isinstance(value, type) else units.show(value)
     raise TypeError(
         f"{who} needs a connection rule ({names}), a tuple of two arrays of neuron numbers (pre, post) "

@@ -41,7 +41,8 @@ class Layout:
 
     def synapses(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the synapses as the numbers of their neurons, (pre, post), both (n,) int64."""
-        pre = np.repeat(np.arange(self.ptr.size - 1), np.diff(self.ptr.astype(np.int64)))
+        lengths: np.ndarray = np.diff(self.ptr.astype(np.int64))
+        pre = np.repeat(np.arange(self.ptr.size - 1), lengths)
         if isinstance(self.targets, range):
             return pre, np.tile(np.array(self.targets, int), self.n_synapses // max(len(self.targets), 1))
         return pre, self.targets.astype(np.int64)

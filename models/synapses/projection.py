@@ -103,7 +103,8 @@ class Projection(Link):
         rule = as_rule(connect, f"{self.name}: 'connect'")
         sizes = self.pre.population.size, self.post.population.size
         layout = lay_out(rule, _ends(self.pre), _ends(self.post), seed, sizes, listed=self.spread, who=self.name)
-        self._order, self._share = layout.order, None
+        self._order = layout.order
+        self._share: Share | None = None
         self.n_synapses, self.window = layout.n_synapses, layout.window
         self.ptr = on_device(layout.ptr)
         self.targets: Any = None if isinstance(layout.targets, range) else on_device(layout.targets)
@@ -250,7 +251,8 @@ class Projection(Link):
 
     def leave_targets(self, share: Share) -> None:
         """Drop the postsynaptic neurons, which are in a share of a ring."""
-        self.targets, self._share = None, share
+        self.targets = None
+        self._share = share
 
 
 def _ends(view: View) -> Ends:

@@ -41,13 +41,13 @@ class Network(Module):
 
     def links(self) -> dict[str, Link]:
         """Return all links here and below, by dotted path."""
-        return {path: node for path, node in self.nodes().items() if isinstance(node, Link)}
+        return {path: node for path, node in self.nodes().items() if isinstance(node, Link)}  # type: ignore[misc]
 
     def update(self, x: dict[str, Any] | None = None) -> dict[str, Any]:
         """Advance by one step under inputs by population; return the spikes by population."""
         populations, inputs, spikes = self.populations(), x or {}, {}
         for path, population in populations.items():
-            spikes[path] = population.driven(inputs[path]) if path in inputs else population.update()
+            spikes[path] = population.driven(inputs[path]) if path in inputs else population()
         for population in populations.values():
             if population.sent is not None:
                 population.sent.keep(words_of(population), population.flat_spikes())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -71,6 +71,9 @@ class Neuron(SpikeRecord):
     spk_reset: str = "soft"
     detach_spk: bool = False
     spk_dtype: Any = None
+    if TYPE_CHECKING:
+        V_th: Any  # parameters that most subclasses declare
+        V_reset: Any
 
     def __init__(
         self,

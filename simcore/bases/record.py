@@ -5,7 +5,7 @@ Where V at the end of a step tells who spiked, the record costs nothing: it is t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +26,8 @@ class SpikeRecord(Dynamics):
     """Dynamics whose steps end with spikes. A subclass says what the test of a spike is."""
 
     spk_dtype: Any = None
+    if TYPE_CHECKING:
+        V: Any  # a state that most subclasses declare
 
     tau_ref = Param(None, "ms", "absolute refractory period", nonnegative=True, steps=True)
 
@@ -53,7 +55,7 @@ class SpikeRecord(Dynamics):
     def init_state(self, batch_size: int | None = None) -> None:
         """Create the states with their initial values, and the record of spikes where V alone does not tell them."""
         super().init_state(batch_size)
-        self._left = None
+        self._left: Any = None
         for name in ("spiked", "was_above", "steps_since_spike"):
             vars(self).pop(name, None)
         lead = () if batch_size is None else (batch_size,)

@@ -76,7 +76,7 @@ class Guarded(Parametrised):
 
     def _refuse_typo(self, name: str) -> None:
         """Refuse a new name that no code of the class uses, and that looks like one that it has."""
-        if name in self._adhoc or name in _names_used(type(self)):
+        if name in self._adhoc or name in _names_used(type(self)):  # type: ignore[arg-type]
             return
         known = [*self.PARAMS, *self._adhoc, *self.STATES, *self.OPTIONS, *(k for k in vars(self) if k[0] != "_")]
         if hint := did_you_mean(name, known):

@@ -158,7 +158,7 @@ class Frozen:
         scopes = [fn.__globals__]
         modules = (fn.__globals__.get(name) for name in names)
         scopes += [vars(m) for m in modules if isinstance(m, types.ModuleType) and not is_library(m)]
-        reads = [(scope, name, scope[name]) for scope in scopes for name in names if name in scope]
+        reads: list[Any] = [(scope, name, scope[name]) for scope in scopes for name in names if name in scope]
         reads += [(cell, "a cell", cell.cell_contents) for cell in cells]
         self.reads += reads
         values = (fn.__defaults__, fn.__kwdefaults__ or None, *(value for _, _, value in reads))

@@ -143,14 +143,14 @@ class Node(Guarded):
             return
         batches = {size for node in ready if (size := node.batch_size()) is not None}
         for node in ready:
-            node._held = True
+            node._states_stay = True
         try:
             for node in nodes:
                 if not node._ready:  # it may be by now: a model makes the states of what is below it
                     node.init_state(*batches) if len(batches) == 1 else node.init_state()
         finally:
             for node in ready:
-                node._held = False
+                node._states_stay = False
 
     def batch_size(self) -> int | None:
         """Return the length of the batch axis of its states, None without one."""
@@ -296,7 +296,7 @@ def _device(kind: str) -> Any:
 def _initialises(fn: Callable[..., Any]) -> Callable[..., None]:
     @functools.wraps(fn)
     def init_state(self: Node, batch_size: int | None = None, **kwargs: Any) -> None:
-        if self._held:  # `ensure_state` is at work above
+        if self._states_stay:  # `ensure_state` is at work above
             return
         fn(self, batch_size, **kwargs)
         for name, value in vars(self).items():

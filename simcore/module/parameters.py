@@ -25,6 +25,19 @@ class Parametrised(Tree):
     OPTIONS: ClassVar[tuple[str, ...]] = ()
     varshape: tuple[int, ...] = ()  # that parameters and states broadcast to
 
+    # Bookkeeping of the host, made by `__new__`.
+    _values: dict[str, tuple[Any, Any]]  # parameters in their declared and in their kernel unit
+    _arrays: dict[str, jax.Array]  # on the device
+    _adhoc: dict[str, Param]  # parameters that were given by hand
+    _initializers: dict[str, Any]
+    _bound: dict[str, Any] | None  # inside a step: the arrays of parameters
+    _path: str
+    _name: str
+    _clock: Clock
+    _input: Any
+    _ready: bool  # its states are made
+    _states_stay: bool  # they are not to be made again now
+
     def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
         if name is not None:
             self.name = name
@@ -39,7 +52,7 @@ class Parametrised(Tree):
         self = super().__new__(cls)
         # Set before __init__, so that a subclass may assign attributes before it calls super().__init__().
         vars(self).update(_values={}, _arrays={}, _adhoc={}, _initializers={}, _bound=None, _path="")
-        vars(self).update(_ready=False, _held=False, _input=None)
+        vars(self).update(_ready=False, _states_stay=False, _input=None)
         vars(self).update(_clock=Clock(), _name=cls.__name__)
         return self
 
@@ -111,7 +124,7 @@ class Parametrised(Tree):
 
     def param_value(self, name: str) -> Any:
         """Return a parameter: a quantity, inside a step a float array in its kernel unit; None where it is left out."""
-        if self.inside:
+        if self._bound is not None:
             return self._bound.get(name)
         refuse_in_step(f"{self.name}: {name!r}")
         for seen in _readers:
