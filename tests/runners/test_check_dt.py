@@ -208,11 +208,12 @@ def test_monitors_say_which_traces_are_compared():
     def mean(net):
         return net.E.V.value.mean()
 
-    runner = DSRunner(network(), monitors={"some": ("E.V", [3, 5]), "mean": mean, "n": "E.spike_count"})
+    net = Network(E=LIF(10, receptors={"exc": Exponential(tau=5 * ms)}))
+    runner = DSRunner(net, monitors={"some": ("E.V", [3, 5]), "mean": mean, "n": "E.spike_count"})
     report = sc.check_dt(runner, 3 * ms)
     assert list(report.traces) == ["some", "mean"]
     assert report.traces["mean"].largest.check("mV")
-    assert list(sc.check_dt(DSRunner(network()), 3 * ms).traces) == ["E.V"]
+    assert list(sc.check_dt(DSRunner(net), 3 * ms).traces) == ["E.V"]
 
 
 def test_spikes_of_some_neurons_of_several_axes_say_when_V_is_compared():
