@@ -10,7 +10,8 @@ import pint
 
 from simcore import Param, ShortTermState, units
 from simcore.bases import Part
-from simcore.spikes import operations as events
+from simcore.spikes import operations
+from simcore.spikes.words import unpack
 from simcore.step.context import current
 
 Array = Any
@@ -110,13 +111,13 @@ class Plasticity(Part):
         after = tuple(self.trace(key) for key in self.post_traces)
         change, factors, parameters = self.at_pre()
         ptr, targets = rows
-        weight = events.update_rows(weight, pre, ptr, targets, change, after, parameters, factors)
+        weight = operations.update_rows(weight, pre, ptr, targets, change, after, parameters, factors)
         change, factors, parameters = self.at_post()
         ptr, sources, synapse = columns
-        weight = events.update_rows(weight, post, ptr, sources, change, before, parameters, factors, synapse)
+        weight = operations.update_rows(weight, post, ptr, sources, change, before, parameters, factors, synapse)
         for key in taus:
             state, words = vars(self)[key], pre if key in self.pre_traces else post
-            spikes = events.unpack(words, self.trace_sizes[key]).reshape(state.value.shape)
+            spikes = unpack(words, self.trace_sizes[key]).reshape(state.value.shape)
             state.value = jnp.where(spikes, 1.0 if self.nearest else state.value + 1.0, state.value)
         return weight
 

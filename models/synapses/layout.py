@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simcore import memory
-from simcore.spikes.operations import MAX_SYNAPSES
+from simcore.spikes.gpu import MAX_SYNAPSES
 
 from ..connect.base import Ends, Rows, Rule
 from ..connect.sorting import transpose

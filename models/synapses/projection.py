@@ -13,7 +13,8 @@ from simcore import HiddenState, Param, units
 from simcore.bases.link import Delivery, Link, words_of
 from simcore.bases.population import View
 from simcore.module.declare import on_device
-from simcore.spikes import operations as events
+from simcore.spikes import operations
+from simcore.spikes.words import unpack
 from simcore.step.context import current
 from simcore.units.clock import rounded_steps
 
@@ -209,7 +210,7 @@ class Projection(Link):
         if self.short_term is None:
             return spikes
         if spikes is None:
-            spikes = events.unpack(words, self.pre.population.size).astype(jnp.result_type(float))
+            spikes = unpack(words, self.pre.population.size).astype(jnp.result_type(float))
         return self.short_term.release(spikes)
 
     def transmit(self, x: Any = None) -> None:
@@ -223,7 +224,7 @@ class Projection(Link):
             spikes = pre.flat_spikes() if not current().exact_spikes else None
         value = state.value
         weight = self.weight if self.plasticity is None else self.weight.value  # type: ignore[attr-defined]
-        new = events.deliver(value.reshape(words.shape[0], -1), words, self.ptr, self.targets, weight,
+        new = operations.deliver(value.reshape(words.shape[0], -1), words, self.ptr, self.targets, weight,
                              amplitude=self.release(words, spikes), window=self.window)  # fmt: skip
         state.value = new.reshape(value.shape)
         if self.plasticity is not None:

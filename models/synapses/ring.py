@@ -18,7 +18,9 @@ from simcore.bases.link import JointDelivery
 from simcore.bases.population import View
 from simcore.bases.receptor import Receptor
 from simcore.module.declare import on_device
-from simcore.spikes import operations as events
+from simcore.spikes import operations
+from simcore.spikes.gpu import MAX_SYNAPSES
+from simcore.spikes.words import pack
 from simcore.step.context import current, once
 
 Array = Any
@@ -137,10 +139,8 @@ class Ring(JointDelivery):
         begins, n = self.begins()
         senders: tuple[Sender, ...] = self.links.modules
         total = sum(sender.n_synapses for sender in senders)
-        if total > events.MAX_SYNAPSES:
-            raise ValueError(
-                f"{self.name}: {total} synapses with delays of their own; up to {events.MAX_SYNAPSES} work."
-            )
+        if total > MAX_SYNAPSES:
+            raise ValueError(f"{self.name}: {total} synapses with delays of their own; up to {MAX_SYNAPSES} work.")
         addresses, longest = np.empty(total, np.uint32), 0
         bounds, first = [np.zeros(1, np.uint32)], 0
         for sender in senders:
@@ -172,10 +172,10 @@ class Ring(JointDelivery):
         amplitude = None
         if not current().exact_spikes or any(sender.short_term for sender in senders):
             pairs = zip(senders, spikes, strict=True)
-            amplitude = jnp.concatenate([jnp.asarray(sender.release(events.pack(s), s)) for sender, s in pairs], 1)
-        words = events.pack(jnp.concatenate([s != 0 for s in spikes], 1))
+            amplitude = jnp.concatenate([jnp.asarray(sender.release(pack(s), s)) for sender, s in pairs], 1)
+        words = pack(jnp.concatenate([s != 0 for s in spikes], 1))
         weight = once(self.path, lambda: jnp.concatenate([_weights(s) for s in senders]), "weights must be parameters.")
-        new = events.deliver(self.arrivals.value, words, self.ptr, self.addresses, weight, amplitude=amplitude,
+        new = operations.deliver(self.arrivals.value, words, self.ptr, self.addresses, weight, amplitude=amplitude,
                              base=first.astype(jnp.uint32))  # fmt: skip
         # The barrier lets XLA clear the slot in place.
         due, new = lax.optimization_barrier((lax.dynamic_slice_in_dim(new, first, n, 1), new))

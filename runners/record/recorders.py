@@ -13,6 +13,7 @@ import numpy as np
 
 from simcore import Module, units
 from simcore.spikes import operations
+from simcore.spikes.words import pack
 
 from ..measure.base import Measure
 from ..observables import Observable, SpikesOf
@@ -263,7 +264,7 @@ class EventBuffer(Recorder):
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
         numbers, cursor, ends = carry
         spikes = [part.inside(v, k, p) for part, v, p in zip(self.parts, value, position, strict=True)]
-        words = operations.pack(jnp.concatenate(spikes)[None])
+        words = pack(jnp.concatenate(spikes)[None])
         numbers, cursor = operations.record(numbers, cursor, words, _n_neurons(value))
         return numbers, cursor, jax.lax.dynamic_update_index_in_dim(ends, cursor, k, 0)
 

@@ -10,7 +10,7 @@ from jax import lax
 
 from ..module.declare import ShortTermState, on_device
 from ..module.node import Node
-from ..spikes import operations as events
+from ..spikes.words import n_words, pack, unpack
 
 Array = Any
 
@@ -22,7 +22,7 @@ class SentSpikes(ShortTermState):
 
     def as_floats(self) -> Array:
         """Return them as floats (slots, B, size), through which derivatives go: what `unroll` takes instead."""
-        return jnp.stack([events.unpack(words, self.size) for words in self.raw]).astype(jnp.result_type(float))
+        return jnp.stack([unpack(words, self.size) for words in self.raw]).astype(jnp.result_type(float))
 
 
 class History(Node):
@@ -36,7 +36,7 @@ class History(Node):
 
     def init_state(self, batch_size: int | None = None) -> None:
         """Create the slots, without spikes."""
-        shape = (self._n_slots, batch_size or 1, events.n_words(self.size))
+        shape = (self._n_slots, batch_size or 1, n_words(self.size))
         self.spikes = SentSpikes(np.zeros(shape, np.uint32))
         self.spikes.size = self.size
         self.slot = ShortTermState(np.int32(0), "the slot of the last step in `spikes`")
@@ -80,4 +80,4 @@ class History(Node):
         """Return the words of the step that many before this one, and the spikes where they are kept as floats."""
         raw = self.spikes.raw
         sent = lax.dynamic_index_in_dim(raw, (self.slot.value - steps) % raw.shape[0], 0, keepdims=False)
-        return (sent, None) if sent.dtype == jnp.uint32 else (events.pack(sent), sent)
+        return (sent, None) if sent.dtype == jnp.uint32 else (pack(sent), sent)

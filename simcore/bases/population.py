@@ -12,7 +12,7 @@ import pint
 from .. import units
 from ..module.declare import State
 from ..module.tree import Reference
-from ..spikes import operations as events
+from ..spikes.words import pack
 from .history import History
 from .module import Module
 from .receptor import Receptor
@@ -107,8 +107,8 @@ class Population(Module):
         raise NotImplementedError(f"{type(self).__name__} sends no spikes.")
 
     def words(self) -> Array:
-        """Return, inside a step, its spikes packed to words, (B, n_words): see `events.pack`."""
-        return events.pack(self.flat_spikes() != 0)
+        """Return, inside a step, its spikes packed to words, (B, n_words): see `pack`."""
+        return pack(self.flat_spikes() != 0)
 
     def flat_spikes(self) -> Array:
         """Return, inside a step, its spikes as an array (B, size)."""

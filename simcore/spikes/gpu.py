@@ -2,7 +2,7 @@
 
 Connectivity is compressed by rows: row j is the stretch ptr[j] .. ptr[j + 1] of the arrays that hold one entry per
 synapse. Spikes come packed, strided: neuron j is bit j // n_words of word j % n_words, n_words = ceil(n_pre / 32).
-B is the batch, often 1. `simcore.events` says the same in array operations, and chooses by the device.
+B is the batch, often 1. `arrays` says the same in array operations.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from jax import lax
 
 BLOCK = 128  # neurons a program looks at; it ends at once if none of them spiked
 ROWS, COLUMNS = 8, 128  # synapses that a program takes at a time: powers of two, as Triton needs
-MAX_SYNAPSES = 2**32 - COLUMNS  # so that ptr[j] + column fits uint32 in the last chunk of a row as well
+# Of a projection, on all devices: ptr[j] + column fits uint32 in the last chunk of a row as well.
+MAX_SYNAPSES = 2**32 - COLUMNS
 MAX_TARGETS = 2**31  # so that post + base fits uint32
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from simcore import DimensionalityError, units
-from simcore.spikes import operations as events
+from simcore.spikes import arrays, operations
+from simcore.spikes.words import n_words, pack, unpack
 from simcore.step import equations
 
 EXAMPLES = settings(max_examples=settings.default.max_examples // 25, deadline=None)  # each is compiled
@@ -25,7 +26,7 @@ PROBABILITIES = st.sampled_from([0.0, 0.03, 0.5, 1.0])
 SEEDS = st.integers(0, 2**16)
 
 
-def pack(spikes):
+def packed(spikes):
     """Return (B, n_words) uint32 of spikes (B, n): neuron j is bit j // n_words of word j % n_words."""
     n_words = -(-spikes.shape[1] // 32)
     words = np.zeros((len(spikes), n_words), np.uint32)
@@ -74,7 +75,7 @@ def numbers(rng, shape, dtype=float):
 
 @functools.partial(jax.jit, static_argnames="window")
 def deliver(target, words, ptr, post, weight, amplitude=None, base=None, window=None):
-    return events.deliver(target, words, ptr, post, weight, amplitude=amplitude, base=base, window=window)
+    return operations.deliver(target, words, ptr, post, weight, amplitude=amplitude, base=base, window=window)
 
 
 @functools.partial(jax.jit, static_argnames="window")
@@ -82,7 +83,7 @@ def deliver_all(target, words, ptr, post, weight, amplitude=None, base=None, win
     weight = weight[None] if weight.ndim == 1 else weight
     rest = {"weight": weight, "amplitude": amplitude, "base": base, "post": post}
     known = {k: v for k, v in rest.items() if v is not None}
-    return events._deliver_all(target, words, ptr, *known.values(), window=window, names=tuple(known))
+    return arrays.deliver(target, words, ptr, *known.values(), window=window, names=tuple(known))
 
 
 # ------------------------------------------------------------------ packing
@@ -92,14 +93,14 @@ def deliver_all(target, words, ptr, post, weight, amplitude=None, base=None, win
 @given(n=SIZES, batch=st.integers(1, 3), p=PROBABILITIES, seed=SEEDS)
 def test_words_hold_the_spikes(n, batch, p, seed):
     spikes = np.random.default_rng(seed).random((batch, n)) < p
-    words = jax.jit(events.pack)(spikes)
-    assert words.shape == (batch, events.n_words(n))
-    assert_array_equal(words, pack(spikes))
-    assert_array_equal(jax.jit(events.unpack, static_argnums=1)(words, n), spikes)
+    words = jax.jit(pack)(spikes)
+    assert words.shape == (batch, n_words(n))
+    assert_array_equal(words, packed(spikes))
+    assert_array_equal(jax.jit(unpack, static_argnums=1)(words, n), spikes)
 
 
 def test_amplitudes_are_packed_as_what_is_not_0():
-    assert_array_equal(events.pack(jnp.array([[0.0, 0.5, -2.0, 0.0]])), [[0b110]])
+    assert_array_equal(pack(jnp.array([[0.0, 0.5, -2.0, 0.0]])), [[0b110]])
 
 
 # ------------------------------------------------------------------ delivery
@@ -133,7 +134,7 @@ def problem(case, dtype=float, draw=numbers):
 
 def with_words(arguments):
     target, spikes, *rest = arguments
-    return jax.tree.map(jnp.asarray, (target, pack(spikes), *rest))
+    return jax.tree.map(jnp.asarray, (target, packed(spikes), *rest))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -176,7 +177,7 @@ def test_dense_rows_are_added_to_their_window(case, rows, start, width):
 def test_rows_without_synapses_change_nothing(p):
     spikes = np.random.default_rng(0).random((2, 40)) < p
     none, target = np.zeros(0, np.uint32), np.ones((2, 5))
-    assert_array_equal(deliver(target, pack(spikes), np.zeros(41, np.uint32), none, jnp.ones(())), target)
+    assert_array_equal(deliver(target, packed(spikes), np.zeros(41, np.uint32), none, jnp.ones(())), target)
 
 
 def test_many_words_of_the_second_level():
@@ -185,7 +186,7 @@ def test_many_words_of_the_second_level():
     spikes[0, [0, 1, 2187, 2188, 34_567, 69_998, 69_999]] = True
     ptr = np.arange(70_001, dtype=np.uint32)
     post = np.arange(70_000, dtype=np.uint32)
-    result = deliver(jnp.zeros((1, 70_000)), pack(spikes), ptr, post, jnp.ones(()))
+    result = deliver(jnp.zeros((1, 70_000)), packed(spikes), ptr, post, jnp.ones(()))
     assert_array_equal(result, spikes)
 
 
@@ -202,14 +203,14 @@ def grow_by_own(weight, own, trace, rate, bound):
 
 @functools.partial(jax.jit, static_argnames="rule")
 def update(weight, words, ptr, other, rule, values, parameters, own=None, synapse=None):
-    return events.update_rows(weight, words, ptr, other, rule, values, parameters, own=own, synapse=synapse)
+    return operations.update_rows(weight, words, ptr, other, rule, values, parameters, own=own, synapse=synapse)
 
 
 @functools.partial(jax.jit, static_argnames="rule")
 def update_all(weight, words, ptr, other, rule, values, parameters, own=None, synapse=None):
     known = {k: v for k, v in {"synapse": synapse, "own": own}.items() if v is not None}
     rest = (*known.values(), *values, *parameters)
-    return events._update_all(weight, words, ptr, other, *rest, rule=rule, n_values=len(values), names=tuple(known))
+    return arrays.update_rows(weight, words, ptr, other, *rest, rule=rule, n_values=len(values), names=tuple(known))
 
 
 def plastic(case):
@@ -239,9 +240,9 @@ PLASTIC = st.fixed_dictionaries(
 @given(case=PLASTIC)
 def test_update_rows_applies_the_rule_to_the_rows_of_the_neurons_that_spiked(case):
     (weight, spikes, *rest), expected = plastic(case)
-    assert_array_equal(update(weight, pack(spikes), *rest), expected)
+    assert_array_equal(update(weight, packed(spikes), *rest), expected)
     if rest[1].size:
-        assert_array_equal(update_all(weight, pack(spikes), *rest), expected)
+        assert_array_equal(update_all(weight, packed(spikes), *rest), expected)
 
 
 # ------------------------------------------------------------------ recording
@@ -249,16 +250,16 @@ def test_update_rows_applies_the_rule_to_the_rows_of_the_neurons_that_spiked(cas
 
 @functools.partial(jax.jit, static_argnames="n")
 def record(buffer, cursor, words, n):
-    return events.record(buffer, cursor, words, n)
+    return operations.record(buffer, cursor, words, n)
 
 
 @EXAMPLES
 @given(n=SIZES, batch=st.integers(1, 3), p=PROBABILITIES, first=st.integers(0, 3), seed=SEEDS)
 def test_record_writes_the_numbers_of_all_spikes_behind_the_cursor(n, batch, p, first, seed):
     spikes = np.random.default_rng(seed).random((batch, n)) < p
-    words, total = pack(spikes), spikes.sum()
+    words, total = packed(spikes), spikes.sum()
     start = jnp.full(first + batch * n + 2, 7, jnp.uint32), jnp.uint32(first)
-    everywhere = jax.jit(events._record_all, static_argnames="n")
+    everywhere = jax.jit(arrays.record, static_argnames="n")
     for buffer, cursor in (record(*start, words, n), everywhere(*start, words, n=n)):
         assert (buffer.dtype, cursor.dtype) == (jnp.uint32, jnp.uint32)
         assert cursor == first + total
@@ -293,7 +294,7 @@ def test_vmap_of_deliver_is_a_loop(weight, batch):
     shape = tuple({"1": 1, "B": batch, "n": post.size}[c] for c in weight)
 
     def draw(*lead):
-        words = pack(rng.random((*lead, batch, 40)).reshape(-1, 40) < 0.3).reshape(*lead, batch, 2)
+        words = packed(rng.random((*lead, batch, 40)).reshape(-1, 40) < 0.3).reshape(*lead, batch, 2)
         base = rng.integers(0, 7, lead).astype(np.uint32)
         arrays = (numbers(rng, (*lead, *s)) for s in ((batch, 7), shape, (batch, 40)))
         return (*arrays, words, jnp.asarray(base))
@@ -305,7 +306,7 @@ def test_vmap_over_connections_is_a_loop():
     rng = np.random.default_rng(0)
     ptr, post = connect(rng, 40, 7)
     shorter = np.stack([np.minimum(ptr, n) for n in (9, 50, post.size)])
-    words = np.stack([pack(rng.random((2, 40)) < 0.3) for _ in range(3)])
+    words = np.stack([packed(rng.random((2, 40)) < 0.3) for _ in range(3)])
     one = words[0], ptr, post, numbers(rng, (1, post.size))
     many = words, shorter, rng.integers(0, 7, (3, post.size)).astype(np.uint32), numbers(rng, (3, 1, post.size))
     assert_vmap_is_a_loop(lambda s, ptr, post, w: deliver(jnp.zeros((2, 7)), s, ptr, post, w), one, many)
@@ -316,8 +317,8 @@ def test_vmap_of_dense_rows_is_a_loop(weight):
     rng = np.random.default_rng(0)
     ptr, _ = dense_rows(40, 30, 4)
     shape = tuple({"1": 1, "B": 2, "n": 120}[c] for c in weight)
-    one = numbers(rng, (2, 7)), pack(rng.random((2, 40)) < 0.3), numbers(rng, shape), numbers(rng, (2, 40))
-    many = numbers(rng, (3, 2, 7)), np.stack([pack(rng.random((2, 40)) < 0.3) for _ in range(3)])
+    one = numbers(rng, (2, 7)), packed(rng.random((2, 40)) < 0.3), numbers(rng, shape), numbers(rng, (2, 40))
+    many = numbers(rng, (3, 2, 7)), np.stack([packed(rng.random((2, 40)) < 0.3) for _ in range(3)])
     many += numbers(rng, (3, *shape)), numbers(rng, (3, 2, 40))
     assert_vmap_is_a_loop(lambda t, s, w, a: deliver(t, s, ptr, None, w, a, window=(2, 4)), one, many)
 
@@ -325,7 +326,7 @@ def test_vmap_of_dense_rows_is_a_loop(weight):
 def test_vmap_of_vmap_is_a_loop_of_loops():
     rng = np.random.default_rng(0)
     ptr, post = connect(rng, 40, 7)
-    words = np.stack([[pack(rng.random((2, 40)) < 0.3) for _ in range(3)] for _ in range(4)])
+    words = np.stack([[packed(rng.random((2, 40)) < 0.3) for _ in range(3)] for _ in range(4)])
     weight, base = numbers(rng, 4), np.arange(3, dtype=np.uint32)
 
     def one(words, weight, base):
@@ -341,9 +342,9 @@ def test_vmap_of_update_rows_is_a_loop(batch, through):
     case = {"n_pre": 40, "length": 7, "batch": batch, "p": 0.3, "own": True, "through": through}
     (weight, spikes, ptr, other, rule, (trace,), (rate, bound), own, synapse), _ = plastic(case | {"seed": 0})
     rng = np.random.default_rng(1)
-    one = weight, pack(spikes), trace, own, rate
+    one = weight, packed(spikes), trace, own, rate
     many = [numbers(rng, (3, *np.shape(x))) for x in one]
-    many[1] = np.stack([pack(rng.random((batch, 40)) < 0.3) for _ in range(3)])
+    many[1] = np.stack([packed(rng.random((batch, 40)) < 0.3) for _ in range(3)])
 
     def of(weight, words, trace, own, rate):
         return update(weight, words, ptr, other, rule, (trace,), (rate, bound), own, synapse)
@@ -358,7 +359,7 @@ def test_vmap_of_update_rows_over_connections_is_a_loop():
     permuted = (np.stack([rng.permutation(x) for _ in range(3)]) for x in (other, synapse))
     many = numbers(rng, (3, *weight.shape)), *permuted
     assert_vmap_is_a_loop(
-        lambda weight, other, synapse: update(weight, pack(spikes), ptr, other, *rest, synapse=synapse),
+        lambda weight, other, synapse: update(weight, packed(spikes), ptr, other, *rest, synapse=synapse),
         (weight, other, synapse), many,
     )  # fmt: skip
 
@@ -381,11 +382,11 @@ def test_derivatives_are_those_of_the_dense_product(dense, scalar):
     base, window = (None, (1, 5)) if dense else (jnp.uint32(3), None)
     weight = jnp.asarray(rng.normal(size=() if scalar else int(ptr[-1])))
     spikes = rng.random((2, 40)) < 0.3
-    amplitude, words, target = spikes * rng.normal(size=(2, 40)), pack(spikes), rng.normal(size=(2, 7))
+    amplitude, words, target = spikes * rng.normal(size=(2, 40)), packed(spikes), rng.normal(size=(2, 7))
     matrix = dense_matrix(ptr, post, weight, 7, 3, 1)
 
     def by_events(target, weight, amplitude):
-        return events.deliver(target, words, ptr, post, weight, amplitude=amplitude, base=base, window=window)
+        return operations.deliver(target, words, ptr, post, weight, amplitude=amplitude, base=base, window=window)
 
     def by_matrix(target, weight, amplitude):
         return target + amplitude @ matrix(weight)
@@ -409,7 +410,7 @@ def test_without_an_amplitude_the_weight_still_has_its_derivative():
     ptr, post = connect(rng, 40, 7)
     spikes, weight = rng.random((1, 40)) < 0.3, rng.normal(size=int(ptr[-1]))
     cotangent = rng.normal(size=7)
-    grad = jax.grad(lambda w: deliver(jnp.zeros((1, 7)), pack(spikes), ptr, post, w)[0] @ cotangent)(weight)
+    grad = jax.grad(lambda w: deliver(jnp.zeros((1, 7)), packed(spikes), ptr, post, w)[0] @ cotangent)(weight)
     expected = np.zeros(ptr[-1])
     for _, _, k in rows_of(spikes, ptr):
         expected[k] = cotangent[post[k]]
@@ -431,7 +432,7 @@ def walk_deliver(target, weight, amplitude="dimensionless"):
     ptr, post = jnp.arange(4, dtype=jnp.uint32), jnp.zeros(3, jnp.uint32)
 
     def add(target, weight, amplitude):
-        return events.deliver(target, jnp.zeros((1, 1), jnp.uint32), ptr, post, weight, amplitude=amplitude)
+        return operations.deliver(target, jnp.zeros((1, 1), jnp.uint32), ptr, post, weight, amplitude=amplitude)
 
     closed = jax.make_jaxpr(add)(jnp.zeros((1, 5)), jnp.zeros(3), jnp.zeros((1, 3)))
     return equations.walk(closed, [units.dimension(unit) for unit in (target, weight, amplitude)])
@@ -449,7 +450,7 @@ def test_a_rule_keeps_the_dimension_of_the_weights():
         def learn(weight, trace, rate):
             rule = lambda w, x, r: w + r * x  # noqa: E731
             ptr, other = jnp.arange(4, dtype=jnp.uint32), jnp.zeros(3, jnp.uint32)
-            return events.update_rows(weight, jnp.zeros((1, 1), jnp.uint32), ptr, other, rule, (trace,), (rate,))
+            return operations.update_rows(weight, jnp.zeros((1, 1), jnp.uint32), ptr, other, rule, (trace,), (rate,))
 
         closed = jax.make_jaxpr(learn)(jnp.zeros((1, 3)), jnp.zeros((1, 2)), jnp.zeros(()))
         return equations.walk(closed, [units.dimension(unit) for unit in ("nS", "dimensionless", rate)])

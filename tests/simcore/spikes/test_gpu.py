@@ -1,5 +1,5 @@
 """The GPU kernels do what a loop over spikes and synapses does: interpreted on the CPU, and on a GPU if there is one;
-and `events` takes them when it compiles for a GPU.
+and `operations` takes them when it compiles for a GPU.
 
 All numbers are small integers, so that sums are exact in any order and results can be compared with ==.
 """
@@ -12,8 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from simcore.spikes import gpu
-from simcore.spikes import operations as events
+from simcore.spikes import arrays, gpu, operations
 
 needs_gpu = pytest.mark.skipif(jax.default_backend() != "gpu", reason="needs a GPU")
 # jax 0.11 and later deprecate the backend; they say so when they compile for a GPU.
@@ -32,20 +31,20 @@ def on_all(function, everywhere):
 
 
 def deliver_all(target, words, ptr, post, weight, amplitude=None, base=None):
-    """The array operations of `events`, which stand in for the kernel on other devices."""
+    """The array operations of `operations`, which stand in for the kernel on other devices."""
     rest = {"weight": weight, "amplitude": amplitude, "base": base, "post": post}
     given = {k: v for k, v in rest.items() if v is not None}
-    return events._deliver_all(target, words, ptr, *given.values(), window=None, names=tuple(given))
+    return arrays.deliver(target, words, ptr, *given.values(), window=None, names=tuple(given))
 
 
 def update_all(weight, words, ptr, synapse, other, own, values, rule, parameters):
     """The same for the rules."""
     given = {k: v for k, v in {"synapse": synapse, "own": own}.items() if v is not None}
     rest = (*given.values(), *values, *parameters)
-    return events._update_all(weight, words, ptr, other, *rest, rule=rule, n_values=len(values), names=tuple(given))
+    return arrays.update_rows(weight, words, ptr, other, *rest, rule=rule, n_values=len(values), names=tuple(given))
 
 
-def pack(spikes):
+def packed(spikes):
     """Return the bits of (B, n) bool in (B, ceil(n / 32)) uint32: neuron j is bit j // n_words of word j % n_words."""
     n_words = -(-spikes.shape[1] // 32)
     words = np.zeros((len(spikes), n_words), np.uint32)
@@ -102,7 +101,7 @@ def test_deliver_adds_the_rows_of_the_neurons_that_spiked(run, case):
     for b, j, k in rows_of_spikes(spikes, ptr):
         expected[b, (post[k] + base) % L] += each[b, k] * (amplitude[b, j] if with_amplitude else 1)
 
-    arguments = (target, pack(spikes), ptr, post, weight, amplitude, np.uint32(base) if with_base else None)
+    arguments = (target, packed(spikes), ptr, post, weight, amplitude, np.uint32(base) if with_base else None)
     result = run(*jax.tree.map(jnp.asarray, arguments))
     assert result.dtype == dtype
     np.testing.assert_array_equal(result, expected)
@@ -136,7 +135,7 @@ def test_update_rows_applies_the_rule_to_the_rows_of_the_neurons_that_spiked(run
         s = synapse[k] if through else k
         expected[b, s] = min(weight[b, s] + 2 * trace[b, other[k]] * (own[b, j] if with_own else 1), 40)
 
-    arguments = (weight, pack(spikes), ptr, synapse, other, own, (trace,))
+    arguments = (weight, packed(spikes), ptr, synapse, other, own, (trace,))
     rule, parameters = grow_by_own if with_own else grow, (jnp.float32(2), jnp.float32(40))
     np.testing.assert_array_equal(run(*jax.tree.map(jnp.asarray, arguments), rule, parameters), expected)
 
@@ -144,7 +143,7 @@ def test_update_rows_applies_the_rule_to_the_rows_of_the_neurons_that_spiked(run
 def test_a_loop_of_steps_adds_up():
     rng = np.random.default_rng(2)
     ptr, post = map(jnp.asarray, connect(rng, 70, 37))
-    words = jnp.asarray(pack(rng.random((4, 70)) < 0.3))[:, None, :]  # (step, B, n_words)
+    words = jnp.asarray(packed(rng.random((4, 70)) < 0.3))[:, None, :]  # (step, B, n_words)
     interpret = jax.default_backend() != "gpu"
 
     def total(deliver):
@@ -214,7 +213,7 @@ def test_a_projection_beyond_32_bits_is_refused():
         jax.eval_shape(gpu.deliver, number(1, 2**31 + 1), shape(1, 1), shape(3), shape(9), number())
 
 
-# ------------------------------------------------------------------ what `events` becomes on a GPU
+# ------------------------------------------------------------------ what `operations` becomes on a GPU
 
 
 def count_kernels(program):
@@ -228,7 +227,7 @@ def test_events_deliver_becomes_one_kernel(precision, weights, base, amplitude):
     number = partial(shape, dtype=precision)
 
     def deliver(target, words, ptr, post, weight, more):
-        return events.deliver(target, words, ptr, post, weight, **more)
+        return operations.deliver(target, words, ptr, post, weight, **more)
 
     weight = number(*({"B": 3, "n": 1000}[c] for c in weights))
     more = ({"base": shape()} if base else {}) | ({"amplitude": number(3, 130)} if amplitude else {})
@@ -240,7 +239,7 @@ def test_events_deliver_becomes_one_kernel(precision, weights, base, amplitude):
 
 def test_a_batch_under_vmap_is_one_kernel_too():
     number = partial(shape, dtype=np.float32)
-    deliver = jax.vmap(events.deliver, (0, 0, None, None, 0))
+    deliver = jax.vmap(operations.deliver, (0, 0, None, None, 0))
     shapes = number(4, 1, 999), shape(4, 1, 5), shape(131), shape(1000)
     for weight in (number(4), number(4, 1000)):
         assert count_kernels(lower_for_cuda(deliver, *shapes, weight)) == 1
@@ -250,12 +249,12 @@ def test_dense_rows_and_a_base_of_each_item_take_array_operations():
     number = partial(shape, dtype=np.float32)
 
     def dense(target, words, ptr, weight):
-        return events.deliver(target, words, ptr, None, weight, window=(3, 10))
+        return operations.deliver(target, words, ptr, None, weight, window=(3, 10))
 
     assert count_kernels(lower_for_cuda(dense, number(1, 99), shape(1, 5), shape(131), number(1300))) == 0
 
     def deliver(target, words, ptr, post, weight, base):
-        return events.deliver(target, words, ptr, post, weight, base=base)
+        return operations.deliver(target, words, ptr, post, weight, base=base)
 
     of_each = jax.vmap(deliver, (0, None, None, None, None, 0))
     shapes = number(4, 1, 99), shape(1, 5), shape(131), shape(1000), number(), shape(4)
@@ -268,14 +267,14 @@ def test_events_update_rows_becomes_one_kernel(precision, own):
 
     def update(weight, words, ptr, other, trace, rate, bound, more):
         rule = grow_by_own if more else grow
-        return events.update_rows(weight, words, ptr, other, rule, (trace,), (rate, bound), **more)
+        return operations.update_rows(weight, words, ptr, other, rule, (trace,), (rate, bound), **more)
 
     shapes = number(3, 1000), shape(3, 5), shape(131), shape(1000), number(3, 99), number(), number()
     assert count_kernels(lower_for_cuda(update, *shapes, {"own": number(3, 130)} if own else {})) == 1
 
 
 def test_events_record_compiles_for_a_gpu():
-    program = lower_for_cuda(lambda *a: events.record(*a, 130), shape(5000), shape(), shape(3, 5))
+    program = lower_for_cuda(lambda *a: operations.record(*a, 130), shape(5000), shape(), shape(3, 5))
     assert "scatter" in program
     assert "while" not in program  # no loop over the spikes, one by one
 
@@ -287,9 +286,9 @@ def test_events_deliver_on_a_gpu_is_the_kernel(case):
     rng = np.random.default_rng(0)
     ptr, post = connect(rng, n_pre, 37)
     spikes, target = rng.random((B, n_pre)) < p, integers(rng, B, 37, dtype=dtype)
-    words, weight = pack(spikes), integers(rng, post.size, dtype=dtype)
+    words, weight = packed(spikes), integers(rng, post.size, dtype=dtype)
     amplitude = integers(rng, B, n_pre, dtype=dtype) * spikes if with_amplitude else None
     more = {"amplitude": amplitude, "base": jnp.uint32(30) if with_base else None}
-    result = jax.jit(events.deliver)(*map(jnp.asarray, (target, words, ptr, post, weight)), **more)
+    result = jax.jit(operations.deliver)(*map(jnp.asarray, (target, words, ptr, post, weight)), **more)
     expected = deliver_all(*map(jnp.asarray, (target, words, ptr, post, weight[None])), **more)
     np.testing.assert_array_equal(result, expected)
