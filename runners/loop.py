@@ -18,6 +18,7 @@ from simcore import Module, Signal
 from simcore.module import code
 from simcore.module.structure import Structure
 from simcore.step import pure as step
+from simcore.step.answers import answered_leaks
 from simcore.step.check import check_driven
 
 from . import soundness
@@ -181,7 +182,8 @@ class Plan:
             n = min(pace, self.end - i, every - i % every if every else pace)
             started = time.perf_counter()
             replay = functools.partial(advance, *self.arguments(tape, params, states, i, n))
-            states, carries, _, verdict, n = replay(np.int32(n))
+            with answered_leaks(self.model.name):
+                states, carries, _, verdict, n = replay(np.int32(n))
             n = int(n)
             if watched and _fails(replay, n, verdict):
                 before = _steps_before_failure(replay, n)

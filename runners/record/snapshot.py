@@ -25,8 +25,8 @@ Arrays = dict[str, np.ndarray]
 def about(model: Module, dt: float) -> dict[str, Any]:
     """Return what a snapshot says of a model besides its arrays: the same all over a run."""
     return {
-        "nodes": {path: _kind(node) for path, node in model.nodes().items()},
-        "options": {path: _options(node) for path, node in model.nodes().items()},
+        "nodes": {path: _kind(node) for path, node in _built(model).items()},
+        "options": {path: _options(node) for path, node in _built(model).items()},
         "params": {path: units.unit_of(q) for path, q in model.params().items()},
         "states": {path: state.unit for path, state in model.states().items()},
         "connections": {join(path, key): _checksum(array) for path, node in model.nodes().items()
@@ -39,6 +39,11 @@ def arrays(model: Module) -> Arrays:
     """Return the parameters in their declared units, and the states as they are, to the bit."""
     params = {f"param/{path}": np.asarray(q.magnitude) for path, q in model.params().items()}
     return params | {f"state/{path}": np.asarray(state.raw) for path, state in model.states().items()}
+
+
+def _built(model: Module) -> dict[str, Module]:
+    """Return the nodes that a user built, by path."""
+    return {path: node for path, node in model.nodes().items() if not node.made_by_fit}
 
 
 def _kind(node: Module) -> str:
@@ -65,7 +70,7 @@ def restore(file: Any, saved: dict[str, Any], values: Arrays, model: Module) -> 
     """
     path = files.with_ending(file)
     model.ensure_state()
-    _compare(path, "", saved["nodes"], {p: _kind(node) for p, node in model.nodes().items()})
+    _compare(path, "", saved["nodes"], {p: _kind(node) for p, node in _built(model).items()})
     before = model.params()
     _compare_names(path, "parameter", saved["params"], before)
     try:
@@ -76,9 +81,9 @@ def restore(file: Any, saved: dict[str, Any], values: Arrays, model: Module) -> 
             raise type(err)(*(f"{path} is a snapshot of another model: {err}",)) from err
         step.fit(model, saved["dt_ms"])  # room for delays
         present = about(model, saved["dt_ms"])
+        _compare_connections(path, saved["connections"], present["connections"])
         for node, options in saved["options"].items():
             _compare(path, f"{node}." if node else "", options, present["options"][node])
-        _compare_connections(path, saved["connections"], present["connections"])
         _compare_states(path, saved, values, model)
     except Exception:
         saving.set_params(model, before)

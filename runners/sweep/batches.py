@@ -15,6 +15,7 @@ from jax.sharding import Mesh, PartitionSpec
 
 from simcore import memory
 from simcore.step import pure as step
+from simcore.step.answers import answered_leaks
 
 from .. import soundness
 from ..loop import Program, checked, program_of
@@ -182,9 +183,10 @@ class Batches:
             shared_inputs, each["inputs"] = self._inputs(which, done, n, capacity)
             clock = {k: v for k, v in step.clock_arrays(done, points.dt, self.t0, 0).items() if k != "seed"}
             shared = {"params": self.shared_params, "inputs": shared_inputs}
-            each["states"], totals, not_finite = advance_points(
-                self.program, self.devices, shared, each, totals, clock, np.int32(n)
-            )
+            with answered_leaks(points.model.name):
+                each["states"], totals, not_finite = advance_points(
+                    self.program, self.devices, shared, each, totals, clock, np.int32(n)
+                )
         return totals, not_finite
 
     def _inputs(self, which: np.ndarray, done: int, n: int, capacity: int) -> tuple[Any, Any]:

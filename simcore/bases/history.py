@@ -28,6 +28,8 @@ class SentSpikes(ShortTermState):
 class History(Node):
     """A ring of slots, one for each of the last steps of a population of `size` members."""
 
+    made_by_fit = True
+
     def __init__(self, size: int, n_slots: int) -> None:
         super().__init__()
         self.size = size

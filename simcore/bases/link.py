@@ -49,6 +49,8 @@ class Delivery(Module):
 class JointDelivery(Delivery):
     """Base of deliveries of several links: a child of their network, under its `name`, with states of its own."""
 
+    made_by_fit = True
+
     def __init__(self, links: Iterable[Link], *, name: str | None = None) -> None:
         super().__init__(name=name)
         self.links = References(links)

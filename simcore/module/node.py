@@ -36,6 +36,7 @@ class Node(Guarded):
     is bookkeeping of the host: no step can read it.
     """
 
+    made_by_fit: bool = False  # when a model is fitted to dt, for spikes on their way: no part of what a user builds
     halvings: int = 0  # how often its steps have been halved: see `step.noise.refine`
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -17,7 +17,7 @@ class Steps(sc.bases.Receptor):
     rate = sc.Param(0.5, "1/ms", "of the decay", positive=True)
     g = sc.HiddenState("nS", "conductance")
 
-    def derivative(self, g):
+    def derivative(self, V, g):
         return -self.rate * g
 
 

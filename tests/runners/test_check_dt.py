@@ -53,10 +53,11 @@ def test_a_method_that_is_exact_has_no_order(precision):
     assert report.verdict == "Halving dt changes nothing."
 
 
-def test_an_input_that_varies_is_held_and_makes_the_order_1():
+@pytest.mark.parametrize(("method", "order"), [("euler", 1), ("heun", 2), ("rk4", 4)])
+def test_an_input_that_is_a_function_of_t_keeps_the_order_of_the_method(method, order):
     wave = inputs.function(lambda t, rise: rise * t, "mA", rise=0.01 * mA / ms)
-    change = sc.check_dt(DSRunner(LIF(1, method="rk4"), dt=0.2 * ms), 20 * ms, wave).traces["V"]
-    assert change.order == pytest.approx(1, abs=0.1)
+    change = sc.check_dt(DSRunner(LIF(1, method=method), dt=0.2 * ms), 20 * ms, wave).traces["V"]
+    assert change.order == pytest.approx(order, abs=0.1)
 
 
 def test_samples_of_an_input_are_the_same_at_every_dt():

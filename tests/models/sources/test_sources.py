@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import simcore as sc
 from simcore import DimensionalityError, DSRunner, inputs
 from simcore.models import LIF, Delta, Exponential, PoissonGroup, PoissonInput, SpikeSource
-from simcore.runners import ds_runner
+from simcore.runners import loop
 from simcore.step import noise
 from simcore.units import Hz, Mohm, kHz, mA, ms, mV, nS, pA
 
@@ -148,7 +148,7 @@ def test_the_spikes_do_not_depend_on_how_the_run_is_cut(how, monkeypatch):
     monitors, durations = ["p.spike", "post.exc.g"], (30.0,)
     whole = recorded(monitors, *durations)
     if how == "chunks":
-        monkeypatch.setattr(ds_runner, "CHUNK_BYTES", 0)  # 16 steps each
+        monkeypatch.setattr(loop, "CHUNK_BYTES", 0)  # 16 steps each
     elif how == "runs":
         durations = (0.7, 12.3, 17.0)
     else:

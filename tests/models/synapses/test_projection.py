@@ -439,12 +439,14 @@ def by_dense_loop(weight, drive, delay, steps=100):
     """Return the spikes (T, 4) of `relay_net` in plain JAX: dense weights, and a row of arrivals for each step."""
     spike = functools.partial(fire, LIF.spk_fun, threshold=1.0, scale=1.0)
     pre, post, leak = np.arange(24) // 4, np.arange(24) % 4, -jnp.expm1(-DT / 10)
+    # V of a current that decays with 5 ms, exactly: (1 / 10) times the integral of exp(-(dt - s) / 10) exp(-s / 5).
+    share = jnp.exp(-DT / 10) - jnp.exp(-DT / 5)
     ahead = np.broadcast_to(delay, 24)
 
     def step(states, _):
         Va, Vb, g, arriving = states
         Va, Vb = Va - spike(Va), Vb - spike(Vb)
-        Va, Vb, g = Va + leak * (drive - Va), Vb + leak * (0.1 * g - Vb), g * jnp.exp(-DT / 5)
+        Va, Vb, g = Va + leak * (drive - Va), Vb - leak * Vb + share * 0.1 * g, g * jnp.exp(-DT / 5)
         arriving = arriving.at[ahead, post].add(weight * spike(Va)[pre])
         g, arriving = g + arriving[0], jnp.roll(arriving, -1, 0).at[-1].set(0)
         return (Va, Vb, g, arriving), spike(Vb)
