@@ -1,5 +1,6 @@
 """check_dt: orders, errors and shifts against closed forms; the runs have the same noise and the same beginning."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -53,10 +54,18 @@ def test_a_method_that_is_exact_has_no_order(precision):
     assert report.verdict == "Halving dt changes nothing."
 
 
-def test_an_input_that_varies_is_held_and_makes_the_order_1():
-    wave = inputs.function(lambda t, rise: rise * t, "mA", rise=0.01 * mA / ms)
-    change = sc.check_dt(DSRunner(LIF(1, method="rk4"), dt=0.2 * ms), 20 * ms, wave).traces["V"]
-    assert change.order == pytest.approx(1, abs=0.1)
+@pytest.mark.parametrize(("method", "order"), [("euler", 1), ("exp_euler", 2), ("exact", 2), ("rk4", 4)])
+def test_under_a_function_of_t_the_order_of_the_method_is_seen(method, order):
+    # tau V' = -V + A sin(w t) from V = 0: V = A (sin(w t) - z cos(w t) + z exp(-t / tau)) / (1 + z**2), z = w tau.
+    A, w, t = 0.5, 0.3, np.arange(0.2, 20.1, 0.2)
+    z = w * TAU
+    exact = A * (np.sin(w * t) - z * np.cos(w * t) + z * np.exp(-t / TAU)) / (1 + z**2)
+    wave = inputs.function(lambda t, A, w: A * jnp.sin(w * t), "mA", A=A * mA, w=w / ms)
+    runner = DSRunner(LIF(1, method=method), monitors=["V"], dt=0.2 * ms)
+    change = sc.check_dt(runner, 20 * ms, wave).traces["V"]
+    assert change.order == pytest.approx(order, abs=0.1)
+    error = runner.run(20 * ms, wave)["V"].m_as("mV")[:, 0] - exact
+    assert change.error.m_as("mV") == pytest.approx(np.sqrt(np.mean(error**2)), rel=0.1)
 
 
 def test_samples_of_an_input_are_the_same_at_every_dt():
