@@ -83,7 +83,8 @@ def line_plot(
         show: call matplotlib's show().
         kwargs: for matplotlib's plot.
     """
-    labels, ticks = [], None
+    labels: list[str] = []
+    ticks = None
     if values is None:
         ts, values, labels, ticks, x_name, y_name = _as_lines(ts)
         xlabel, ylabel = x_name if xlabel is None else xlabel, y_name if ylabel is None else ylabel
@@ -93,8 +94,7 @@ def line_plot(
     v = v.reshape(len(v), -1)
     ids = np.arange(v.shape[1]) if plot_ids is None else np.atleast_1d(plot_ids)
     if plot_ids is None and len(ids) > MAX_LINES:
-        title = f"{title or ''} (the first {MAX_LINES} of {len(ids)})".strip()
-        ids = ids[:MAX_LINES]
+        title, ids = f"{title or ''} (the first {MAX_LINES} of {len(ids)})".strip(), ids[:MAX_LINES]
     ax = _axes(ax)
     for k in ids:
         label = None if legend is None else f"{legend} {k}" if len(ids) > 1 else legend
