@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import warnings
 from typing import Any
@@ -18,6 +17,7 @@ from simcore.step import pure as step
 from simcore.units.clock import as_time
 
 from .ds_runner import DSRunner
+from .dt_report import Change, DtReport, Spikes
 from .observables import StateValue
 from .record.monitors import Monitor, Record
 from .record.recorders import Events
@@ -28,123 +28,6 @@ LEVELS = 3  # dt, dt / 2, dt / 4
 MOST = 100
 # A difference below so many units in the last place of the largest value is rounding: it has no order.
 ROUNDING = 100
-# Changes that fall with less than this order do not tend to 0 yet.
-LEAST_ORDER = 0.3
-
-
-@dataclasses.dataclass(frozen=True)
-class Change:
-    """How far apart are the runs at dt and dt / 2, [0], and those at dt / 2 and dt / 4, [1]; nan without values."""
-
-    largest: pint.Quantity  # (2,)
-    rms: pint.Quantity  # (2,)
-    rounding: float  # what is below, in the same unit, is rounding
-
-    @property
-    def order(self) -> float:
-        """The p with which it falls as dt**p; nan for rounding."""
-        first, second = self.rms.magnitude
-        return float(np.log2(first / second)) if min(first, second) > self.rounding else float("nan")
-
-    @property
-    def error(self) -> pint.Quantity:
-        """The error at dt, rms, that follows from the order (Richardson); nan where the change does not fall."""
-        p = self.order
-        return self.rms[0] / (1 - 2**-p) if p > LEAST_ORDER else self.rms[0] * float("nan")
-
-    def describe(self) -> str:
-        """Return what halving dt changes, in a few words."""
-        return f"by {_short(self.rms[0])} rms, {_short(self.largest[0])} at most"
-
-    def fall(self) -> str:
-        """Return the sentence about what halving dt again does."""
-        if np.isnan(self.order):
-            return ""
-        if self.order > LEAST_ORDER:
-            return f" This falls as dt**{self.order:.1f}: the error at dt is about {_short(self.error)} rms."
-        return " Halving it again changes as much: dt is far too long, or something jumps."
-
-
-@dataclasses.dataclass(frozen=True)
-class Spikes:
-    """The spikes of a population at dt, dt / 2 and dt / 4."""
-
-    neurons: int
-    number: np.ndarray  # (3,)
-    rate: pint.Quantity  # (3,), mean of the neurons
-    changed: np.ndarray  # (2,), how many neurons have another number of spikes after halving
-    shift: Change  # of the spike times of all others, the k-th spike beside the k-th
-
-    @property
-    def rate_change(self) -> float:
-        """What halving dt changes of the rate, relative to it."""
-        return float((self.number[1] - self.number[0]) / max(self.number[0], 1))
-
-
-@dataclasses.dataclass(frozen=True, repr=False)
-class DtReport:
-    """What `check_dt` found. Printed, it is a table and a verdict.
-
-    Attributes:
-        dt: the time step that was checked.
-        duration: of the runs.
-        traces: the changes of states and monitored functions, by name, at the ends of the steps of dt. Of a state of
-            neurons while they are between the same spikes in both runs.
-        spikes: those of each population, by path.
-    """
-
-    dt: pint.Quantity
-    duration: pint.Quantity
-    traces: dict[str, Change]
-    spikes: dict[str, Spikes]
-
-    @property
-    def verdict(self) -> str:
-        """What it means, in a sentence."""
-        active = [s for s in self.spikes.values() if s.number.any()]
-        if active:
-            return self._of_spikes(active)
-        for name, change in self.traces.items():
-            if change.largest[0].magnitude > change.rounding:
-                return f"Halving dt changes {name} {change.describe()}.{change.fall()}"
-        return "Halving dt changes nothing."
-
-    def _of_spikes(self, active: list[Spikes]) -> str:
-        changed, neurons = np.sum([s.changed for s in active], 0), sum(s.neurons for s in active)
-        shift = max((s.shift for s in active), key=lambda c: np.nan_to_num(c.rms[0].magnitude))
-        found = [f"moves spikes {shift.describe()}"] if shift.largest[0].magnitude > shift.rounding else []
-        if changed[0]:
-            rate = max(abs(s.rate_change) for s in active)
-            found += [f"changes the number of spikes of {changed[0]} of {neurons} neurons, rates by {100 * rate:.2g} %"]
-        text = f"Halving dt {', and '.join(found) or 'moves no spike'}."
-        if changed[1] > 0.75 * changed[0] > 0.075 * neurons:
-            return (f"{text} Halving it again changes as much: single spikes hang on the smallest errors, or dt is far "
-                    "too long; compare rates and other averages.")  # fmt: skip
-        return text + shift.fall()
-
-    def __str__(self) -> str:
-        shifts = {f"spike times {path}".strip(): s.shift for path, s in self.spikes.items() if s.number.any()}
-        rows = self.traces | shifts
-        width = max(map(len, rows), default=0)
-        lines = [f"{units.show(self.duration)} at dt = {units.show(self.dt)}, dt/2 and dt/4, with the same noise:",
-                 f"{'':{width}}  {'dt to dt/2':^23}  {'dt/2 to dt/4':^23}",
-                 f"{'':{width}}  {'largest':>11} {'rms':>11}  {'largest':>11} {'rms':>11}  order"]  # fmt: skip
-        for name, change in rows.items():
-            cells = "  ".join(f"{_short(change.largest[k]):>11} {_short(change.rms[k]):>11}" for k in (0, 1))
-            order = "-" if np.isnan(change.order) else f"{change.order:.1f}"
-            lines.append(f"{name:{width}}  {cells}  {order:>5}")
-        for path, s in self.spikes.items():
-            rates = ", ".join(f"{rate:.4g}" for rate in s.rate.m_as("Hz"))
-            changed = f"{s.changed[0]}, then {s.changed[1]} of {s.neurons} neurons change their number of spikes"
-            what = f"{rates} Hz; {changed}" if s.number.any() else "no spikes"
-            lines.append(f"{f'rate {path}'.strip()}: {what}")
-        return "\n".join([*lines, self.verdict])
-
-    __repr__ = __str__
-
-
-def _short(value: pint.Quantity) -> str:
-    return "-" if np.isnan(value.magnitude) else f"{value:.2g~P}"
 
 
 def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
@@ -152,8 +35,9 @@ def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
 
     The runs have the same noise: white noise (``noise=``) and the spikes of `PoissonGroup` and `PoissonInput` are
     refined, not drawn again; random numbers that a model of your own draws by itself are not. Sampled inputs are held,
-    functions of t taken at the finer times (so the order is 1 where they vary, whatever the method), tau_ref, delays
-    and given spike times rounded to the finer steps. The runner, its model and its recording stay as they are.
+    functions of t taken at the stages of the method (so its order is seen: 4 of rk4, 2 of exp_euler and exact),
+    tau_ref, delays and given spike times rounded to the finer steps. The runner, its model and its recording stay as
+    they are.
 
     Args:
         runner: its monitors of states and functions say which traces are compared, by default V of (up to 100 neurons
@@ -195,16 +79,16 @@ def _neurons(model: Module) -> dict[str, Neuron]:
 
 def _traces(runner: DSRunner) -> dict[str, tuple[Any, Any]]:
     """Return what to record beside the spikes, and of which neurons, by name."""
-    own = [m for m in runner.monitors if m.is_trace]
-    if own:
-        return {m.name: (m.asked, None if (index := m.observable.index) is None else list(index)) for m in own}
-    found = {}
+    monitored = [m for m in runner.monitors if m.is_trace]
+    if monitored:
+        return {m.name: (m.asked, None if (index := m.observable.index) is None else list(index)) for m in monitored}
+    potentials = {}
     for path, node in _neurons(runner.target).items():
         if isinstance(vars(node).get("V"), State):
             n = np.shape(node.V.raw)[-1]
             some = sorted({int(k) for k in np.linspace(0, n - 1, MOST)})
-            found[join(path, "V")] = (join(path, "V"), some if n > MOST else None)
-    return found
+            potentials[join(path, "V")] = (join(path, "V"), some if n > MOST else None)
+    return potentials
 
 
 # ---------------------------------------------------------------- the same state on a finer grid
@@ -246,15 +130,15 @@ class _Run:
         self.traces: dict[str, tuple[Monitor, str, np.ndarray]] = {}  # by name, with the unit
         self.spikes: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # times (ms) and neurons, sorted by these
         for monitor in runner.monitors:
-            found = recorded[monitor.name]
+            item = recorded[monitor.name]
             if isinstance(monitor.recorder, Events):
-                axes = (found.indices,) if found.indices.ndim == 1 else tuple(found.indices.T)
+                axes = (item.indices,) if item.indices.ndim == 1 else tuple(item.indices.T)
                 neurons = np.ravel_multi_index(axes, self.shapes[monitor.observable.path])
                 order = np.argsort(neurons, kind="stable")
-                self.spikes[monitor.observable.path] = found.times.m_as("ms")[order], neurons[order]
+                self.spikes[monitor.observable.path] = item.times.m_as("ms")[order], neurons[order]
             else:
-                unit = units.unit_of(found) if isinstance(found, pint.Quantity) else "dimensionless"
-                self.traces[monitor.name] = monitor, unit, np.asarray(getattr(found, "magnitude", found))
+                unit = units.unit_of(item) if isinstance(item, pint.Quantity) else "dimensionless"
+                self.traces[monitor.name] = monitor, unit, np.asarray(getattr(item, "magnitude", item))
 
     def count(self, path: str) -> np.ndarray:
         """Return the number of spikes of each neuron of a population, flattened."""
@@ -265,20 +149,20 @@ class _Run:
         shape, (times, neurons) = self.shapes[path], self.spikes[path]
         chosen = np.arange(int(np.prod(shape))).reshape(shape)
         chosen = chosen if index is None else chosen[..., np.array(index)]
-        place = np.full(int(np.prod(shape)), -1)
-        place[chosen.ravel()] = np.arange(chosen.size)
-        ends = np.ceil((times - self.start) / self.dt - 1e-6).astype(int) - 1
-        found = np.zeros((self.steps, chosen.size), np.int32)
-        np.add.at(found, (ends[place[neurons] >= 0], place[neurons[place[neurons] >= 0]]), 1)
-        return found.reshape(self.steps, *chosen.shape)
+        columns = np.full(int(np.prod(shape)), -1)  # of the neurons, -1 of those that are not chosen
+        columns[chosen.ravel()] = np.arange(chosen.size)
+        steps, column = np.ceil((times - self.start) / self.dt - 1e-6).astype(int) - 1, columns[neurons]
+        counts = np.zeros((self.steps, chosen.size), np.int32)
+        np.add.at(counts, (steps[column >= 0], column[column >= 0]), 1)
+        return counts.reshape(self.steps, *chosen.shape)
 
 
 def _change_of_trace(name: str, runs: list[_Run]) -> Change:
     monitor, unit, values = runs[0].traces[name]
     path, index = monitor.observable.path.rpartition(".")[0], monitor.observable.index
     shape = runs[0].shapes.get(path, ()) if isinstance(monitor.observable, StateValue) else ()
-    own = shape if index is None else (*shape[:-1], len(index))
-    between = bool(shape) and values.shape[1:] == own
+    recorded_shape = shape if index is None else (*shape[:-1], len(index))
+    between = bool(shape) and values.shape[1:] == recorded_shape
     differences = []
     for a, b in itertools.pairwise(runs):
         apart = np.abs(a.traces[name][2].astype(float) - b.traces[name][2])

@@ -22,8 +22,8 @@ from simcore.step.answers import answered_leaks
 from simcore.step.check import check_driven
 
 from . import soundness
+from .record.base import Recorder
 from .record.channels import Channel
-from .record.recorders import Recorder
 from .record.tape import Tape
 
 # A chunk's monitors and waveforms fit in this; long enough that the work between chunks does not show.

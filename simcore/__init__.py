@@ -60,3 +60,7 @@ __all__ = [
     "unroll",
     "visualize",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -38,8 +38,8 @@ def initialize(address: str | None = None, n_processes: int | None = None, proce
 
 def own_share(n: int) -> slice:
     """Return which of n points are this process's: one block each."""
-    count, own = jax.process_count(), jax.process_index()
-    return slice(n * own // count, n * (own + 1) // count)
+    count, k = jax.process_count(), jax.process_index()
+    return slice(n * k // count, n * (k + 1) // count)
 
 
 def gathered(rows: np.ndarray, n: int) -> np.ndarray:
@@ -51,8 +51,8 @@ def gathered(rows: np.ndarray, n: int) -> np.ndarray:
     count, size = jax.process_count(), rows[0].nbytes
     blocks = [slice(n * k // count, n * (k + 1) // count) for k in range(count)]
     # As bytes: JAX would make float32 of float64 where its setting says so. And of one length.
-    own = np.zeros((max(b.stop - b.start for b in blocks), size), np.uint8)
-    own[: len(rows)] = np.ascontiguousarray(rows).reshape(len(rows), -1).view(np.uint8)
-    every = np.asarray(process_allgather(own))
+    block = np.zeros((max(b.stop - b.start for b in blocks), size), np.uint8)
+    block[: len(rows)] = np.ascontiguousarray(rows).reshape(len(rows), -1).view(np.uint8)
+    every = np.asarray(process_allgather(block))
     joined = np.concatenate([every[k, : b.stop - b.start] for k, b in enumerate(blocks)])
     return np.ascontiguousarray(joined).view(rows.dtype).reshape(n, *rows.shape[1:])

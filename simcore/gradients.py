@@ -56,20 +56,28 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
     call = with_signal(signal)
     check_driven(model, call, signal, arrays, dims, step, states, model.kernel_params())
     clock = clock_arrays(model.clock.i, step, model.clock.t0, seed)
-
-    own, unit = model.kernel_params(), {path: f"{q.units}" for path, q in model.params().items()}
+    complete = _completion(model)
 
     def run(params: Arrays) -> Any:
-        unknown = params.keys() - own.keys()
-        if unknown:
-            raise KeyError(f"{model.name} has no parameter {unknown.pop()!r}; it has {', '.join(own)}.")
-        params = own | {path: value * units.kernel_factor(unit[path]) for path, value in params.items()}
+        params = complete(params)
         start = prepare(model, call, params, states, (arrays, 0), context_at(clock, {}, exact_spikes=False))
 
         def body(states: Arrays, k: Any) -> tuple[Arrays, Any]:
-            env = context_at(clock, start, k, exact_spikes=False)
-            return pure_step(model, call, params, states, (arrays, k), env)
+            return pure_step(model, call, params, states, (arrays, k), context_at(clock, start, k, exact_spikes=False))
 
         return jax.lax.scan(body, states, jnp.arange(n, dtype=jnp.int32))[1]
 
     return run
+
+
+def _completion(model: Module) -> Callable[[Arrays], Arrays]:
+    """Return what makes the arguments of a step of floats in declared units: those left out keep today's values."""
+    present, unit = model.kernel_params(), {path: f"{q.units}" for path, q in model.params().items()}
+
+    def complete(params: Arrays) -> Arrays:
+        unknown = params.keys() - present.keys()
+        if unknown:
+            raise KeyError(f"{model.name} has no parameter {unknown.pop()!r}; it has {', '.join(present)}.")
+        return present | {path: value * units.kernel_factor(unit[path]) for path, value in params.items()}
+
+    return complete

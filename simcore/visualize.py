@@ -45,9 +45,14 @@ def _limits(limits: Any, unit: Any, who: str) -> list[float]:
     ]
 
 
-def _finish(ax: Any, title: str | None, xlim: Any, ylim: Any, x_unit: Any, y_unit: Any, show: bool) -> Any:
+def _label(ax: Any, x: str, y: str, title: str | None) -> None:
+    ax.set_xlabel(x)
+    ax.set_ylabel(y)
     if title:
         ax.set_title(title)
+
+
+def _finish(ax: Any, xlim: Any, ylim: Any, x_unit: Any, y_unit: Any, show: bool) -> Any:
     if xlim is not None:
         ax.set_xlim(_limits(xlim, x_unit, "xlim"))
     if ylim is not None:
@@ -60,20 +65,10 @@ def _finish(ax: Any, title: str | None, xlim: Any, ylim: Any, x_unit: Any, y_uni
 
 
 def line_plot(
-    ts: Any,
-    values: Any = None,
-    plot_ids: Any = None,
-    ax: Any = None,
-    *,
-    legend: str | None = None,
-    xlabel: str | None = None,
-    ylabel: str | None = None,
-    title: str | None = None,
-    xlim: Any = None,
-    ylim: Any = None,
-    show: bool = False,
-    **kwargs: Any,
-) -> Any:
+    ts: Any, values: Any = None, plot_ids: Any = None, ax: Any = None, *, legend: str | None = None,
+    xlabel: str | None = None, ylabel: str | None = None, title: str | None = None, xlim: Any = None, ylim: Any = None,
+    show: bool = False, **kwargs: Any,
+) -> Any:  # fmt: skip
     """Draw values over time, or a result of a sweep over its last axis, and return the axes.
 
     Args:
@@ -82,27 +77,24 @@ def line_plot(
         plot_ids: which columns; by default all, at most the first 10, which the title then says.
         ax: where to draw; by default a new figure.
         legend: names the lines, "name 0", "name 1", ... if there are several.
-        xlabel: by default what ts is, with its unit.
-        ylabel: by default what the values are, with their unit.
+        xlabel, ylabel: by default what ts and the values are, with their units.
         title: above the picture.
-        xlim: (from, to), quantities or numbers.
-        ylim: (from, to), quantities or numbers.
+        xlim, ylim: (from, to), quantities or numbers.
         show: call matplotlib's show().
         kwargs: for matplotlib's plot.
     """
     labels: list[str] = []
     ticks = None
     if values is None:
-        ts, values, labels, ticks, *axes = _as_lines(ts)
-        xlabel, ylabel = (own if given is None else given for own, given in zip(axes, (xlabel, ylabel), strict=True))
+        ts, values, labels, ticks, x_name, y_name = _as_lines(ts)
+        xlabel, ylabel = x_name if xlabel is None else xlabel, y_name if ylabel is None else ylabel
     (t, t_label, t_unit), (v, v_label, v_unit) = _read(ts), _read(values)
     if len(t) != len(v):
         raise ValueError(f"line_plot: {len(t)} times for {len(v)} values; the first axis of the values is the time.")
     v = v.reshape(len(v), -1)
     ids = np.arange(v.shape[1]) if plot_ids is None else np.atleast_1d(plot_ids)
     if plot_ids is None and len(ids) > MAX_LINES:
-        title = f"{title or ''} (the first {MAX_LINES} of {len(ids)})".strip()
-        ids = ids[:MAX_LINES]
+        title, ids = f"{title or ''} (the first {MAX_LINES} of {len(ids)})".strip(), ids[:MAX_LINES]
     ax = _axes(ax)
     for k in ids:
         label = None if legend is None else f"{legend} {k}" if len(ids) > 1 else legend
@@ -110,9 +102,8 @@ def line_plot(
     if labels or legend is not None:
         ax.legend()
     _name_places(ax.xaxis, ticks)
-    ax.set_xlabel(t_label if xlabel is None else xlabel)
-    ax.set_ylabel(v_label if ylabel is None else ylabel)
-    return _finish(ax, title, xlim, ylim, t_unit, v_unit, show)
+    _label(ax, t_label if xlabel is None else xlabel, v_label if ylabel is None else ylabel, title)
+    return _finish(ax, xlim, ylim, t_unit, v_unit, show)
 
 
 def _squeezed(labelled: Any, most: int, who: str) -> Any:
@@ -134,8 +125,8 @@ def _squeezed(labelled: Any, most: int, who: str) -> Any:
 
 def _coordinate(labelled: Any, dim: str) -> tuple[np.ndarray, str, list[str] | None, Any]:
     """Return the places along an axis, its label, the texts of places that are not where a number is, and the unit."""
-    own = labelled.coords[dim]
-    value = own[dim] if dim in own else np.arange(len(next(iter(own.values()))))  # a joint axis: its points
+    coords = labelled.coords[dim]
+    value = coords[dim] if dim in coords else np.arange(len(next(iter(coords.values()))))  # a joint axis: its points
     if isinstance(value, list):
         return np.arange(len(value)), dim, [str(v) for v in value], None
     places, _, unit = _read(value)
@@ -162,9 +153,9 @@ def _as_lines(labelled: Any) -> tuple[Any, Any, list[str], list[str] | None, str
     places, label, texts, unit = _coordinate(part, part.dims[-1])
     names: list[str] = []
     if len(part.dims) == 2:
-        own, _, line_texts, line_unit = _coordinate(part, part.dims[0])
+        line_values, _, line_texts, line_unit = _coordinate(part, part.dims[0])
         short = "" if line_unit is None else f"{line_unit:~P}"
-        names = [f"{part.dims[0]} = {v} {short}".rstrip() for v in line_texts or [f"{v:g}" for v in own]]
+        names = [f"{part.dims[0]} = {v} {short}".rstrip() for v in line_texts or [f"{v:g}" for v in line_values]]
     along = places if unit is None or texts else units.attach(places, f"{unit}")
     return along, part.values.T, names, texts, label, _with_unit(part.name, part.units)
 
@@ -176,22 +167,15 @@ def _edges(places: np.ndarray) -> np.ndarray:
 
 
 def heat_map(
-    labelled: Any,
-    ax: Any = None,
-    *,
-    xlabel: str | None = None,
-    ylabel: str | None = None,
-    title: str | None = None,
-    show: bool = False,
-    **kwargs: Any,
-) -> Any:
+    labelled: Any, ax: Any = None, *, xlabel: str | None = None, ylabel: str | None = None, title: str | None = None,
+    show: bool = False, **kwargs: Any,
+) -> Any:  # fmt: skip
     """Draw a result of a sweep over two axes as a map and return the axes; nan is grey.
 
     Args:
         labelled: a result of two axes (those of one value do not count): the last is drawn upwards.
         ax: where to draw; by default a new figure.
-        xlabel: by default the first axis with its unit.
-        ylabel: by default the last axis with its unit.
+        xlabel, ylabel: by default the first and the last axis, with their units.
         title: above the picture.
         show: call matplotlib's show().
         kwargs: for matplotlib's pcolormesh.
@@ -212,36 +196,22 @@ def heat_map(
     _name_places(ax.xaxis, x_texts)
     _name_places(ax.yaxis, y_texts)
     ax.figure.colorbar(mesh, ax=ax, label=_with_unit(part.name, part.units))
-    ax.set_xlabel(x_label if xlabel is None else xlabel)
-    ax.set_ylabel(y_label if ylabel is None else ylabel)
-    return _finish(ax, title, None, None, None, None, show)
+    _label(ax, x_label if xlabel is None else xlabel, y_label if ylabel is None else ylabel, title)
+    return _finish(ax, None, None, None, None, show)
 
 
 def raster_plot(
-    ts: Any,
-    spikes: Any = None,
-    ax: Any = None,
-    *,
-    marker: str = ".",
-    markersize: float = 2.0,
-    color: Any = "k",
-    xlabel: str | None = None,
-    ylabel: str = "neuron",
-    title: str | None = None,
-    xlim: Any = None,
-    ylim: Any = None,
-    show: bool = False,
-    **kwargs: Any,
-) -> Any:
+    ts: Any, spikes: Any = None, ax: Any = None, *, marker: str = ".", markersize: float = 2.0, color: Any = "k",
+    xlabel: str | None = None, ylabel: str = "neuron", title: str | None = None, xlim: Any = None, ylim: Any = None,
+    show: bool = False, **kwargs: Any,
+) -> Any:  # fmt: skip
     """Draw each spike as a dot, time against neuron, and return the axes.
 
     Args:
         ts: times, (T,), with `spikes`; or spike events alone, ``raster_plot(mon.spike_events)``.
         spikes: bools or numbers, (T, n).
         ax: where to draw; by default a new figure.
-        marker: matplotlib's marker.
-        markersize: in points.
-        color: of the dots.
+        marker, markersize, color: of the dots; the size in points.
         xlabel: by default "time" with the unit.
         ylabel: of the neurons' axis.
         title: above the picture.
@@ -267,25 +237,14 @@ def raster_plot(
         t = t[steps]
     ax = _axes(ax)
     ax.plot(t, indices, linestyle="", marker=marker, markersize=markersize, color=color, **kwargs)
-    ax.set_xlabel(label if xlabel is None else xlabel)
-    ax.set_ylabel(ylabel)
-    return _finish(ax, title, xlim, ylim, unit, None, show)
+    _label(ax, label if xlabel is None else xlabel, ylabel, title)
+    return _finish(ax, xlim, ylim, unit, None, show)
 
 
 def rate_plot(
-    events: Any,
-    size: int,
-    ax: Any = None,
-    *,
-    bin: Any = "1 ms",
-    xlabel: str | None = None,
-    ylabel: str = "rate (Hz)",
-    title: str | None = None,
-    xlim: Any = None,
-    ylim: Any = None,
-    show: bool = False,
-    **kwargs: Any,
-) -> Any:
+    events: Any, size: int, ax: Any = None, *, bin: Any = "1 ms", xlabel: str | None = None, ylabel: str = "rate (Hz)",
+    title: str | None = None, xlim: Any = None, ylim: Any = None, show: bool = False, **kwargs: Any,
+) -> Any:  # fmt: skip
     """Draw the mean firing rate of a population over time and return the axes.
 
     Args:
@@ -311,6 +270,5 @@ def rate_plot(
     rate = counts / (size * units.quantity_in(bin, "s", "rate_plot: 'bin'").magnitude)
     ax = _axes(ax)
     ax.stairs(rate, edges, **kwargs)
-    ax.set_xlabel(label if xlabel is None else xlabel)
-    ax.set_ylabel(ylabel)
-    return _finish(ax, title, xlim, ylim, unit, None, show)
+    _label(ax, label if xlabel is None else xlabel, ylabel, title)
+    return _finish(ax, xlim, ylim, unit, None, show)

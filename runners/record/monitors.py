@@ -10,7 +10,8 @@ from simcore.units.clock import milliseconds
 
 from ..measure.base import Measure
 from ..observables import SPIKE, FunctionOf, Observable, SpikesOf, observed
-from .recorders import Counts, Events, Recorder, Rows, Running
+from .base import Recorder
+from .recorders import Counts, Events, Rows, Running
 from .schedule import EACH_STEP, Window
 
 # What records the spikes of a population, by the name that a user gives: "E.spike_events".

@@ -4,7 +4,7 @@ class here or elsewhere, and a name in `monitors.SPIKE_RECORDERS` if users ask f
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -17,96 +17,12 @@ from simcore.spikes.words import pack
 
 from ..measure.base import Measure
 from ..observables import Observable, SpikesOf
+from .base import Array, Chunk, Recorder
 from .channels import Channel, EventsChannel, RowsChannel, TotalChannel
 from .schedule import Schedule
 
-Array = Any
 # Room for the spike events of a chunk; a chunk ends before a step might overflow it, so that none is lost.
 EVENTS = 2**19
-
-
-@dataclasses.dataclass(frozen=True)
-class Chunk:
-    """The n steps from step i on that a chunk has run, of a recording that began at step `first`.
-
-    Args:
-        dt: ms.
-        t0: ms.
-        channels: those of the recording, by name.
-        append: appends items to the column of a name.
-    """
-
-    first: int
-    i: int
-    n: int
-    dt: float
-    t0: float
-    channels: Mapping[str, Channel]
-    append: Callable[[str, np.ndarray], None]
-
-
-class Recorder:
-    """Base of what monitors record. Hashable: a part of what a compiled program depends on.
-
-    Of a run of several chunks: `start` before it; in the compiled program `begin`, then `add` in each step; after each
-    chunk `drain`, which hands rows and events to the host and returns the total for the next one; `result` at the
-    end, or at any time between chunks.
-    """
-
-    name: str  # among the recorders of a run
-
-    @classmethod
-    def joined(cls, recorders: list[Any]) -> Sequence[Recorder]:
-        """Return what stands for the recorders of this class in a program: one by one; a subclass may join them."""
-        return recorders
-
-    def fit(self, schedule: Schedule | None, steps: int, dt: float) -> Recorder:
-        """Return the recorder for a run of so many steps of dt (ms), by a schedule."""
-        raise NotImplementedError
-
-    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
-        """Return what it leaves behind, of a value of this shape and type, and of this dimension."""
-        raise NotImplementedError
-
-    def read(self, model: Module) -> Any:
-        """Return, inside a step, what `add` takes."""
-        raise NotImplementedError
-
-    def functions(self) -> tuple[Callable[..., Any], ...]:
-        """Return the user's functions that it calls in a step: their code is a part of the program, too."""
-        return ()
-
-    def start(self, value: Any) -> Any:
-        """Return the total before the first chunk: a pytree of arrays."""
-        return ()
-
-    def position(self, i: int, first: int) -> Any:
-        """Return where a recording from step `first` on stands at step i, as arguments of the compiled loop."""
-        return ()
-
-    def begin(self, total: Any, value: Any, capacity: int) -> Any:
-        """Return what a chunk of at most `capacity` steps carries from step to step."""
-        return total
-
-    def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
-        """Return what is carried after the k-th step of the chunk."""
-        raise NotImplementedError
-
-    def has_room(self, carry: Any, value: Any) -> Any:
-        """Return whether one more step is sure to fit."""
-        return True
-
-    def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
-        """Hand the rows of a chunk to the columns; return the total for the next one."""
-        return carry
-
-    def result(self, total: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
-        """Return the one value of a run of so many steps from the time `begin` (ms) on; None of rows and events."""
-        return None
-
-    def n_spikes(self, item: Any) -> int | None:
-        """Return how many spikes an item of a recording tells of; None if it tells nothing of them."""
-        return None
 
 
 @dataclasses.dataclass(frozen=True)

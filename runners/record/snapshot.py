@@ -47,8 +47,7 @@ def _built(model: Module) -> dict[str, Module]:
 
 
 def _kind(node: Module) -> str:
-    shape = getattr(node, "varshape", None)
-    return type(node).__name__ + ("" if shape is None else f" of the shape {shape}")
+    return f"{type(node).__name__} of the shape {node.varshape}"
 
 
 def _options(node: Module) -> dict[str, Any]:

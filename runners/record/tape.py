@@ -10,8 +10,8 @@ import numpy as np
 
 from simcore import memory
 
+from .base import Chunk, Recorder
 from .channels import Channel, EventsChannel, RowsChannel, TotalChannel
-from .recorders import Chunk, Recorder
 from .recording import Recording
 from .schedule import Grid
 

@@ -68,10 +68,10 @@ class Labelled:
         self.coord(key)
         return next(k for k, dim in enumerate(self.dims) if key in self.coords[dim])
 
-    def isel(self, at: dict[str, Any] | None = None, **more: Any) -> Labelled:
+    def isel(self, indexers: dict[str, Any] | None = None, **more: Any) -> Labelled:
         """Return the part at these positions, by name: an int takes the dimension away, a slice or list keeps it."""
         result = self
-        for key, chosen in {**(at or {}), **more}.items():
+        for key, chosen in {**(indexers or {}), **more}.items():
             k = result._dim(key) if key not in result.dims else result.dims.index(key)
             dim = result.dims[k]
             try:
@@ -90,14 +90,14 @@ class Labelled:
             result = Labelled(result.name, dims, coords, values)
         return result
 
-    def sel(self, at: dict[str, Any] | None = None, **more: Any) -> Labelled:
+    def sel(self, indexers: dict[str, Any] | None = None, **more: Any) -> Labelled:
         """Return the part at these coordinates, by name: ``rate.sel(tau=10 * ms)``, ``rate.sel({"E.tau": 10 * ms})``.
 
         Raises:
             KeyError: a value is not on the axis; the text has the nearest ones.
         """
         result = self
-        for key, value in {**(at or {}), **more}.items():
+        for key, value in {**(indexers or {}), **more}.items():
             result = result.isel({key: _find(result.coord(key), value, f"{self.name}: {key!r}")})
         return result
 

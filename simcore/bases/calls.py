@@ -132,22 +132,22 @@ class Call:
         """Return the rates of all states, of which the parts' come last, for their values and the arguments."""
         y, rest = values[: self.n], values[self.n :]
         V = None if self.V is None else y[self.V]
-        rates: States = ()
+        part_rates: States = ()
         currents = []
         for part in self.parts.values():
             n = len(part.integrated())
             states, rest = rest[:n], rest[n:]
             currents.append(part.current(V, *states) if drives(part) else None)
-            rates += _tuple(part.derivative(V, *states)) if n else ()
+            part_rates += _tuple(part.derivative(V, *states)) if n else ()
         if currents:
             I, *others = rest
             for drive in currents:
                 I = I if drive is None else I + drive
             rest = (I, *others)
-        own = _tuple(derivative(*y, *rest))
-        if len(own) != self.n:
-            raise TypeError(f"{self.model.name}: the derivative returns {len(own)} rates for {self.n} states.")
-        return (*own, *rates)
+        neuron_rates = _tuple(derivative(*y, *rest))
+        if len(neuron_rates) != self.n:
+            raise TypeError(f"{self.model.name}: the derivative returns {len(neuron_rates)} rates for {self.n} states.")
+        return (*neuron_rates, *part_rates)
 
     def euler(self, equations: Equations) -> States:
         """Return a step of Euler's for the equation check, the rates marked."""

@@ -37,17 +37,17 @@ def origin(equations: Equations, rates: Rates) -> tuple[Array, ...]:
     return *states, *scalars
 
 
-def jacobian_entry(rates: Rates, at: tuple[Array, ...], i: int, j: int) -> Array:
-    """Return the derivative of the i-th rate by the j-th state."""
-    return slope(lambda v: rates.of(*at[:j], v, *at[j + 1 :])[i], at[j])
+def jacobian_entry(rates: Rates, point: tuple[Array, ...], i: int, j: int) -> Array:
+    """Return the derivative of the i-th rate by the j-th state, where states and arguments are those of a point."""
+    return slope(lambda v: rates.of(*point[:j], v, *point[j + 1 :])[i], point[j])
 
 
 def propagators(equations: Equations, states: Sequence[int]) -> tuple[Matrix, Matrix]:
     """Return expm(dt A) - 1 and the integral of expm(A s) over the step, A the Jacobian in some linear states."""
     rates, dt = equations.rates_at(MIDDLE), equations.dt
-    at = origin(equations, rates)
+    zeros = origin(equations, rates)
     n, reach = len(states), equations.reach()
-    A = [[jacobian_entry(rates, at, i, j) if equations.depends[i, j] else None for j in states] for i in states]
+    A = [[jacobian_entry(rates, zeros, i, j) if equations.depends[i, j] else None for j in states] for i in states]
     moves = [[bool(reach[i, j]) for j in states] for i in states]
     P: Matrix = [[None] * n for _ in states]
     if any(moves[i][j] for i in range(n) for j in range(n) if i != j):

@@ -46,10 +46,10 @@ class ExponentialEuler(Integrator):
         if free:
             G, P = propagators(equations, free)
             prepared["free"] = G, [[None if p is None else p / dt for p in row] for row in P]
-        at = origin(equations, rates)
+        zeros = origin(equations, rates)
         for i in set(range(equations.n)) - set(free):
             if equations.forms({i})[i] < Form.CURVED:
-                z = dt * jacobian_entry(rates, at, i, i)
+                z = dt * jacobian_entry(rates, zeros, i, i)
                 prepared[str(i)] = z * phi(z), dt * phi(z)
         return prepared
 

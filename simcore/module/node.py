@@ -17,7 +17,7 @@ import pint
 
 from .. import units
 from ..units.clock import Clock
-from . import display, saving, structure
+from . import declarations, display, saving, structure
 from .attributes import Guarded
 from .declare import Param, State, on_device
 from .structure import Structure, Template
@@ -41,16 +41,10 @@ class Node(Guarded):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _refuse_taken_names(cls)
-        cls.PARAMS, cls.STATES = {}, {}
-        for klass in reversed(cls.__mro__):
-            params = {k: v for k, v in vars(klass).items() if isinstance(v, Param)}
-            # Parameters declared again move behind the inherited ones: a subclass orders its own. What a class
-            # overrides by something else is no parameter or state any more.
-            cls.PARAMS = {k: v for k, v in cls.PARAMS.items() if k not in vars(klass)} | params
-            inherited = {k: v for k, v in cls.STATES.items() if k not in vars(klass)}
-            cls.STATES = inherited | {k: v for k, v in vars(klass).items() if isinstance(v, State)}
-        cls.PARAMS = dict(sorted(cls.PARAMS.items(), key=lambda item: item[1].default is None))  # optional ones last
+        declarations.refuse_taken_names(cls)
+        params = declarations.of_kind(cls, Param)
+        cls.PARAMS = dict(sorted(params.items(), key=lambda item: item[1].default is None))  # optional ones last
+        cls.STATES = declarations.of_kind(cls, State)
         if "init_state" in vars(cls):
             cls.init_state = _initialises(vars(cls)["init_state"])  # type: ignore[method-assign]
         display.show_signature(cls)
@@ -69,8 +63,8 @@ class Node(Guarded):
 
     def host_copy(self) -> dict[str, Any]:
         """Return what of the host's bookkeeping a copy of this node has for itself."""
-        own = ("_values", "_arrays", "_adhoc", "_initializers")
-        return {name: dict(vars(self)[name]) for name in own} | {"_clock": self._clock.copy(), "_bound": None}
+        names = ("_values", "_arrays", "_adhoc", "_initializers")
+        return {name: dict(vars(self)[name]) for name in names} | {"_clock": self._clock.copy(), "_bound": None}
 
     # ---------------------------------------------------------------- all of the tree
 
@@ -271,19 +265,6 @@ class Node(Guarded):
 
     def _repr_html_(self) -> str:
         return display.html(self)
-
-
-def _refuse_taken_names(cls: type) -> None:
-    """Refuse parameters and states named like something else that the bases of all models have."""
-    for name, declared in vars(cls).items():
-        for base in cls.__mro__[1:] if isinstance(declared, Param | State) else ():
-            of_core = base.__module__.startswith(("simcore.module.", "simcore.bases."))
-            names = vars(base).keys() | vars(base).get("__annotations__", {}).keys()
-            if of_core and name in names and not isinstance(vars(base).get(name), Param | State):
-                kind = "parameter" if isinstance(declared, Param) else "state"
-                raise AttributeError(
-                    f"{cls.__name__}: {name!r} is an attribute of {base.__name__}; choose another name for the {kind}."
-                )
 
 
 def _device(kind: str) -> Any:

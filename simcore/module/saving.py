@@ -34,9 +34,9 @@ def load(module: Any, values: dict[str, Any]) -> None:
     before, states = module.params(), module.states()
     missing, unexpected = (before.keys() | states.keys()) - values.keys(), values.keys() - before.keys() - states.keys()
     if missing or unexpected:
-        said = [f"{word} {', '.join(sorted(names))}" for word, names in
+        misfits = [f"{word} {', '.join(sorted(names))}" for word, names in
                 (("missing", missing), ("unexpected", unexpected)) if names]  # fmt: skip
-        raise KeyError(f"{module.name}: the state dict does not fit: {'; '.join(said)}.")
+        raise KeyError(f"{module.name}: the state dict does not fit: {'; '.join(misfits)}.")
     raws = {}
     for path, state in states.items():
         raw = units.to_kernel(values[path], state.unit, f"{module.name}: {path!r}")

@@ -84,11 +84,11 @@ def _while(eqn: Any, axes: list[Axes]) -> list[Axes]:
 def _scan(eqn: Any, axes: list[Axes]) -> list[Axes]:
     inner = getattr(eqn.params["jaxpr"], "jaxpr", eqn.params["jaxpr"])
 
-    def held(outer: Sequence[Any], own: Sequence[Any]) -> int:  # what is scanned has an axis more outside
-        return sum(v.aval.ndim == w.aval.ndim for v, w in zip(outer, own, strict=True))
+    def n_whole(of_scan: Sequence[Any], of_body: Sequence[Any]) -> int:  # what is scanned has an axis more outside
+        return sum(v.aval.ndim == w.aval.ndim for v, w in zip(of_scan, of_body, strict=True))
 
-    n_held, n_carry = held(eqn.invars, inner.invars), held(eqn.outvars, inner.outvars)
-    consts, carry, scanned = axes[: n_held - n_carry], axes[n_held - n_carry : n_held], axes[n_held:]
+    n_args, n_carry = n_whole(eqn.invars, inner.invars), n_whole(eqn.outvars, inner.outvars)
+    consts, carry, scanned = axes[: n_args - n_carry], axes[n_args - n_carry : n_args], axes[n_args:]
     if any(a is not None and a[0] is not None for a in scanned):
         raise _Coupled(eqn)
     scanned = [None if a is None else a[1:] for a in scanned]

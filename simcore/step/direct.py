@@ -36,7 +36,8 @@ def _call_of(fn: Callable[..., Any]) -> Call:
     return call
 
 
-_checked: dict[Hashable, Any] = {}
+_checked: dict[Hashable, tuple[Any]] = {}  # the dimensions of what a call returns
+MAX_CHECKED = 256  # calls whose check of the equations is remembered
 
 
 def step(model: Any, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -54,7 +55,8 @@ def step(model: Any, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
     flat = jax.tree.leaves(dims, is_leaf=is_dimension)
     tree = jax.tree.structure(x)
     key = (structure, call, tree, tuple(flat), tuple(np.shape(v) for v in jax.tree.leaves((x, states, params))))
-    if key not in _checked:
+    result = _checked.pop(key, None)
+    if result is None:
 
         def retry(d: Dimension) -> Any:
             if len(flat) != 1:
@@ -64,13 +66,15 @@ def step(model: Any, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
 
         got = ", ".join(units.show(v) for v in (*args, *kwargs.values()))
         with explained(retry, f"{model.name}.{fn.__name__}()", got):
-            out_dims = check(model, call, x, dims, dt, states, params)[0]
-        _checked[key] = out_dims
+            result = (check(model, call, x, dims, dt, states, params)[0],)
+    _checked[key] = result  # as the last one used
+    if len(_checked) > MAX_CHECKED:
+        _checked.pop(next(iter(_checked)), None)
     clock = context.clock_for_call(model.clock)
     with answered_leaks(model.name):
         new, out = _one_step(structure, call, params, states, x, clock_arrays(clock.i, dt, clock.t0, 0))
     settle(model, new, Clock(clock.i + 1, dt, clock.t0))
-    return jax.tree.map(_with_unit, out, _checked[key])
+    return jax.tree.map(_with_unit, out, result[0])
 
 
 def _with_unit(array: Any, dim: Dimension) -> Any:

@@ -63,8 +63,8 @@ def normal(node: Any, shape: tuple[int, ...], seed: int | None = None, *, coarse
     """
     key = _key(node, seed)
     z = jax.random.normal(jax.random.fold_in(key, _coarse(node)), shape)
-    for second, own in () if coarse else _cuts(node, key):
-        e = jax.random.normal(own, shape)
+    for second, cut_key in () if coarse else _cuts(node, key):
+        e = jax.random.normal(cut_key, shape)
         z = (z + jnp.where(second, -e, e)) * math.sqrt(0.5)  # the two halves: their sum is sqrt(2) z
     return z
 
@@ -77,11 +77,11 @@ def part(node: Any, count: Any, seed: int | None = None) -> Any:
     """Return how many of the `count` spikes (whole numbers) of a coarse step come in this one: all, unless refined."""
     if not node.halvings:
         return count
-    for second, own in _cuts(node, _key(node, seed, "part")):
+    for second, cut_key in _cuts(node, _key(node, seed, "part")):
         few = jnp.minimum(count, MAX_COINS).astype(jnp.uint32)
-        word = jax.random.bits(own, jnp.shape(count), jnp.uint32)
+        word = jax.random.bits(cut_key, jnp.shape(count), jnp.uint32)
         heads = jax.lax.population_count(word & ((jnp.uint32(1) << few) - jnp.uint32(1))).astype(count.dtype)
-        z = jax.random.normal(jax.random.fold_in(own, 0), jnp.shape(count))
+        z = jax.random.normal(jax.random.fold_in(cut_key, 0), jnp.shape(count))
         many = jnp.clip(jnp.round(count / 2 + jnp.sqrt(count / 4) * z), 0, count).astype(count.dtype)
         first = jnp.where(count > MAX_COINS, many, heads)
         count = jnp.where(second, count - first, first)
@@ -102,12 +102,12 @@ def bits(uses: list[tuple[Any, tuple[int, ...], int | None]]) -> list[Any]:
     k1, k2 = (jnp.concatenate([jnp.full(n, key[j]) for n, key in zip(pairs, keys, strict=True)]) for j in (0, 1))
     count = jnp.concatenate([jnp.arange(n, dtype=jnp.uint32) for n in pairs])
     low, high = threefry2x32_p.bind(k1, k2, jnp.zeros_like(count), count)
-    found, first = [], 0
+    drawn, first = [], 0
     for (_, shape, _), size, n in zip(uses, sizes, pairs, strict=True):
         words = jnp.concatenate([low[first : first + n], high[first : first + n]])
-        found.append(words[:size].reshape(shape))
+        drawn.append(words[:size].reshape(shape))
         first += n
-    return found
+    return drawn
 
 
 def threshold(p: Any) -> Any:

@@ -111,8 +111,8 @@ class Inputs(Signal):
         return sum(part.bytes_per_step() for part in self.parts.values())
 
     def arrays(self, start: int, count: int, capacity: int, dt: float) -> dict[str, Any]:
-        found = {path: part.arrays(start, count, capacity, dt) for path, part in self.parts.items()}
-        return {f"{path}/{k}": v for path, arrays in found.items() for k, v in arrays.items()}
+        by_part = {path: part.arrays(start, count, capacity, dt) for path, part in self.parts.items()}
+        return {f"{path}/{k}": v for path, arrays in by_part.items() for k, v in arrays.items()}
 
     def dimensions(self) -> dict[str, Dimension]:
         return {f"{path}/{k}": v for path, part in self.parts.items() for k, v in part.dimensions().items()}
@@ -137,12 +137,12 @@ def as_signal(value: Any, model: Any = None) -> Signal | None:
         DimensionalityError: what is no number.
     """
     inputs = {} if model is None else {path: node.own_input for path, node in model.nodes().items()}
-    own = {path: signal for path, signal in inputs.items() if signal is not None}
-    if value is None and "" in own:
-        return own[""]
-    if isinstance(value, dict) or (value is None and own):
+    of_sources = {path: signal for path, signal in inputs.items() if signal is not None}
+    if value is None and "" in of_sources:
+        return of_sources[""]
+    if isinstance(value, dict) or (value is None and of_sources):
         given = {path: as_signal(part) for path, part in (value or {}).items()}
-        return Inputs(own | {path: part for path, part in given.items() if part is not None})
+        return Inputs(of_sources | {path: part for path, part in given.items() if part is not None})
     if value is None or isinstance(value, Signal):
         return value
     value = units.read(value, "inputs")
