@@ -225,7 +225,7 @@ class Projection(Link):
         value = state.value
         weight = self.weight if self.plasticity is None else self.weight.value  # type: ignore[attr-defined]
         new = operations.deliver(value.reshape(words.shape[0], -1), words, self.ptr, self.targets, weight,
-                             amplitude=self.release(words, spikes), window=self.window)  # fmt: skip
+                                 amplitude=self.release(words, spikes), window=self.window)  # fmt: skip
         state.value = new.reshape(value.shape)
         if self.plasticity is not None:
             self._learn(words)

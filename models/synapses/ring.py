@@ -176,7 +176,7 @@ class Ring(JointDelivery):
         words = pack(jnp.concatenate([s != 0 for s in spikes], 1))
         weight = once(self.path, lambda: jnp.concatenate([_weights(s) for s in senders]), "weights must be parameters.")
         new = operations.deliver(self.arrivals.value, words, self.ptr, self.addresses, weight, amplitude=amplitude,
-                             base=first.astype(jnp.uint32))  # fmt: skip
+                                 base=first.astype(jnp.uint32))  # fmt: skip
         # The barrier lets XLA clear the slot in place.
         due, new = lax.optimization_barrier((lax.dynamic_slice_in_dim(new, first, n, 1), new))
         self.arrivals.value = lax.dynamic_update_slice_in_dim(new, jnp.zeros_like(due), first, 1)
