@@ -1,5 +1,6 @@
 """check_dt: orders, errors and shifts against closed forms; the runs have the same noise and the same beginning."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -26,38 +27,18 @@ def magnitudes(change, unit):
     return change.largest.m_as(unit), change.rms.m_as(unit)
 
 
-@pytest.mark.parametrize(("method", "order"), [("euler", 1), ("heun", 2), ("rk2", 2), ("rk4", 4)])
-def test_the_order_of_a_method_is_seen(method, order):
-    # A step of -V / tau + I / tau is linear: with z = dt / tau its factor is the method's Taylor series of exp(-z).
-    report = sc.check_dt(DSRunner(LIF(1, method=method), dt=0.2 * ms), 5 * ms, 0.9 * mA)
-    change = report.traces["V"]
+@pytest.mark.parametrize(("method", "order"), [("euler", 1), ("exp_euler", 2), ("exact", 2), ("rk4", 4)])
+def test_under_a_function_of_t_the_order_of_the_method_is_seen(method, order):
+    # tau V' = -V + A sin(w t) from V = 0: V = A (sin(w t) - z cos(w t) + z exp(-t / tau)) / (1 + z**2), z = w tau.
+    A, w, t = 0.5, 0.3, np.arange(0.2, 20.1, 0.2)
+    z = w * TAU
+    exact = A * (np.sin(w * t) - z * np.cos(w * t) + z * np.exp(-t / TAU)) / (1 + z**2)
+    wave = inputs.function(lambda t, A, w: A * jnp.sin(w * t), "mA", A=A * mA, w=w / ms)
+    runner = DSRunner(LIF(1, method=method), monitors=["V"], dt=0.2 * ms)
+    change = sc.check_dt(runner, 20 * ms, wave).traces["V"]
     assert change.order == pytest.approx(order, abs=0.1)
-
-    def V(dt):
-        z, k = dt / TAU, np.arange(order + 1)
-        factor = np.sum((-z) ** k / np.cumprod(np.maximum(k, 1)))
-        return 0.9 * (1 - factor ** np.round(np.arange(0.2, 5.1, 0.2) / dt))
-
-    differences = [np.abs(V(dt) - V(dt / 2)) for dt in (0.2, 0.1)]
-    # Differences of numbers of size 1 to the rounding of 100 steps.
-    assert_allclose(change.largest.m_as("mV"), [d.max() for d in differences], atol=1e-13)
-    assert_allclose(change.rms.m_as("mV"), [np.sqrt(np.mean(d**2)) for d in differences], atol=1e-13)
-    error = np.sqrt(np.mean((V(0.2) - 0.9 * (1 - np.exp(-np.arange(0.2, 5.1, 0.2) / TAU))) ** 2))
-    assert change.error.m_as("mV") == pytest.approx(error, rel=0.1)
-    assert f"This falls as dt**{change.order:.1f}" in report.verdict
-
-
-def test_a_method_that_is_exact_has_no_order(precision):
-    report = sc.check_dt(DSRunner(LIF(3), dt=0.2 * ms), 20 * ms, [0.1, 0.5, 0.9] * mA)
-    assert np.isnan(report.traces["V"].order)
-    assert report.verdict == "Halving dt changes nothing."
-
-
-@pytest.mark.parametrize(("method", "order"), [("euler", 1), ("heun", 2), ("rk4", 4)])
-def test_an_input_that_is_a_function_of_t_keeps_the_order_of_the_method(method, order):
-    wave = inputs.function(lambda t, rise: rise * t, "mA", rise=0.01 * mA / ms)
-    change = sc.check_dt(DSRunner(LIF(1, method=method), dt=0.2 * ms), 20 * ms, wave).traces["V"]
-    assert change.order == pytest.approx(order, abs=0.1)
+    error = runner.run(20 * ms, wave)["V"].m_as("mV")[:, 0] - exact
+    assert change.error.m_as("mV") == pytest.approx(np.sqrt(np.mean(error**2)), rel=0.1)
 
 
 def test_samples_of_an_input_are_the_same_at_every_dt():

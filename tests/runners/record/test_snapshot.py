@@ -251,7 +251,7 @@ def test_other_connections_are_refused_by_name(tmp_path):
     runner = DSRunner(network(), dt=0.1 * ms)
     runner.save(tmp_path / "file")
     with pytest.raises(
-        ValueError, match=r"the connections or spikes in .*plastic\.post, .* differ; build .* same seeds"
+        ValueError, match=r"the connections or spikes in .*plastic\.targets, .* differ; build .* same seeds"
     ):
         DSRunner.resume(tmp_path / "file", network(seed=5))
 
