@@ -64,8 +64,8 @@ class Frozen:
         """Return what stands for a value."""
         if isinstance(value, _PLAIN):
             return type(value), value
-        if isinstance(value, Tree | Reference | State):  # no step can read it
-            return Identity(value)
+        if isinstance(value, Tree | Reference | State):  # no step can read it, and no program shall hold it
+            return type(value)
         if isinstance(value, float):
             return float, value.hex()  # -0.0 and 0.0 differ, nan is nan
         if isinstance(value, type):
@@ -160,7 +160,7 @@ class Frozen:
         scopes += [vars(m) for m in modules if isinstance(m, types.ModuleType) and not is_library(m)]
         reads: list[Any] = [(scope, name, scope[name]) for scope in scopes for name in names if name in scope]
         reads += [(cell, "a cell", cell.cell_contents) for cell in cells]
-        self.reads += reads
+        self.reads += [read for read in reads if not isinstance(read[2], Tree | Reference | State)]
         values = (fn.__defaults__, fn.__kwdefaults__ or None, *(value for _, _, value in reads))
         return fn.__code__, tuple(map(self.value, values))
 
