@@ -1,6 +1,7 @@
 """The operations on spikes in array operations on all synapses: their definition, and the way of other devices.
 
-The derivatives are taken of these. The arguments are those of the functions in `operations`.
+The derivatives are taken of these. The arguments are those of the functions in `operations`, weights
+of one dimension as (1, n).
 """
 
 from __future__ import annotations

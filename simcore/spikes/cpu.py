@@ -1,6 +1,7 @@
 """The operations on spikes for a CPU: scalar loops in plain JAX over the set bits and their synapses.
 
-XLA keeps them in the one function of the time loop. The arguments are those of the functions in `operations`.
+XLA keeps them in the one function of the time loop. The arguments are those of the functions in `operations`, weights
+of one dimension as (1, n).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Connectivity is compressed by rows: row j is the stretch ptr[j] .. ptr[j + 1] of the arrays that hold one entry per
 synapse. Spikes come packed, strided: neuron j is bit j // n_words of word j % n_words, n_words = ceil(n_pre / 32).
 B is the batch, often 1. `arrays` says the same in array operations; what no kernel does goes there. The arguments are
-those of the functions in `operations`.
+those of the functions in `operations`, weights of one dimension as (1, n).
 """
 
 from __future__ import annotations

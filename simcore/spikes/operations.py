@@ -2,7 +2,7 @@
 
 The work of a step is proportional to its spikes. Three operations, each one primitive with a rule for the equation
 check, for vmap (a batch is one larger population) and, for `deliver`, for derivatives. Each device has a file with its
-kernels: `cpu`, `gpu`, and `arrays` for all others.
+kernels: `cpu`, `gpu`, and `arrays` for all others. They take the arguments of the operations by the same names.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def record(buffer: Array, cursor: Array, words: Array, n: int) -> tuple[Array, A
     return tuple(_operations()["record"].bind(buffer, cursor, words, n=n))
 
 
-def _given(**arrays: Array | None) -> dict[str, Array]:
-    return {name: array for name, array in arrays.items() if array is not None}
+def _given(**operands: Array | None) -> dict[str, Array]:
+    return {name: x for name, x in operands.items() if x is not None}
 
 
 # ---------------------------------------------------------------- from the operands of a primitive to a kernel
@@ -153,7 +153,7 @@ def _merge_shared(x: Array, dim: Any, size: int, batch: int) -> Array:
 def _batch(operation: Any, roles: Callable[..., str], args: Any, dims: Any, **params: Any) -> Any:
     """vmap: a batch of items is one larger population, unless the connections differ between items.
 
-    roles gives a letter for each operand: c, connections; i, a value of each item; s, the same or one that all share.
+    roles gives a letter for each operand: c, connections; i, one of each item; s, the same or one for all.
     """
     size = next(x.shape[d] for x, d in zip(args, dims, strict=True) if d is not None)
     role = roles(**params)[: len(args)]
@@ -219,9 +219,11 @@ def _operations() -> dict[str, Any]:
     from jax.interpreters import ad, batching
 
     primitives = {
-        "deliver": _primitive("deliver", *map(_deliver_by, (cpu.deliver, gpu.deliver, arrays.deliver))),
+        "deliver": _primitive(
+            "deliver", _deliver_by(cpu.deliver), _deliver_by(gpu.deliver), _deliver_by(arrays.deliver)
+        ),
         "update_rows": _primitive(
-            "update_rows", *map(_update_by, (cpu.update_rows, gpu.update_rows, arrays.update_rows))
+            "update_rows", _update_by(cpu.update_rows), _update_by(gpu.update_rows), _update_by(arrays.update_rows)
         ),
         "record": _primitive("record", cpu.record, arrays.record, arrays.record, n_results=2),
     }
