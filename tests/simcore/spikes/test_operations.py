@@ -434,7 +434,7 @@ def walk_deliver(target, weight, amplitude="dimensionless"):
 def test_weights_have_the_dimension_of_what_they_are_added_to():
     assert walk_deliver("nS", "pS") == [units.dimension("nS")]
     assert walk_deliver("mV", "mV/nS", "nS") == [units.dimension("mV")]
-    with pytest.raises(DimensionalityError, match=r"test_events.py:\d+, in add: deliver\(\) joins mV and nS"):
+    with pytest.raises(DimensionalityError, match=r"test_operations.py:\d+, in add: deliver\(\) joins mV and nS"):
         walk_deliver("mV", "nS")
 
 
@@ -449,5 +449,5 @@ def test_a_rule_keeps_the_dimension_of_the_weights():
         return equations.walk(closed, [units.dimension(unit) for unit in ("nS", "dimensionless", rate)])
 
     assert walk("nS") == [units.dimension("nS")]
-    with pytest.raises(DimensionalityError, match=r"test_events.py:\d+, in .*: '\+' joins nS and mV"):
+    with pytest.raises(DimensionalityError, match=r"test_operations.py:\d+, in .*: '\+' joins nS and mV"):
         walk("mV")
