@@ -1,7 +1,12 @@
-"""The operations on spikes in array operations on all synapses: the definition, and the way of other devices."""
+"""The operations on spikes in array operations on all synapses: their definition, and the way of other devices.
+
+The derivatives are taken of these. The arguments are those of the functions in `operations`, weights
+of one dimension as (1, n).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
@@ -12,46 +17,42 @@ Array = Any
 U32 = jnp.uint32
 
 
-def _rows(ptr: Array, size: int) -> Array:
-    """Return the row of each synapse, (size,)."""
-    lengths = (ptr[1:] - ptr[:-1]).astype(jnp.int32)
-    return jnp.repeat(jnp.arange(lengths.size, dtype=jnp.int32), lengths, total_repeat_length=size)
-
-
-def split(rest: Any, n_values: int, names: tuple[str, ...]) -> tuple[Any, Any, Any, Any]:
-    """Return synapse, own (None where they are not given), values and parameters of `update_rows`."""
-    at = dict(zip(names, rest, strict=False))
-    values = rest[len(names) :]
-    return at.get("synapse"), at.get("own"), values[:n_values], values[n_values:]
-
-
-def deliver(target: Array, words: Array, ptr: Array, *rest: Array, window: Any, names: tuple[str, ...]) -> Array:
-    """Work on all synapses: the definition of `deliver`, and what its derivatives are taken of."""
-    at = dict(zip(names, rest, strict=True))
-    amplitude = at.get("amplitude")
+def deliver(
+    target: Array,
+    words: Array,
+    ptr: Array,
+    post: Array | None,
+    weight: Array,
+    amplitude: Array | None = None,
+    base: Array | None = None,
+    window: tuple[int, int] | None = None,
+) -> Array:
+    """Return `target` with the rows of all neurons that spiked added."""
     if amplitude is None:
         amplitude = unpack(words, ptr.size - 1).astype(target.dtype)
-    return target + _add_rows(amplitude, at["weight"], at.get("base"), at.get("post"), ptr, target.shape, window)
+    if window is not None:
+        return target + _in_window(amplitude, weight, ptr, target.shape, window)
+    return target + _at_addresses(amplitude, weight, base, post, ptr, target.shape)
 
 
-def _add_rows(amplitude: Any, weight: Any, base: Any, post: Any, ptr: Any, shape: Any, window: Any) -> Array:
+def _in_window(amplitude: Array, weight: Array, ptr: Array, shape: tuple[int, int], window: tuple[int, int]) -> Array:
+    """Return (B, L): each row of weights times its amplitude (B, n_pre), added in the window."""
+    start, width = window
+    chosen = jnp.where(ptr[1:] > ptr[:-1], amplitude, 0.0)
+    if weight.ndim < 2 or weight.shape[1] == 1:  # one weight for all synapses
+        total = chosen.sum(1, keepdims=True) * weight
+        return jnp.zeros(shape, total.dtype).at[:, start : start + width].add(total)
+    n_rows = weight.shape[-1] // width
+    silent = jnp.zeros((shape[0], n_rows), amplitude.dtype)
+    of_rows = silent.at[:, (ptr[:-1] // U32(width)).astype(jnp.int32)].add(chosen, mode="drop")
+    product = "br,brp->bp" if weight.shape[0] > 1 else "br,crp->bp"
+    total = jnp.einsum(product, of_rows, weight.reshape(-1, n_rows, width), precision="highest")
+    return jnp.zeros(shape, total.dtype).at[:, start : start + width].add(total)
+
+
+def _at_addresses(amplitude: Array, weight: Array, base: Any, post: Any, ptr: Array, shape: tuple[int, int]) -> Array:
     """Return (B, L): each row of weights times its amplitude (B, n_pre), added at the row's addresses."""
     batch, length = shape
-    if window is not None:
-        start, width = window
-        chosen = jnp.where(ptr[1:] > ptr[:-1], amplitude, 0.0)
-        if weight.ndim < 2 or weight.shape[1] == 1:  # one weight for all synapses
-            total = chosen.sum(1, keepdims=True) * weight
-            return jnp.zeros(shape, total.dtype).at[:, start : start + width].add(total)
-        n_rows = weight.shape[-1] // width
-        rows = (
-            jnp.zeros((batch, n_rows), amplitude.dtype)
-            .at[:, (ptr[:-1] // U32(width)).astype(jnp.int32)]
-            .add(chosen, mode="drop")
-        )
-        total = jnp.einsum("br,brp->bp" if weight.shape[0] > 1 else "br,crp->bp", rows,
-                           weight.reshape(-1, n_rows, width), precision="highest")  # fmt: skip
-        return jnp.zeros(shape, total.dtype).at[:, start : start + width].add(total)
     values = amplitude[:, _rows(ptr, post.size)] * (weight if weight.ndim == 2 else weight.reshape(1, 1))
     address = post.astype(jnp.int32)[None, :]
     if base is not None:
@@ -65,23 +66,31 @@ def update_rows(
     words: Array,
     ptr: Array,
     other: Array,
-    *rest: Array,
-    rule: Any,
-    n_values: int,
-    names: tuple[str, ...],
+    rule: Callable[..., Array],
+    values: tuple[Array, ...],
+    parameters: tuple[Array, ...],
+    row_value: Array | None = None,
+    synapse: Array | None = None,
 ) -> Array:
-    synapse, own, values, parameters = split(rest, n_values, names)
+    """Return the weights after the rule was applied to all synapses in the rows of the neurons that spiked."""
     row = _rows(ptr, other.size)
-    of_row = () if own is None else (own[:, row],)
+    of_row = () if row_value is None else (row_value[:, row],)
     before = weight if synapse is None else weight[:, synapse]
     after = rule(before, *of_row, *(v[:, other] for v in values), *parameters)
     new = jnp.where(unpack(words, ptr.size - 1)[:, row], after, before)
     return new if synapse is None else weight.at[:, synapse].set(new)
 
 
+def _rows(ptr: Array, size: int) -> Array:
+    """Return the row of each synapse, (size,)."""
+    lengths = (ptr[1:] - ptr[:-1]).astype(jnp.int32)
+    return jnp.repeat(jnp.arange(lengths.size, dtype=jnp.int32), lengths, total_repeat_length=size)
+
+
 def record(buffer: Array, cursor: Array, words: Array, *, n: int) -> tuple[Array, Array]:
+    """Return the buffer with the numbers of all spikes from `cursor` on, and the new cursor."""
     spikes = unpack(words, n).reshape(-1)
-    place = jnp.cumsum(spikes.astype(U32)) - U32(1) + cursor
+    index = jnp.cumsum(spikes.astype(U32)) - U32(1) + cursor
     numbers = jnp.arange(spikes.size, dtype=U32)
-    buffer = buffer.at[jnp.where(spikes, place, U32(buffer.size))].set(numbers, mode="drop")
+    buffer = buffer.at[jnp.where(spikes, index, U32(buffer.size))].set(numbers, mode="drop")
     return buffer, cursor + jnp.sum(spikes, dtype=U32)

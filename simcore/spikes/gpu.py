@@ -2,17 +2,23 @@
 
 Connectivity is compressed by rows: row j is the stretch ptr[j] .. ptr[j + 1] of the arrays that hold one entry per
 synapse. Spikes come packed, strided: neuron j is bit j // n_words of word j % n_words, n_words = ceil(n_pre / 32).
-B is the batch, often 1. `arrays` says the same in array operations.
+B is the batch, often 1. `arrays` says the same in array operations; what no kernel does goes there. The arguments are
+those of the functions in `operations`, weights of one dimension as (1, n).
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
+
+from . import arrays
+
+Array = Any
 
 BLOCK = 128  # neurons a program looks at; it ends at once if none of them spiked
 ROWS, COLUMNS = 8, 128  # synapses that a program takes at a time: powers of two, as Triton needs
@@ -22,130 +28,121 @@ MAX_TARGETS = 2**31  # so that post + base fits uint32
 
 
 def deliver(
-    target: jax.Array,
-    words: jax.Array,
-    ptr: jax.Array,
-    post: jax.Array,
-    weight: jax.Array,
-    amplitude: jax.Array | None = None,
-    base: jax.Array | None = None,
+    target: Array,
+    words: Array,
+    ptr: Array,
+    post: Any,
+    weight: Array,
+    amplitude: Array | None = None,
+    base: Array | None = None,
+    window: tuple[int, int] | None = None,
     *,
     interpret: bool = False,
-) -> jax.Array:
+) -> Array:
     """Return `target` with the rows of all neurons that spiked added, in place where XLA can.
 
-    target[b, (post[k] + base) % L] += weight[k] * amplitude[b, j] for each neuron j with a spike and k of its row.
     The order of the additions is left to the hardware: float sums differ in the last bits from run to run.
-
-    Args:
-        target: (B, L) float; L = n_post, or D * n_post for a ring of D slots.
-        words: (B, n_words) uint32, spikes.
-        ptr: (n_pre + 1,) uint32.
-        post: (nnz,) uint16 or uint32, addresses below L.
-        weight: () or (1, nnz) or (B, nnz) float.
-        amplitude: (B, n_pre) float, a factor of each neuron's row; None for 1.
-        base: () uint32 below L, e.g. the start of the current slot of the ring; None for 0.
-        interpret: run on the CPU, slowly, for tests.
+    `interpret` runs the kernel on the CPU, slowly, for tests.
     """
+    if window is not None or (base is not None and base.ndim):  # dense rows, or a base of each item
+        return arrays.deliver(target, words, ptr, post, weight, amplitude, base, window)
     _check_sizes(post.size, target.shape[1])
     if not (target.size and words.size and post.size):
         return target
-
-    def deliver_kernel(
-        _: Any, words: Any, ptr: Any, post: Any, weight: Any, amplitude: Any, base: Any, out: Any
-    ) -> None:
-        from jax.experimental.pallas import triton
-
-        def add(b: Any, rows: Any, k: Any, mask: Any) -> None:
-            address = triton.load(post.at[k], mask=mask).astype(jnp.uint32)
-            if base is not None:
-                address = address + base[0]
-                address = jnp.where(address < L, address, address - L)
-            if weight.shape == (1, 1):
-                value = weight[0, 0]
-            else:
-                value = triton.load(weight.at[b if weight.shape[0] > 1 else 0, k], mask=mask)
-            if amplitude is not None:
-                value = value * amplitude[b, rows]
-            value = jnp.broadcast_to(value, k.shape).astype(out.dtype)
-            if interpret:  # Pallas interprets neither a mask nor two additions to one address
-                out[b, :] = out[b, :].at[address].add(jnp.where(mask, value, 0))
-            else:
-                triton.atomic_add(out, (b, address), value, mask=mask)
-
-        _for_rows_with_a_spike(words, ptr, add)
-
-    L = target.shape[1]
+    if weight.ndim and weight.shape[1] == 1:  # one of each item: a factor of its rows
+        factor = jnp.broadcast_to(weight, (words.shape[0], ptr.size - 1))
+        weight, amplitude = jnp.ones((), weight.dtype), factor if amplitude is None else factor * amplitude
     weight = weight if weight.ndim else weight.reshape(1, 1)
     base = None if base is None else base.reshape(1)
-    return _call(deliver_kernel, (target, words, ptr, post, weight, amplitude, base), interpret)
+    return _call(_deliver_kernel, (target, words, ptr, post, weight, amplitude, base), interpret)
+
+
+def _deliver_kernel(
+    _: Any, words: Any, ptr: Any, post: Any, weight: Any, amplitude: Any, base: Any, out: Any, *, interpret: bool
+) -> None:
+    from jax.experimental.pallas import triton
+
+    length = out.shape[1]
+
+    def add(b: Any, rows: Any, k: Any, mask: Any) -> None:
+        address = triton.load(post.at[k], mask=mask).astype(jnp.uint32)
+        if base is not None:
+            address = address + base[0]
+            address = jnp.where(address < length, address, address - length)
+        if weight.shape == (1, 1):
+            value = weight[0, 0]
+        else:
+            value = triton.load(weight.at[b if weight.shape[0] > 1 else 0, k], mask=mask)
+        if amplitude is not None:
+            value = value * amplitude[b, rows]
+        value = jnp.broadcast_to(value, k.shape).astype(out.dtype)
+        if interpret:  # Pallas interprets neither a mask nor two additions to one address
+            out[b, :] = out[b, :].at[address].add(jnp.where(mask, value, 0))
+        else:
+            triton.atomic_add(out, (b, address), value, mask=mask)
+
+    _for_rows_with_a_spike(words, ptr, add)
 
 
 def update_rows(
-    weight: jax.Array,
-    words: jax.Array,
-    ptr: jax.Array,
-    synapse: jax.Array | None,
-    other: jax.Array,
-    own: jax.Array | None,
-    values: tuple[jax.Array, ...],
-    rule: Callable[..., jax.Array],
-    parameters: tuple[jax.Array, ...] = (),
+    weight: Array,
+    words: Array,
+    ptr: Array,
+    other: Array,
+    rule: Callable[..., Array],
+    values: tuple[Array, ...],
+    parameters: tuple[Array, ...],
+    row_value: Array | None = None,
+    synapse: Array | None = None,
     *,
     interpret: bool = False,
-) -> jax.Array:
-    """Return `weight` with `rule` applied to the synapses of all neurons that spiked, in place where XLA can.
+) -> Array:
+    """Return the weights after the rule was applied to the rows of all neurons that spiked, in place where XLA can.
 
-    weight[b, s] = rule(weight[b, s], own[b, j], *(v[b, other[k]] for v in values), *parameters)
-    for each neuron j with a spike and k of its row; s = synapse[k]. A synapse belongs to one row.
-
-    Args:
-        weight: (B, nnz) float.
-        words: (B, n_words) uint32, spikes.
-        ptr: (n_pre + 1,) uint32.
-        synapse: (nnz,) uint32, where in `weight` the entry k is; None if at k.
-        other: (nnz,) uint16 or uint32, the neuron at the other end.
-        own: (B, n_pre) float, handed to the rule; None where it takes none.
-        values: (B, n_other) float each, e.g. the traces of the neurons at the other end.
-        rule: elementwise; arrays reach it as `parameters` only, never by closure.
-        parameters: () float each.
-        interpret: run on the CPU, slowly, for tests.
+    A synapse belongs to one row. `interpret` runs the kernel on the CPU, slowly, for tests.
     """
+    if any(p.ndim for p in parameters):  # one of each item
+        return arrays.update_rows(weight, words, ptr, other, rule, values, parameters, row_value, synapse)
     _check_sizes(other.size)
     if not (weight.size and words.size):
         return weight
-
-    def update_kernel(
-        _: Any, words: Any, ptr: Any, synapse: Any, other: Any, own: Any, values: Any, parameters: Any, out: Any
-    ) -> None:
-        from jax.experimental.pallas import triton
-
-        def update(b: Any, rows: Any, k: Any, mask: Any) -> None:
-            s = k if synapse is None else triton.load(synapse.at[k], mask=mask)
-            i = triton.load(other.at[k], mask=mask).astype(jnp.uint32)
-            old = triton.load(out.at[b, s], mask=mask)
-            of_row = () if own is None else (triton.load(own.at[b, jnp.broadcast_to(rows, k.shape)], mask=mask),)
-            new = rule(old, *of_row, *(triton.load(v.at[b, i], mask=mask) for v in values), *(p[0] for p in parameters))
-            new = jnp.broadcast_to(new, k.shape).astype(out.dtype)
-            if interpret:  # there, a lane under the mask would write its old value over the new one of another
-                out[b, :] = out[b, :].at[jnp.where(mask, s, out.shape[1])].set(new, mode="drop")
-            else:
-                triton.store(out.at[b, s], new, mask=mask)
-
-        _for_rows_with_a_spike(words, ptr, update)
-
-    parameters = tuple(jnp.reshape(p, 1) for p in parameters)
-    return _call(update_kernel, (weight, words, ptr, synapse, other, own, values, parameters), interpret)
+    scalars = tuple(jnp.reshape(p, 1) for p in parameters)
+    kernel = functools.partial(_update_kernel, rule=rule)
+    return _call(kernel, (weight, words, ptr, synapse, other, row_value, values, scalars), interpret)
 
 
-def _call(kernel: Callable[..., None], arguments: tuple[Any, ...], interpret: bool) -> jax.Array:
+def _update_kernel(
+    _: Any, words: Any, ptr: Any, synapse: Any, other: Any, row_value: Any, values: Any, parameters: Any, out: Any,
+    *, rule: Callable[..., Any], interpret: bool,
+) -> None:  # fmt: skip
+    from jax.experimental.pallas import triton
+
+    def update(b: Any, rows: Any, k: Any, mask: Any) -> None:
+        def load(ref: Any) -> Any:
+            return triton.load(ref, mask=mask)
+
+        s = k if synapse is None else load(synapse.at[k])
+        i = load(other.at[k]).astype(jnp.uint32)
+        old = load(out.at[b, s])
+        of_row = () if row_value is None else (load(row_value.at[b, jnp.broadcast_to(rows, k.shape)]),)
+        new = rule(old, *of_row, *(load(v.at[b, i]) for v in values), *(p[0] for p in parameters))
+        new = jnp.broadcast_to(new, k.shape).astype(out.dtype)
+        if interpret:  # there, a lane under the mask would write its old value over the new one of another
+            out[b, :] = out[b, :].at[jnp.where(mask, s, out.shape[1])].set(new, mode="drop")
+        else:
+            triton.store(out.at[b, s], new, mask=mask)
+
+    _for_rows_with_a_spike(words, ptr, update)
+
+
+def _call(kernel: Callable[..., None], arguments: tuple[Any, ...], interpret: bool) -> Array:
     """Run the kernel, a program per block of neurons and batch item; its result takes the place of argument 0."""
     from jax.experimental import pallas
     from jax.experimental.pallas import triton
 
     out, words, ptr = arguments[:3]
     return pallas.pallas_call(
-        kernel,
+        functools.partial(kernel, interpret=interpret),
         grid=(pallas.cdiv(ptr.size - 1, BLOCK), words.shape[0]),
         out_shape=jax.ShapeDtypeStruct(out.shape, out.dtype),
         input_output_aliases={0: 0},
@@ -191,7 +188,7 @@ def _for_rows_with_a_spike(words: Any, ptr: Any, body: Callable[[Any, Any, Any, 
         lax.fori_loop(jnp.int32(0), jnp.int32(BLOCK // ROWS), group, None)
 
 
-def _any(x: jax.Array) -> jax.Array:
+def _any(x: Array) -> Array:
     return jnp.max(x.astype(jnp.int32)) > 0  # Triton has no reduction of bools
 
 

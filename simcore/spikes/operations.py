@@ -2,7 +2,7 @@
 
 The work of a step is proportional to its spikes. Three operations, each one primitive with a rule for the equation
 check, for vmap (a batch is one larger population) and, for `deliver`, for derivatives. Each device has a file with its
-kernels: `cpu`, `gpu`, and `arrays` for all others.
+kernels: `cpu`, `gpu`, and `arrays` for all others. They take the arguments of the operations by the same names.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from jax import lax
 
 from ..step import equations
 from ..units import NUMBER
-from . import arrays, cpu
+from . import arrays, cpu, gpu
 
 Array = Any
 
@@ -51,9 +51,9 @@ def deliver(
     """
     if post is not None and not post.size:
         return target
-    rest = {"weight": weight[None] if weight.ndim == 1 else weight, "amplitude": amplitude, "base": base, "post": post}
-    given = {k: v for k, v in rest.items() if v is not None}
-    return _operations()["deliver"].bind(target, words, ptr, *given.values(), window=window, names=tuple(given))
+    weight = weight[None] if weight.ndim == 1 else weight
+    named = _given(weight=weight, amplitude=amplitude, base=base, post=post)
+    return _operations()["deliver"].bind(target, words, ptr, *named.values(), window=window, names=tuple(named))
 
 
 def update_rows(
@@ -64,13 +64,13 @@ def update_rows(
     rule: Callable[..., Array],
     values: tuple[Array, ...],
     parameters: tuple[Array, ...],
-    own: Array | None = None,
+    row_value: Array | None = None,
     synapse: Array | None = None,
 ) -> Array:
     """Return the weights after a rule was applied to all synapses in the rows of the neurons that spiked.
 
     For each bit (item b, neuron j) of `words` and each k from ptr[j] to ptr[j + 1], s = synapse[k] or k:
-    weight[b, s] = rule(weight[b, s], own[b, j], *(v[b, other[k]] for v in values), *parameters).
+    weight[b, s] = rule(weight[b, s], row_value[b, j], *(v[b, other[k]] for v in values), *parameters).
 
     Args:
         weight: (B, n).
@@ -80,16 +80,15 @@ def update_rows(
         rule: a pure function of numbers, not a closure (it is part of the program's key).
         values: arrays (B, n_other).
         parameters: scalars.
-        own: (B, n_rows), handed to the rule where given.
+        row_value: (B, n_rows), handed to the rule where given.
         synapse: (n,) uint32, where rows do not hold the synapses in their order.
     """
     if not other.size:
         return weight
-    optional = {"synapse": synapse, "own": own}
-    given = {k: v for k, v in optional.items() if v is not None}
-    rest = (*given.values(), *values, *(jnp.asarray(p) for p in parameters))
+    named = _given(synapse=synapse, row_value=row_value)
+    operands = (*named.values(), *values, *(jnp.asarray(p) for p in parameters))
     return _operations()["update_rows"].bind(
-        weight, words, ptr, other, *rest, rule=rule, n_values=len(values), names=tuple(given)
+        weight, words, ptr, other, *operands, rule=rule, n_values=len(values), names=tuple(named)
     )
 
 
@@ -101,6 +100,40 @@ def record(buffer: Array, cursor: Array, words: Array, n: int) -> tuple[Array, A
     return tuple(_operations()["record"].bind(buffer, cursor, words, n=n))
 
 
+def _given(**operands: Array | None) -> dict[str, Array]:
+    return {name: x for name, x in operands.items() if x is not None}
+
+
+# ---------------------------------------------------------------- from the operands of a primitive to a kernel
+
+
+def _deliver_by(kernel: Callable[..., Array]) -> Callable[..., Array]:
+    """Return the kernel as a function of the operands of `deliver`, `names` of which are those after the third."""
+
+    def run(target: Array, words: Array, ptr: Array, *operands: Array, window: Any, names: tuple[str, ...]) -> Array:
+        named = {"post": None} | dict(zip(names, operands, strict=True))
+        return kernel(target, words, ptr, window=window, **named)
+
+    return run
+
+
+def _update_by(kernel: Callable[..., Array]) -> Callable[..., Array]:
+    """Return the kernel as a function of the operands of `update_rows`: those in `names`, values, parameters."""
+
+    def run(
+        weight: Array, words: Array, ptr: Array, other: Array, *operands: Array,
+        rule: Any, n_values: int, names: tuple[str, ...],
+    ) -> Array:  # fmt: skip
+        named = dict(zip(names, operands, strict=False))
+        values, parameters = operands[len(names) :][:n_values], operands[len(names) + n_values :]
+        return kernel(weight, words, ptr, other, rule, values, parameters, **named)
+
+    return run
+
+
+# ---------------------------------------------------------------- rules for vmap, derivatives and dimensions
+
+
 def _merge(x: Array, dim: Any, size: int, batch: int) -> Array:
     """Return (size * B, ...) of an operand of the items, (B, ...) or (1, ...), that vmap gives a batch axis or not."""
     x = jnp.broadcast_to(x, (size, *x.shape)) if dim is None else jnp.moveaxis(x, dim, 0)
@@ -109,42 +142,45 @@ def _merge(x: Array, dim: Any, size: int, batch: int) -> Array:
 
 def _merge_shared(x: Array, dim: Any, size: int, batch: int) -> Array:
     """The same for an operand that all items may share, (1, ...) or ()."""
-    own = x.ndim - (dim is not None)
-    if dim is None and (own == 0 or x.shape[0] == 1):
+    ndim_of_one = x.ndim - (dim is not None)
+    if dim is None and (ndim_of_one == 0 or x.shape[0] == 1):
         return x
-    if own == 0:
+    if ndim_of_one == 0:
         return jnp.repeat(x, batch)[:, None]
     return _merge(x, dim, size, batch)
 
 
 def _batch(operation: Any, roles: Callable[..., str], args: Any, dims: Any, **params: Any) -> Any:
-    """vmap: a batch of items is one larger population, unless the connections differ between items."""
+    """vmap: a batch of items is one larger population, unless the connections differ between items.
+
+    roles gives a letter for each operand: c, connections; i, one of each item; s, the same or one for all.
+    """
     size = next(x.shape[d] for x, d in zip(args, dims, strict=True) if d is not None)
     role = roles(**params)[: len(args)]
     if any(r == "c" and d is not None for r, d in zip(role, dims, strict=True)):
         moved = tuple(jnp.broadcast_to(x, (size, *x.shape)) if d is None else jnp.moveaxis(x, d, 0)
                       for x, d in zip(args, dims, strict=True))  # fmt: skip
-        return lax.map(lambda at: operation.bind(*at, **params), moved), 0
+        return lax.map(lambda operands: operation.bind(*operands, **params), moved), 0
     batch = np.delete(args[1].shape, [] if dims[1] is None else dims[1])[0]
     merge = {"c": lambda x, *_: x, "i": _merge, "s": _merge_shared}
     merged = [merge[r](x, d, size, batch) for r, x, d in zip(role, args, dims, strict=True)]
     return operation.bind(*merged, **params).reshape(size, batch, -1), 0
 
 
-def _jvp(everywhere: Callable[..., Array], operation: Any, primals: Any, tangents: Any, **params: Any) -> Any:
+def _jvp(definition: Callable[..., Array], operation: Any, primals: Any, tangents: Any, **params: Any) -> Any:
     """The value by the kernel, the tangent by array operations on all synapses."""
     from jax.interpreters import ad
 
-    given = [k for k, (x, t) in enumerate(zip(primals, tangents, strict=True))
-             if not isinstance(t, ad.Zero) and jnp.issubdtype(x.dtype, jnp.floating)]  # fmt: skip
+    floats = [k for k, (x, t) in enumerate(zip(primals, tangents, strict=True))
+              if not isinstance(t, ad.Zero) and jnp.issubdtype(x.dtype, jnp.floating)]  # fmt: skip
 
-    def of(*chosen: Array) -> Array:
+    def result(*chosen: Array) -> Array:
         full = list(primals)
-        for k, x in zip(given, chosen, strict=True):
+        for k, x in zip(floats, chosen, strict=True):
             full[k] = x
-        return everywhere(*full, **params)
+        return definition(*full, **params)
 
-    _, tangent = jax.jvp(of, tuple(primals[k] for k in given), tuple(tangents[k] for k in given))
+    _, tangent = jax.jvp(result, tuple(primals[k] for k in floats), tuple(tangents[k] for k in floats))
     return operation.bind(*primals, **params), tangent
 
 
@@ -153,13 +189,13 @@ def _deliver_roles(*, window: Any, names: tuple[str, ...]) -> str:
 
 
 def _update_roles(*, rule: Any, n_values: int, names: tuple[str, ...]) -> str:
-    optional = "".join({"synapse": "c", "own": "i"}[n] for n in names)
+    optional = "".join({"synapse": "c", "row_value": "i"}[n] for n in names)
     return f"iicc{optional}{'i' * n_values}" + "s" * 9
 
 
 def _deliver_dimension(eqn: Any, dims: list[Any]) -> list[Any]:
-    at = dict(zip(eqn.params["names"], dims[3:], strict=True))
-    added = equations.times(at["weight"], at.get("amplitude", NUMBER))
+    named = dict(zip(eqn.params["names"], dims[3:], strict=True))
+    added = equations.times(named["weight"], named.get("amplitude", NUMBER))
     return [equations.unify(eqn, [dims[0], added])]
 
 
@@ -170,65 +206,57 @@ def _update_dimension(eqn: Any, dims: list[Any]) -> list[Any]:
     return [equations.unify(eqn, [dims[0], *equations.walk(rule, [dims[0], *dims[first:]])])]
 
 
+equations.RULES["deliver"] = _deliver_dimension
+equations.RULES["update_rows"] = _update_dimension
+
+
+# ---------------------------------------------------------------- the primitives
+
+
 @functools.cache
 def _operations() -> dict[str, Any]:
     # jax.extend takes 50 ms to import: it waits for the first network.
-    from jax.extend.core import Primitive
-    from jax.interpreters import ad, batching, mlir
+    from jax.interpreters import ad, batching
 
-    def make(name: str, scalar: Any, everywhere: Any, cuda: Any, outputs: int | None) -> Any:
-        operation = Primitive(name)
-        operation.multiple_results = outputs is not None
-
-        @functools.partial(jax.jit, static_argnames="params")
-        def compiled(*args: Array, params: tuple[tuple[str, Any], ...]) -> Any:
-            return operation.bind(*args, **dict(params))
-
-        @operation.def_impl
-        def run(*args: Array, **params: Any) -> Any:
-            with jax.disable_jit(False):
-                return compiled(*args, params=tuple(params.items()))
-
-        operation.def_abstract_eval(lambda *args, **_: args[:outputs] if outputs else args[0])
-        many = outputs is not None
-        mlir.register_lowering(operation, mlir.lower_fun(scalar, multiple_results=many), platform="cpu")
-        mlir.register_lowering(operation, mlir.lower_fun(cuda, multiple_results=many), platform="cuda")
-        mlir.register_lowering(operation, mlir.lower_fun(everywhere, multiple_results=many))
-        return operation
-
-    def deliver_cuda(target: Any, words: Any, ptr: Any, *rest: Any, window: Any, names: tuple[str, ...]) -> Any:
-        from . import gpu
-
-        at = dict(zip(names, rest, strict=True))
-        weight, amplitude, base = at["weight"], at.get("amplitude"), at.get("base")
-        if window is not None or (base is not None and base.ndim):
-            return arrays.deliver(target, words, ptr, *rest, window=window, names=names)
-        if weight.ndim and weight.shape[1] == 1:  # one of each item: a factor of its rows
-            factor = jnp.broadcast_to(weight, (words.shape[0], ptr.size - 1))
-            weight, amplitude = jnp.ones((), weight.dtype), factor if amplitude is None else factor * amplitude
-        return gpu.deliver(target, words, ptr, at["post"], weight, amplitude, base)
-
-    def update_cuda(weight: Any, words: Any, ptr: Any, other: Any, *rest: Any, **params: Any) -> Any:
-        from . import gpu
-
-        synapse, own, values, parameters = arrays.split(rest, params["n_values"], params["names"])
-        if any(p.ndim for p in parameters):
-            return arrays.update_rows(weight, words, ptr, other, *rest, **params)
-        return gpu.update_rows(weight, words, ptr, synapse, other, own, values, params["rule"], parameters)
-
-    made = {
-        "deliver": make("deliver", cpu.deliver, arrays.deliver, deliver_cuda, None),
-        "update_rows": make("update_rows", cpu.update_rows, arrays.update_rows, update_cuda, None),
-        "record": make("record", cpu.record, arrays.record, arrays.record, 2),
+    primitives = {
+        "deliver": _primitive(
+            "deliver", _deliver_by(cpu.deliver), _deliver_by(gpu.deliver), _deliver_by(arrays.deliver)
+        ),
+        "update_rows": _primitive(
+            "update_rows", _update_by(cpu.update_rows), _update_by(gpu.update_rows), _update_by(arrays.update_rows)
+        ),
+        "record": _primitive("record", cpu.record, arrays.record, arrays.record, n_results=2),
     }
-    for name, roles, everywhere in (
-        ("deliver", _deliver_roles, arrays.deliver),
-        ("update_rows", _update_roles, arrays.update_rows),
+    for name, roles, definition in (
+        ("deliver", _deliver_roles, _deliver_by(arrays.deliver)),
+        ("update_rows", _update_roles, _update_by(arrays.update_rows)),
     ):
-        batching.primitive_batchers[made[name]] = functools.partial(_batch, made[name], roles)
-        ad.primitive_jvps[made[name]] = functools.partial(_jvp, everywhere, made[name])
-    return made
+        batching.primitive_batchers[primitives[name]] = functools.partial(_batch, primitives[name], roles)
+        ad.primitive_jvps[primitives[name]] = functools.partial(_jvp, definition, primitives[name])
+    return primitives
 
 
-equations.RULES["deliver"] = _deliver_dimension
-equations.RULES["update_rows"] = _update_dimension
+def _primitive(name: str, on_cpu: Any, on_cuda: Any, elsewhere: Any, n_results: int | None = None) -> Any:
+    """Return a primitive with a kernel for each device. Its results have the shapes of its first operands.
+
+    n_results: where it returns a tuple; None where it returns one array.
+    """
+    from jax.extend.core import Primitive
+    from jax.interpreters import mlir
+
+    operation = Primitive(name)
+    several = operation.multiple_results = n_results is not None
+
+    @functools.partial(jax.jit, static_argnames="params")
+    def compiled(*args: Array, params: tuple[tuple[str, Any], ...]) -> Any:
+        return operation.bind(*args, **dict(params))
+
+    @operation.def_impl
+    def run(*args: Array, **params: Any) -> Any:
+        with jax.disable_jit(False):
+            return compiled(*args, params=tuple(params.items()))
+
+    operation.def_abstract_eval(lambda *args, **_: args[:n_results] if several else args[0])
+    for platform, kernel in (("cpu", on_cpu), ("cuda", on_cuda), (None, elsewhere)):
+        mlir.register_lowering(operation, mlir.lower_fun(kernel, multiple_results=several), platform=platform)
+    return operation

@@ -30,20 +30,6 @@ def on_all(function, everywhere):
     return pytest.mark.parametrize("run", ways)
 
 
-def deliver_all(target, words, ptr, post, weight, amplitude=None, base=None):
-    """The array operations of `operations`, which stand in for the kernel on other devices."""
-    rest = {"weight": weight, "amplitude": amplitude, "base": base, "post": post}
-    given = {k: v for k, v in rest.items() if v is not None}
-    return arrays.deliver(target, words, ptr, *given.values(), window=None, names=tuple(given))
-
-
-def update_all(weight, words, ptr, synapse, other, own, values, rule, parameters):
-    """The same for the rules."""
-    given = {k: v for k, v in {"synapse": synapse, "own": own}.items() if v is not None}
-    rest = (*given.values(), *values, *parameters)
-    return arrays.update_rows(weight, words, ptr, other, *rest, rule=rule, n_values=len(values), names=tuple(given))
-
-
 def packed(spikes):
     """Return the bits of (B, n) bool in (B, ceil(n / 32)) uint32: neuron j is bit j // n_words of word j % n_words."""
     n_words = -(-spikes.shape[1] // 32)
@@ -84,7 +70,7 @@ CASES = {  # n_pre, B, probability of a spike, shape of the weights (n: one per 
 
 
 @pytest.mark.parametrize("case", CASES)
-@on_all(gpu.deliver, deliver_all)
+@on_all(gpu.deliver, arrays.deliver)
 def test_deliver_adds_the_rows_of_the_neurons_that_spiked(run, case):
     n_pre, B, p, weights, with_amplitude, with_base, dtype = CASES[case]
     rng = np.random.default_rng(0)
@@ -120,7 +106,7 @@ def grow_by_own(weight, own, trace, rate, bound):
 @pytest.mark.parametrize("with_own", [False, True], ids=["", "own"])
 @pytest.mark.parametrize("through", [False, True], ids=["in order", "through an index"])
 @pytest.mark.parametrize(("n_pre", "B", "p"), [(70, 3, 0.3), (300, 1, 0.05)])
-@on_all(gpu.update_rows, update_all)
+@on_all(gpu.update_rows, arrays.update_rows)
 def test_update_rows_applies_the_rule_to_the_rows_of_the_neurons_that_spiked(run, n_pre, B, p, through, with_own):
     rng = np.random.default_rng(1)
     n_other = 50
@@ -135,9 +121,10 @@ def test_update_rows_applies_the_rule_to_the_rows_of_the_neurons_that_spiked(run
         s = synapse[k] if through else k
         expected[b, s] = min(weight[b, s] + 2 * trace[b, other[k]] * (own[b, j] if with_own else 1), 40)
 
-    arguments = (weight, packed(spikes), ptr, synapse, other, own, (trace,))
+    weight, words, ptr, other = map(jnp.asarray, (weight, packed(spikes), ptr, other))
     rule, parameters = grow_by_own if with_own else grow, (jnp.float32(2), jnp.float32(40))
-    np.testing.assert_array_equal(run(*jax.tree.map(jnp.asarray, arguments), rule, parameters), expected)
+    result = run(weight, words, ptr, other, rule, (jnp.asarray(trace),), parameters, own, synapse)
+    np.testing.assert_array_equal(result, expected)
 
 
 def test_a_loop_of_steps_adds_up():
@@ -150,7 +137,7 @@ def test_a_loop_of_steps_adds_up():
         add = lambda target, words: (deliver(target, words, ptr, post, jnp.float32(1)), None)  # noqa: E731
         return jax.jit(lambda: jax.lax.scan(add, jnp.zeros((1, 37), jnp.float32), words)[0])()
 
-    expected = total(deliver_all)
+    expected = total(arrays.deliver)
     assert expected.sum() > 0
     np.testing.assert_array_equal(total(partial(gpu.deliver, interpret=interpret)), expected)
 
@@ -189,7 +176,7 @@ def test_both_kernels_compile_to_one_triton_call(precision, nnz):
     assert program.count("stablehlo.custom_call") == program.count("gpu.triton") == 1
 
     def update(weight, words, ptr, synapse, other, own, trace, *parameters):
-        return gpu.update_rows(weight, words, ptr, synapse, other, own, (trace,), grow_by_own, parameters)
+        return gpu.update_rows(weight, words, ptr, other, grow_by_own, (trace,), parameters, own, synapse)
 
     shapes = (
         number(3, nnz),
@@ -270,7 +257,7 @@ def test_events_update_rows_becomes_one_kernel(precision, own):
         return operations.update_rows(weight, words, ptr, other, rule, (trace,), (rate, bound), **more)
 
     shapes = number(3, 1000), shape(3, 5), shape(131), shape(1000), number(3, 99), number(), number()
-    assert count_kernels(lower_for_cuda(update, *shapes, {"own": number(3, 130)} if own else {})) == 1
+    assert count_kernels(lower_for_cuda(update, *shapes, {"row_value": number(3, 130)} if own else {})) == 1
 
 
 def test_events_record_compiles_for_a_gpu():
@@ -290,5 +277,5 @@ def test_events_deliver_on_a_gpu_is_the_kernel(case):
     amplitude = integers(rng, B, n_pre, dtype=dtype) * spikes if with_amplitude else None
     more = {"amplitude": amplitude, "base": jnp.uint32(30) if with_base else None}
     result = jax.jit(operations.deliver)(*map(jnp.asarray, (target, words, ptr, post, weight)), **more)
-    expected = deliver_all(*map(jnp.asarray, (target, words, ptr, post, weight[None])), **more)
+    expected = arrays.deliver(*map(jnp.asarray, (target, words, ptr, post, weight[None])), **more)
     np.testing.assert_array_equal(result, expected)

@@ -80,10 +80,7 @@ def deliver(target, words, ptr, post, weight, amplitude=None, base=None, window=
 
 @functools.partial(jax.jit, static_argnames="window")
 def deliver_all(target, words, ptr, post, weight, amplitude=None, base=None, window=None):
-    weight = weight[None] if weight.ndim == 1 else weight
-    rest = {"weight": weight, "amplitude": amplitude, "base": base, "post": post}
-    known = {k: v for k, v in rest.items() if v is not None}
-    return arrays.deliver(target, words, ptr, *known.values(), window=window, names=tuple(known))
+    return arrays.deliver(target, words, ptr, post, jnp.atleast_2d(weight), amplitude, base, window)
 
 
 # ------------------------------------------------------------------ packing
@@ -203,14 +200,10 @@ def grow_by_own(weight, own, trace, rate, bound):
 
 @functools.partial(jax.jit, static_argnames="rule")
 def update(weight, words, ptr, other, rule, values, parameters, own=None, synapse=None):
-    return operations.update_rows(weight, words, ptr, other, rule, values, parameters, own=own, synapse=synapse)
+    return operations.update_rows(weight, words, ptr, other, rule, values, parameters, row_value=own, synapse=synapse)
 
 
-@functools.partial(jax.jit, static_argnames="rule")
-def update_all(weight, words, ptr, other, rule, values, parameters, own=None, synapse=None):
-    known = {k: v for k, v in {"synapse": synapse, "own": own}.items() if v is not None}
-    rest = (*known.values(), *values, *parameters)
-    return arrays.update_rows(weight, words, ptr, other, *rest, rule=rule, n_values=len(values), names=tuple(known))
+update_all = jax.jit(arrays.update_rows, static_argnames="rule")
 
 
 def plastic(case):
@@ -441,7 +434,7 @@ def walk_deliver(target, weight, amplitude="dimensionless"):
 def test_weights_have_the_dimension_of_what_they_are_added_to():
     assert walk_deliver("nS", "pS") == [units.dimension("nS")]
     assert walk_deliver("mV", "mV/nS", "nS") == [units.dimension("mV")]
-    with pytest.raises(DimensionalityError, match=r"test_events.py:\d+, in add: deliver\(\) joins mV and nS"):
+    with pytest.raises(DimensionalityError, match=r"test_operations.py:\d+, in add: deliver\(\) joins mV and nS"):
         walk_deliver("mV", "nS")
 
 
@@ -456,5 +449,5 @@ def test_a_rule_keeps_the_dimension_of_the_weights():
         return equations.walk(closed, [units.dimension(unit) for unit in ("nS", "dimensionless", rate)])
 
     assert walk("nS") == [units.dimension("nS")]
-    with pytest.raises(DimensionalityError, match=r"test_events.py:\d+, in .*: '\+' joins nS and mV"):
+    with pytest.raises(DimensionalityError, match=r"test_operations.py:\d+, in .*: '\+' joins nS and mV"):
         walk("mV")
