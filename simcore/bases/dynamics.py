@@ -150,8 +150,8 @@ class Dynamics(Population):
 
     def param_unit(self, param: Param) -> str:
         """Return the unit of a parameter; that of noise follows the state that it acts on."""
-        name = self.main_state()
-        if param.name != "noise" or name in ("V", None):
+        name = self.main_state() if param.name == "noise" else None
+        if name in ("V", None):
             return super().param_unit(param)
         state = vars(self).get(name) or self.STATES[name]
         return f"({self.state_unit(state)})/ms**0.5"

@@ -111,7 +111,7 @@ class Neuron(SpikeRecord):
 
     def threshold(self) -> Any:
         """Return the threshold of V, by default V_th: the parameter, or the state of that name."""
-        if not hasattr(self, "V_th") or not hasattr(self, "V_reset"):
+        if not self.has_value("V_th") or not self.has_value("V_reset"):
             raise NotImplementedError(
                 f"{type(self).__name__} defines no get_spike(); "
                 "define it, or the state V and the parameters V_th and V_reset."
@@ -187,8 +187,9 @@ class Neuron(SpikeRecord):
 
     def can_be_tested(self) -> bool:
         """Return whether it has a test of spikes: V with V_th and V_reset, or a `get_spike` of its own."""
-        names = {"V_th", "V_reset"}
-        return type(self).get_spike is not Neuron.get_spike or (has_V(self) and all(hasattr(self, k) for k in names))
+        return type(self).get_spike is not Neuron.get_spike or (
+            has_V(self) and all(self.has_value(name) for name in ("V_th", "V_reset"))
+        )
 
     def check_initial(self) -> None:
         """Refuse an initial V at or above the threshold.

@@ -13,6 +13,7 @@ import numpy as np
 import pint
 
 from ..module.declare import Param, ShortTermState, State
+from ..module.tree import join
 from ..step import direct
 from ..step.context import current
 from ..units.clock import as_time
@@ -134,11 +135,12 @@ class SpikeRecord(Dynamics):
 
     def stepped(self) -> None:
         """Remember what the steps left, whose spikes the next one answers."""
-        self._left = (self._fixed(), self.kernel_params(), direct.raw_states(self))
+        self._left = None if "spiked" in vars(self) else self._present()
 
-    def _fixed(self) -> list[Any]:
-        nodes = self.nodes().values()
-        return [node.on_device(name) for node in nodes for name in node.given()] + [*direct.raw_states(self).values()]
+    def _present(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the arrays of the parameters and of the states, by path."""
+        nodes = self.nodes().items()
+        return {join(path, k): node.on_device(k) for path, node in nodes for k in node.given()}, direct.raw_states(self)
 
     def fit_to(self, dt: float) -> None:
         """Make the states that the present parameters need, and a record where V does not tell the spikes any more."""
@@ -147,19 +149,23 @@ class SpikeRecord(Dynamics):
             vars(self).pop("steps_since_spike", None)
             if "tau_ref" in self.given():
                 self.steps_since_spike = steps_since_spike(self.population_shape)
-        if not self.keeps_spikes and "spiked" not in vars(self) and self.can_be_tested():
+        if "spiked" not in vars(self) and self.can_be_tested():
             self._keep_what_was_decided()
 
     def _keep_what_was_decided(self) -> None:
         """Make a record if V or the threshold was set from outside: no reset without a spike, no spike without one."""
-        left = vars(self).get("_left")
-        if left is not None and all(a is b for a, b in zip(left[0], self._fixed(), strict=False)):
+        left: Any = vars(self).get("_left")
+        now = self._present()
+        known = left is not None and all(a.keys() == b.keys() for a, b in zip(left, now, strict=True))
+        if known and all(a[k] is b[k] for a, b in zip(left, now, strict=True) for k in a):
             return
         present = np.asarray(self.spike)
         before = np.zeros(present.shape)
-        alike = left is not None and left[1].keys() == self.kernel_params().keys()
-        if left is not None and alike and left[2].keys() == self.states().keys():
-            before = np.asarray(direct.evaluate(self, lambda inside: inside.spike, *left[1:]))
+        if known:
+            params, states = left
+            before = np.asarray(
+                direct.evaluate(self, lambda inside: inside.spike, self.kernel_params() | params, states)
+            )
         if np.any(present != before):
             self.spiked = ShortTermState(before * 1.0, "1 where the last step ended with a spike, else 0")
 

@@ -118,11 +118,15 @@ class Exact(Integrator):
         return G, [[p if d else None for p, d in zip(row, driven, strict=True)] for row in P]
 
     def step(self, equations: Equations, prepared: Any) -> States:
-        """Return the states one step later."""
+        """Return the states one step later; the free ones as they are: see `after`."""
         (G, P), y, rates = prepared, equations.y, equations.rates_at(MIDDLE)
         inputs = rates(tuple(jnp.zeros((), v.dtype) for v in y))
-        rows = zip(y, G, P, strict=True)
-        return tuple(moved(v, products(growth, y) + products(weight, inputs)) for v, growth, weight in rows)
+        free = set(equations.free)
+        return tuple(v if i in free else moved(v, products(G[i], y) + products(P[i], inputs)) for i, v in enumerate(y))
+
+    def after(self, equations: Equations, prepared: Any) -> dict[int, Array]:
+        """Return the states that follow nothing but one another, those of receptors: when V is there, in place."""
+        return {i: moved(equations.y[i], products(prepared[0][i], equations.y)) for i in equations.free}
 
     def variance(self, equations: Equations) -> Array:
         """Return that of the Ornstein-Uhlenbeck process."""

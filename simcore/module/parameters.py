@@ -110,6 +110,12 @@ class Parametrised(Tree):
         """Return the names of the parameters that have a value."""
         return tuple(self._values)
 
+    def has_value(self, name: str) -> bool:
+        """Return whether there is a parameter with a value, a state or another attribute of that name."""
+        return (
+            name in self._values or name in vars(self) or not isinstance(getattr(type(self), name, None), Param | None)
+        )
+
     def magnitude(self, name: str) -> np.ndarray:
         """Return a parameter as floats in its declared unit."""
         return self._values[name][0]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 import jax
 import numpy as np
 
 from .declare import State
+
+_CONTAINERS = (dict, list, tuple)
 
 
 def join(path: str, name: str) -> str:
@@ -23,28 +25,39 @@ def is_data(value: Any) -> bool:
     return isinstance(value, jax.Array)
 
 
+def _items(path: str, container: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the items of a list, tuple or dict, and of those in it, by dotted path."""
+    for key, item in container.items() if isinstance(container, dict) else enumerate(container):
+        if isinstance(item, _CONTAINERS):
+            yield from _items(f"{path}.{key}", item)
+        else:
+            yield f"{path}.{key}", item
+
+
 class Tree:
     """What has children: attributes that are trees, or items of lists and dicts among them.
 
     Names that begin with an underscore are bookkeeping of the host and no part of the tree.
     """
 
-    def attributes(self) -> Iterator[tuple[str, Any]]:
-        """Yield its public attributes by name; items of lists and dicts by dotted path."""
-
-        def visit(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-            yield path, value
-            if isinstance(value, dict | list | tuple):
-                for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-                    yield from visit(f"{path}.{key}", item)
-
-        for name, value in vars(self).items():
-            if name[0] != "_":
-                yield from visit(name, value)
-
     def children(self) -> dict[str, Self]:
         """Return the modules right below this one: attributes, or items of lists and dicts among them, by path."""
-        return {path: value for path, value in self.attributes() if isinstance(value, Tree)}  # type: ignore[misc]
+        return self._attributes(lambda value: isinstance(value, Tree))
+
+    def data(self) -> dict[str, Any]:
+        """Return the numeric arrays among its attributes, by name or dotted path: arguments of a step."""
+        return self._attributes(is_data)
+
+    def _attributes(self, chosen: Callable[[Any], bool]) -> dict[str, Any]:
+        """Return the chosen ones of its public attributes by name; items of lists, tuples and dicts by dotted path."""
+        values: dict[str, Any] = {}
+        for name, value in vars(self).items():
+            if name[0] != "_":
+                if isinstance(value, _CONTAINERS):
+                    values.update((path, item) for path, item in _items(name, value) if chosen(item))
+                elif chosen(value):
+                    values[name] = value
+        return values
 
     def nodes(self) -> dict[str, Self]:
         """Return this module ("") and all modules below it, by dotted path; a shared one by its first path."""
@@ -65,10 +78,6 @@ class Tree:
         """Return all states of this module and those below it, by dotted path. They exist after `init_state`."""
         nodes = self.nodes().items()
         return {join(p, k): s for p, n in nodes for k, s in vars(n).items() if isinstance(s, State) and k[0] != "_"}
-
-    def data(self) -> dict[str, Any]:
-        """Return the numeric arrays among its attributes, by name or dotted path: arguments of a step."""
-        return {path: value for path, value in self.attributes() if is_data(value)}
 
 
 class Reference:
