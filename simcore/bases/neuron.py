@@ -177,13 +177,14 @@ class Neuron(SpikeRecord):
         return _tested_by_states[structure]
 
     def _is_free_of_time(self) -> bool:
-        def test(clock: dict[str, Any]) -> Any:
-            inside = bound(self, self.kernel_params(), direct.raw_states(self))
+        def test(clock: dict[str, Any], params: dict[str, Any], states: dict[str, Any]) -> Any:
+            inside = bound(self, params, states)
             with entered(context_at(clock, {})):
                 return inside.level_of_states()
 
         clock = clock_arrays(0, self.clock.dt, 0.0, 0) | {"seed": np.uint32(0)}
-        return not jaxpr.depends(test, clock).any()
+        depends = jaxpr.depends(test, clock, self.kernel_params(), direct.raw_states(self))
+        return not depends[:, : len(clock)].any()
 
     def can_be_tested(self) -> bool:
         """Return whether it has a test of spikes: V with V_th and V_reset, or a `get_spike` of its own."""

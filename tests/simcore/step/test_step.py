@@ -170,6 +170,20 @@ def test_a_gradient_step_goes_back_into_the_model():
         lif.load_float_params({"tau": np.asarray(-8.0)})
 
 
+def test_a_compiled_gradient_is_called_again_with_the_results_of_a_gradient_step():
+    # The second call has JAX's arrays where the first has numpy's: two entries of one compiled function.
+    alif = sc.models.ALIF(2)
+    repr(alif)
+    run = sc.unroll(alif, 3 * mA, 2 * ms)
+    slope = jax.jit(jax.grad(lambda tau: run({"tau": tau}).sum()))
+    tau, slopes = alif.float_params()["tau"], []
+    for _ in range(4):
+        slopes.append(slope(tau))
+        tau = tau + 0 * slopes[-1]
+    assert_allclose(slopes, slopes[0])
+    assert slopes[0] != 0
+
+
 def test_an_unknown_parameter_is_named():
     lif = LIF(1)
     with pytest.raises(KeyError, match="LIF has no parameter 'W'; it has R, tau"):
