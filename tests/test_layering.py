@@ -96,6 +96,20 @@ def test_no_file_uses_a_private_name_of_another(path):
             assert node.attr in at_home, f"{path}:{node.lineno}: {node.attr} of another file"
 
 
+# What may be asked of an object by hasattr or getattr: attributes of Python, numpy, JAX, pint and xarray, which declare
+# no base to ask. What simcore's own parts ask of one another is declared on a base.
+OF_OTHERS = {"_fields", "ndim", "jaxpr", "consts", "val", "magnitude", "units", "isel"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_no_attribute_name_is_a_message(path):
+    for node in ast.walk(FILES[path]):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("hasattr", "getattr"):
+            name = node.args[1]
+            if isinstance(name, ast.Constant):
+                assert name.value in OF_OTHERS or name.value.startswith("__"), f"{path}:{node.lineno}: {name.value}"
+
+
 def test_the_core_knows_no_class_of_an_outer_folder():
     def defined(core):
         trees = [tree for path, tree in FILES.items() if (path.parts[0] == "simcore") == core]
