@@ -140,7 +140,8 @@ class SpikeRecord(Dynamics):
     def _present(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the arrays of the parameters and of the states, by path."""
         nodes = self.nodes().items()
-        return {join(path, k): node.on_device(k) for path, node in nodes for k in node.given()}, direct.raw_states(self)
+        params = {join(path, k): node.on_device(k) for path, node in nodes for k in node.given()}
+        return params, {join(p, k): s.raw for p, n in nodes for k, s in vars(n).items() if isinstance(s, State)}
 
     def fit_to(self, dt: float) -> None:
         """Make the states that the present parameters need, and a record where V does not tell the spikes any more."""

@@ -292,7 +292,7 @@ def test_a_planted_fault_is_caught_at_its_line_before_the_compile(cls, line, fun
 def test_an_error_in_a_shipped_model_names_its_line_in_an_installed_wheel_as_in_a_checkout(tmp_path):
     with pytest.raises(DimensionalityError, match=r"^lif\.py:\d+, in derivative: '\+' joins mV and mV\*Gohm") as here:
         sc.models.LIF(1).update(1 * mV)
-    root, installed = Path(sc.__file__).parent.parent, tmp_path / "simcore"
+    root, installed = Path(__file__).parents[3], tmp_path / "simcore"
     shutil.copytree(root / "simcore", installed)
     for folder in ("models", "runners", "inputs"):  # below simcore in a wheel, beside it in a checkout
         shutil.copytree(root / folder, installed / folder)
