@@ -229,15 +229,18 @@ class DSRunner(settings.Settings):
         about = snapshot.about(self.target, plan.dt) if every else {}
         steps = plan.end - plan.begin
         shown = self.progress_bar and steps > plan.program.capacity
-        with progress(steps, shown, **model_time(plan.dt)) as advanced:
-            for states, n in plan.chunks(tape, every, self.on_error):
-                self.i += n
-                step.settle(self.target, states, Clock(self.i, plan.dt, self._t0))
-                advanced(n)
-                if every and n and self.i % every == 0:
-                    self._write(self.checkpoint, about)
-                if interrupts:
-                    return
+        try:
+            with progress(steps, shown, **model_time(plan.dt)) as advanced:
+                for states, n in plan.chunks(tape, every, self.on_error):
+                    self.i += n
+                    step.settle(self.target, states, Clock(self.i, plan.dt, self._t0))
+                    advanced(n)
+                    if every and n and self.i % every == 0:
+                        self._write(self.checkpoint, about)
+                    if interrupts:
+                        return
+        finally:
+            step.leave(self.target)
 
     def estimate(self, duration: Any = None, inputs: Any = None) -> Estimate:
         """Return what a run will take, memory and time, after trying some steps; states and time stay as they are."""

@@ -18,7 +18,7 @@ from ..units.clock import Clock
 from . import context
 from .answers import answered_leaks
 from .check import check, explained, is_dimension
-from .pure import Arrays, Call, as_float, clock_arrays, context_at, fit, prepare, pure_step, raw_states, settle
+from .pure import Arrays, Call, as_float, clock_arrays, context_at, fit, leave, prepare, pure_step, raw_states, settle
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1))
@@ -74,6 +74,7 @@ def step(model: Any, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
     with answered_leaks(model.name):
         new, out = _one_step(structure, call, params, states, x, clock_arrays(clock.i, dt, clock.t0, 0))
     settle(model, new, Clock(clock.i + 1, dt, clock.t0))
+    leave(model)
     return jax.tree.map(_with_unit, out, result[0])
 
 

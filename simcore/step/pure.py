@@ -104,6 +104,10 @@ def settle(model: Any, states: Arrays, clock: Clock) -> None:
     for path, state in model.states().items():
         state.raw = states[path]
     model.set_clock(clock)
+
+
+def leave(model: Any) -> None:
+    """Tell a model and all below it that steps have left it in its present states."""
     for node in model.nodes().values():
         node.stepped()
 
