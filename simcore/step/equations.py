@@ -185,7 +185,7 @@ def _apply(eqn: Any, dims: list[Dim]) -> Sequence[Dim]:
 
 def _guards(eqn: Any, made_by: dict[Any, Any]) -> list[bool]:
     """Return which operands of an equation of JAX's library only keep it from dividing by 0 or from losing a nan."""
-    functions = set(lines.library_functions(eqn))
+    functions = set(lines.functions_of_jax(eqn))
     constant = [_is_constant(v, made_by) for v in eqn.invars]
     if functions & HANDS_ON_NAN and eqn.primitive.name == "select_n":
         return [False, False, not constant[2]]

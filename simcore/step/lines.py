@@ -50,7 +50,7 @@ def of_equation(eqn: Any, within: str = "") -> str | None:
     return shown(chosen.file_name, chosen.line_num, chosen.function_name)
 
 
-def library_functions(eqn: Any) -> Iterator[str]:
+def functions_of_jax(eqn: Any) -> Iterator[str]:
     """Yield the names, without leading underscores, of the functions of JAX through which an equation was made."""
     traceback = eqn.source_info.traceback
     for frame in traceback.frames if traceback else ():
