@@ -24,7 +24,6 @@ Array = Any
 RESETS = ("soft", "hard", "none")
 # Who asks for one of these in a step resets V at a spike.
 _RESETTING = {"after_spike", "reset_spike", "spike"}
-_tested_by_states: dict[Structure, bool] = {}
 
 
 @jax.custom_jvp
@@ -169,22 +168,7 @@ class Neuron(SpikeRecord):
         """Return whether the spike test is a function of states and parameters alone: not of t, i or chance."""
         if type(self).threshold is Neuron.threshold and type(self).get_spike is Neuron.get_spike:
             return True
-        structure = self.structure()
-        if structure not in _tested_by_states:
-            if len(_tested_by_states) > 256:
-                _tested_by_states.clear()
-            _tested_by_states[structure] = self._is_free_of_time()
-        return _tested_by_states[structure]
-
-    def _is_free_of_time(self) -> bool:
-        def test(clock: dict[str, Any], params: dict[str, Any], states: dict[str, Any]) -> Any:
-            inside = bound(self, params, states)
-            with entered(context_at(clock, {})):
-                return inside.level_of_states()
-
-        clock = clock_arrays(0, self.clock.dt, 0.0, 0) | {"seed": np.uint32(0)}
-        depends = jaxpr.depends(test, clock, self.kernel_params(), direct.raw_states(self))
-        return not depends[:, : len(clock)].any()
+        return _test_is_of_states(self.structure())
 
     def can_be_tested(self) -> bool:
         """Return whether it has a test of spikes: V with V_th and V_reset, or a `get_spike` of its own."""
@@ -234,6 +218,21 @@ def _test(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 
 Neuron.get_spike = _test(Neuron.get_spike)  # type: ignore[method-assign]
+
+
+@functools.lru_cache(maxsize=256)
+def _test_is_of_states(structure: Structure) -> bool:
+    """Return whether the test of a spike is a function of states and parameters alone, by its jaxpr."""
+    neuron = structure.model
+
+    def test(clock: dict[str, Any], params: dict[str, Any], states: dict[str, Any]) -> Any:
+        inside = bound(neuron, params, states)
+        with entered(context_at(clock, {})):
+            return inside.level_of_states()
+
+    clock = clock_arrays(0, neuron.clock.dt, 0.0, 0) | {"seed": np.uint32(0)}
+    depends = jaxpr.depends(test, clock, neuron.kernel_params(), direct.raw_states(neuron))
+    return not depends[:, : len(clock)].any()
 
 
 @functools.lru_cache(maxsize=1024)

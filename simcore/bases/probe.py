@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 from typing import Any
 
@@ -11,8 +12,6 @@ import jax
 from ..module.structure import Structure, bound, clone
 from ..step.context import entered
 from ..step.pure import clock_arrays, context_at, raw_states
-
-_methods: dict[Structure, tuple[str, ...]] = {}
 
 
 def methods_of(model: Any) -> tuple[str, ...]:
@@ -23,15 +22,14 @@ def methods_of(model: Any) -> tuple[str, ...]:
     try:
         model = clone(model)
         model.ensure_state()
-        structure = model.structure()
-        if structure not in _methods:
-            _methods[structure] = _tried(model)
+        return _tried(model.structure())
     except Exception:  # an update() of the user's own making may need other inputs
         return ()
-    return _methods[structure]
 
 
-def _tried(model: Any) -> tuple[str, ...]:
+@functools.lru_cache(maxsize=256)
+def _tried(structure: Structure) -> tuple[str, ...]:
+    model = structure.model
     takes = inspect.signature(model.update).parameters.values()
     inputs = [0.0 for p in takes if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
     names: tuple[str, ...] = ()
