@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..module import code
-from ..module.declare import State
+from ..module.declare import ShortTermState, State
 from ..module.structure import Structure, bound
 from ..step import direct, jaxpr
 from ..step.context import entered
@@ -182,9 +182,12 @@ class Neuron(SpikeRecord):
         Raises:
             ValueError: it names the first such neuron.
         """
-        if self.crosses or not self.can_be_tested() or not has_V(self) or not self.is_tested_by_states():
-            return  # it may start above its threshold, has no V, or spikes by chance
+        if not self.can_be_tested() or not has_V(self) or not self.is_tested_by_states():
+            return  # it has no V, or spikes by chance
         high = self._is_above()
+        if self.crosses:  # it may start above its threshold, which is no crossing
+            self.was_above = ShortTermState(high * 1.0, self.was_above.doc)
+            return
         if high.any():
             index = tuple(int(k) for k in np.argwhere(np.atleast_1d(high))[0])
             V = np.broadcast_to(self.V.value.magnitude, high.shape)[index if high.ndim else ()]

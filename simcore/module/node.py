@@ -280,7 +280,14 @@ def _initialises(fn: Callable[..., Any]) -> Callable[..., None]:
     def init_state(self: Node, batch_size: int | None = None, **kwargs: Any) -> None:
         if self._states_stay:  # `ensure_state` is at work above
             return
-        fn(self, batch_size, **kwargs)
+        if self._making_states:  # of a base, by super().init_state()
+            fn(self, batch_size, **kwargs)
+            return
+        self._making_states = True
+        try:
+            fn(self, batch_size, **kwargs)
+        finally:
+            self._making_states = False
         for name, value in vars(self).items():
             if isinstance(value, list | tuple) and any(isinstance(v, State) for v in value):
                 raise TypeError(f"{self.name}: {name!r} is a list of states; make each an attribute of its own.")

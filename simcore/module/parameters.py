@@ -37,6 +37,7 @@ class Parametrised(Tree):
     _input: Any
     _ready: bool  # its states are made
     _states_stay: bool  # they are not to be made again now
+    _making_states: bool  # init_state() is at work
 
     def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
         if name is not None:
@@ -52,7 +53,7 @@ class Parametrised(Tree):
         self = super().__new__(cls)
         # Set before __init__, so that a subclass may assign attributes before it calls super().__init__().
         vars(self).update(_values={}, _arrays={}, _adhoc={}, _initializers={}, _bound=None, _path="")
-        vars(self).update(_ready=False, _states_stay=False, _input=None)
+        vars(self).update(_ready=False, _states_stay=False, _making_states=False, _input=None)
         vars(self).update(_clock=Clock(), _name=cls.__name__)
         return self
 

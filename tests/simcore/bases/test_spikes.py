@@ -181,6 +181,12 @@ def test_a_neuron_without_reset_spikes_where_V_crosses_the_threshold_upwards():
     assert_array_equal(np.flatnonzero(np.concatenate(parts)), crossings[:2])
 
 
+def test_a_neuron_without_reset_that_starts_above_its_threshold_has_not_crossed_it():
+    high = Oscillator(2, V_initializer=[0.9, 0.0] * mV)
+    high.V_th = 0.05 * mV  # V(0.1 ms) = sin(2 pi 0.01) = 0.063 mV: above it, from above and from below
+    assert_array_equal(high.update(), [0, 1])
+
+
 def test_a_class_with_its_own_get_spike_decides_for_itself():
     class Level(Oscillator):
         def get_spike(self, V=None):
