@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .. import units
 from ..module import code
 from ..module.declare import ShortTermState, State
 from ..module.structure import Structure, bound
@@ -215,7 +216,9 @@ def _test(fn: Callable[..., Any]) -> Callable[..., Any]:
             return self.fire() if self.inside and self.has_advanced() else self.spike
         if self.inside:
             return fn(self, V)
-        return direct.evaluate(self, lambda inside: fn(inside, direct.as_kernel_floats(V, self.name)))
+        self.ensure_state()
+        kernel_V = units.to_kernel(V, self.V.unit, f"{self.name}: 'V'") if has_V(self) else V
+        return direct.evaluate(self, lambda inside: fn(inside, jnp.asarray(kernel_V)))
 
     return get_spike
 

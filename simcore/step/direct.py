@@ -114,8 +114,3 @@ def evaluate(model: Any, call: Callable[[Any], Any], params: Arrays | None = Non
     clock = clock_arrays(model.clock.i, model.clock.dt, model.clock.t0, 0)
     with context.entered(context_at(clock, {})):
         return call(bound(model, params, states))
-
-
-def as_kernel_floats(value: Any, who: str) -> Any:
-    """Return quantities in a pytree of arguments as floats in kernel units."""
-    return _strip(value, who)[0]

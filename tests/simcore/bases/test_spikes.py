@@ -95,6 +95,12 @@ def test_get_spike_of_a_voltage_is_the_pure_test(name):
     assert_array_equal(neuron.get_spike(V), [0, 1, 1])
 
 
+@pytest.mark.parametrize(("V", "got"), [(5, "the bare number 5"), (5 * ms, "5 ms")])
+def test_get_spike_of_what_is_no_voltage_is_refused(V, got):
+    with pytest.raises(sc.DimensionalityError, match=f"LIF: 'V' needs a quantity in mV, got {got}"):
+        LIF(1).get_spike(V)
+
+
 def test_a_threshold_may_be_any_function_of_states():
     class Adapting(LIF):
         a = sc.HiddenState("dimensionless", "adaptation of the threshold")
