@@ -40,6 +40,8 @@ class Dynamics(Population):
 
     OPTIONS: ClassVar[tuple[str, ...]] = ("method",)
     method: str | Integrator | None = None
+    _V_before: Any = None  # inside a step, as the next one
+    _used: tuple[Integrator, ...] = ()
 
     noise = Param(None, "mV/ms**0.5", "amplitude of white noise on V; on the first state where there is no V",
                   nonnegative=True)  # fmt: skip
@@ -174,7 +176,7 @@ class Dynamics(Population):
     @property
     def V_before(self) -> Array | None:
         """The V that went into the integration of this step; None before it."""
-        return vars(self).get("_V_before")
+        return self._V_before
 
     # ---------------------------------------------------------------- integration
 
@@ -235,7 +237,7 @@ class Dynamics(Population):
         """Return what integrates these equations, by `method` or by what they are; note it for `methods`."""
         method = integrators.default(equations) if self.method is None else self.method
         integrator = integrators.METHODS[method] if isinstance(method, str) else method
-        self._used = [*self.used, integrator]
+        self._used = (*self._used, integrator)
         return integrator
 
     def _prepared(self, integrator: Integrator, equations: Equations) -> Any:
@@ -272,9 +274,9 @@ class Dynamics(Population):
     # ---------------------------------------------------------------- display
 
     @property
-    def used(self) -> list[Integrator]:
+    def used(self) -> tuple[Integrator, ...]:
         """Inside a step, what its calls of integrate() have used so far."""
-        return vars(self).get("_used", [])
+        return self._used
 
     def methods(self) -> tuple[str, ...]:
         """Return what integrates it, by name, for each call of integrate(); () where an update() cannot be tried."""

@@ -17,6 +17,8 @@ class Module(Node):
     states and the model's own clock advance. Within another model's step it is plain `jax.numpy` code.
     """
 
+    _updating = False  # inside a step: its update() is at work
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         for method in ("update", "__call__"):
@@ -38,7 +40,7 @@ class Module(Node):
     @property
     def is_updating(self) -> bool:
         """Whether its update() is at work, inside a step."""
-        return vars(self).get("_updating", False)
+        return self._updating
 
     def before_update(self) -> None:
         """Called inside a step before each update()."""
@@ -57,7 +59,7 @@ def _door(fn: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Module, *args: Any, **kwargs: Any) -> Any:
         if not self.inside:
             return direct.step(self, call, args, kwargs)
-        if fn.__name__ != "update" or vars(self).get("_updating"):  # of a base, by super().update()
+        if fn.__name__ != "update" or self._updating:  # of a base, by super().update()
             return fn(self, *args, **kwargs)
         self._updating = True
         self.before_update()

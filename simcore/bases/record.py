@@ -27,6 +27,8 @@ class SpikeRecord(Dynamics):
     """Dynamics whose steps end with spikes. A subclass says what the test of a spike is."""
 
     spk_dtype: Any = None
+    _fired = False  # inside a step: the spikes of this update are decided
+    _left: Any = None  # the arrays of parameters and states that the last step left; None without one
     if TYPE_CHECKING:
         V: Any  # a state that most subclasses declare
 
@@ -56,7 +58,7 @@ class SpikeRecord(Dynamics):
     def init_state(self, batch_size: int | None = None) -> None:
         """Create the states with their initial values, and the record of spikes where V alone does not tell them."""
         super().init_state(batch_size)
-        self._left: Any = None
+        self._left = None
         for name in ("spiked", "was_above", "steps_since_spike"):
             vars(self).pop(name, None)
         lead = () if batch_size is None else (batch_size,)
@@ -83,7 +85,7 @@ class SpikeRecord(Dynamics):
         Raises:
             RuntimeError: it is called a second time in an update.
         """
-        if vars(self).get("_fired"):
+        if self._fired:
             raise RuntimeError(
                 f"{self.name}: fire(), or get_spike() without V, is called twice after V got its new value; it stands "
                 "at the end of update() alone. The spikes of the step before are self.spike."
@@ -92,11 +94,9 @@ class SpikeRecord(Dynamics):
         spike = self.level_of_states()
         if "was_above" in vars(self):
             above = jax.lax.stop_gradient(spike).astype(self.was_above.value.dtype)
-            stayed = (
-                self.was_above.value
-                if (start := self.V_before) is None
-                else (self.was_above.value * jax.lax.stop_gradient(self.level(start)))
-            )
+            stayed = self.was_above.value
+            if self.V_before is not None:  # a reset of the user's own may have taken it down
+                stayed = stayed * jax.lax.stop_gradient(self.level(self.V_before))
             spike = spike * (1 - stayed).astype(spike.dtype)
             self.was_above.value = above
         if "steps_since_spike" in vars(self):
@@ -118,7 +118,7 @@ class SpikeRecord(Dynamics):
 
     def updated(self) -> None:
         """Decide the spikes of this step unless the update did."""
-        if not vars(self).get("_fired") and self.can_be_tested():
+        if not self._fired and self.can_be_tested():
             self.fire()
         self._fired = False
 
@@ -155,8 +155,7 @@ class SpikeRecord(Dynamics):
 
     def _keep_what_was_decided(self) -> None:
         """Make a record if V or the threshold was set from outside: no reset without a spike, no spike without one."""
-        left: Any = vars(self).get("_left")
-        now = self._present()
+        left, now = self._left, self._present()
         known = left is not None and all(a.keys() == b.keys() for a, b in zip(left, now, strict=True))
         if known and all(a[k] is b[k] for a, b in zip(left, now, strict=True) for k in a):
             return
