@@ -57,6 +57,7 @@ class PoissonInput(Link):
         self.seed = seed
         self.join(post, receptor)
         self.index = on_device(self.post.index.astype(np.int32))
+        self.in_order = np.array_equal(self.post.index, np.arange(self.post.population.size))  # the whole of it
         super().__init__(name=name, n=n, weight=weight, **rate_argument(self, rate))
 
     def read_param(self, param: Param, value: Any, given: bool) -> Any:
@@ -108,7 +109,7 @@ class PoissonInput(Link):
         state = self.target.target()
         target = state.value.reshape(batch, -1)
         added = self.weight * noise.part(self, count, self.seed)
-        if n == self.post.population.size:
+        if self.in_order:
             new = target + added
         else:
             new = target.at[:, self.index].add(added)

@@ -53,6 +53,12 @@ def _drawn(initializer: Any, n: int, dt: float, who: str) -> np.ndarray:
         short = np.flatnonzero(steps < 1)
         if not short.size:
             return steps
-        other = dataclasses.replace(initializer, seed=initializer.seed + again * 7919)
-        steps[short] = draw(other, short.size)
+        steps[short] = draw(_with_another_seed(initializer, again), short.size)
     raise ValueError(f"{who}: 'delay' {initializer!r} is hardly ever as long as dt = {dt:.10g} ms.")
+
+
+def _with_another_seed(initializer: Any, again: int) -> Any:
+    """Return an initializer that draws other numbers; one without a seed, a function say, as it is."""
+    if not dataclasses.is_dataclass(initializer) or "seed" not in vars(initializer):
+        return initializer
+    return dataclasses.replace(initializer, seed=vars(initializer)["seed"] + again * 7919)  # type: ignore[type-var]

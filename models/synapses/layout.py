@@ -85,6 +85,7 @@ def lay_out(
         each = 8 if listed else np.dtype(dtype).itemsize
         memory.require(expected * each, f"{who}: {expected:.3g} synapses of {each} bytes")
     rows = rule.rows(pre, post, np.random.default_rng(seed))
+    _check_rows(rows, len(pre), len(post), f"{who}: {rule.who}")
     if rows.post.size > MAX_SYNAPSES:
         raise ValueError(f"{who}: {rows.post.size} synapses; a projection holds up to {MAX_SYNAPSES}.")
     in_order = bool(np.all(np.diff(pre.index) > 0))
@@ -101,6 +102,15 @@ def lay_out(
     else:
         targets = post.index.astype(dtype)[numbers]
     return Layout(np.cumsum(lengths, dtype=np.uint32), targets, order)
+
+
+def _check_rows(rows: Rows, n_pre: int, n_post: int, who: str) -> None:
+    """Refuse what a rule may not give: rows that are not one for each source, or targets that there are not."""
+    ptr, numbers = np.asarray(rows.ptr), np.asarray(rows.post)
+    if ptr.shape != (n_pre + 1,) or ptr[0] != 0 or ptr[-1] != numbers.size or np.any(np.diff(ptr) < 0):
+        raise ValueError(f"{who} must give a row for each of {n_pre} neurons: {n_pre + 1} bounds, from 0 to the last.")
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < n_post:
+        raise ValueError(f"{who} must give targets from 0 to {n_post - 1}, got {numbers.min()} to {numbers.max()}.")
 
 
 def _is_dense(ptr: np.ndarray, numbers: np.ndarray, n_pre: int, n_post: int) -> bool:

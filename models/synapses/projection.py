@@ -82,8 +82,7 @@ class Projection(Link):
         scalar = delay is None or (isinstance(delay, pint.Quantity) and np.ndim(delay.magnitude) == 0)
         self.spread, self._delays = not scalar, delay  # whether the synapses differ in their delays
         weight = units.read(weight, f"{self.name}: 'weight'", self.target.unit)
-        if not callable(weight):  # before anything is drawn
-            units.as_magnitude(weight, self.target.unit, f"{self.name}: 'weight'")
+        self._check_arguments(weight, delay, short_term, plasticity)
         self._connect(connect, seed)
         self.delayed = False
         self.short_term, self.plasticity = short_term, plasticity
@@ -96,6 +95,19 @@ class Projection(Link):
             self._start = self._read_weight(weight)
             plasticity.join(f"{self.name}.plasticity", *sizes, self.target.unit, self._start)
             self._index_incoming()
+
+    def _check_arguments(self, weight: Any, delay: Any, short_term: Any, plasticity: Any) -> None:
+        """Refuse what can be seen to be wrong before anything is drawn."""
+        for what, value, unit in (("weight", weight, self.target.unit), ("delay", delay, "ms")):
+            if value is not None and not callable(value):
+                units.as_magnitude(value, unit, f"{self.name}: {what!r}")
+        rules = (("short_term", short_term, ShortTerm, "TsodyksMarkram()"),
+                 ("plasticity", plasticity, Plasticity, "STDP(w_max=...)"))  # fmt: skip
+        for what, rule, base, example in rules:
+            if rule is not None and not isinstance(rule, base):
+                raise TypeError(f"{self.name}: {what!r} must be a {base.__name__}, e.g. {example}, got {rule!r}.")
+        if plasticity is not None and self.spread:
+            raise ValueError(f"{self.name}: plastic synapses need one delay for all; make a projection for each delay.")
 
     # ---------------------------------------------------------------- synapses
 
@@ -124,8 +136,6 @@ class Projection(Link):
 
     def _index_incoming(self) -> None:
         """Keep for each postsynaptic neuron its synapses: what plasticity at a postsynaptic spike visits."""
-        if self.spread:
-            raise ValueError(f"{self.name}: plastic synapses need one delay for all; make a projection for each delay.")
         size = self.post.population.size
         ptr, sources, synapse = self.layout().incoming(size)
         self.ptr_in = on_device(ptr.astype(np.uint32))
@@ -148,7 +158,10 @@ class Projection(Link):
         """Return the floats of a parameter; those of the weight on the device: one array is all that is kept."""
         if param.name == "weight":
             return on_device(self._read_weight(value))
-        return super().read_param(param, value, given)
+        magnitude = super().read_param(param, value, given)
+        if param.name == "delay" and self.spread and np.any(magnitude):
+            raise ValueError(f"{self.name}: 'delay' cannot be set: {self.fixed_for('delay')}; make another projection.")
+        return magnitude
 
     def _read_weight(self, value: Any) -> np.ndarray:
         """Return weights as floats in the receptor's unit: a scalar, or one for each synapse in its order.

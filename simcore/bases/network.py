@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from ..module import display
+from ..module.parameters import did_you_mean
+from ..step.context import current
 from .link import Delivery, JointDelivery, Link, References, words_of
 from .module import Module
 from .population import Population
@@ -46,6 +47,7 @@ class Network(Module):
     def update(self, x: dict[str, Any] | None = None) -> dict[str, Any]:
         """Advance by one step under inputs by population; return the spikes by population."""
         populations, inputs, spikes = self.populations(), x or {}, {}
+        current().packed_spikes.clear()  # of an earlier update in the same step
         for path, population in populations.items():
             spikes[path] = population.driven(inputs[path]) if path in inputs else population()
         for population in populations.values():
@@ -73,10 +75,10 @@ class Network(Module):
             if path in links:
                 continue
             if path not in populations:
-                near = [k for k in populations if k.lower() == path.lower()]
-                near = near or difflib.get_close_matches(path, list(populations), 1)
-                hint = f"; did you mean {near[0]!r}?" if near else "."
-                raise ValueError(f"{self.name} has no population {path!r}{hint} It has {', '.join(populations)}.")
+                known = [*populations, *links]
+                raise ValueError(
+                    f"{self.name} has no population {path!r}{did_you_mean(path, known)} It has {', '.join(known)}."
+                )
             populations[path].check_input(shape_of_one)
 
     # ---------------------------------------------------------------- delays
@@ -90,8 +92,9 @@ class Network(Module):
         """
         populations = list(self.populations().values())
         n_slots = dict.fromkeys(populations, 0)
-        for population in populations:
-            population.fit_to(dt)
+        for part in (*populations, *self.children().values()):
+            if isinstance(part, Population) or not isinstance(part, Network | Delivery):
+                part.fit_to(dt)
         for path, link in self.links().items():
             for side, view in (("pre", link.pre), ("post", link.post)):
                 if view is not None and view.population not in n_slots:
@@ -122,6 +125,8 @@ class Network(Module):
         now: list[Delivery] = []
         for delivery in made:
             if isinstance(delivery, JointDelivery):
+                if any(d.name == delivery.name for d in now if isinstance(d, JointDelivery)):
+                    raise ValueError(f"{self.name}: two deliveries are called {delivery.name!r}; name each.")
                 present = before.get(delivery.name)
                 if present is None and delivery.name in vars(self):
                     raise ValueError(f"{self.name}: {delivery.name!r} cannot name a part; what delivers has that name.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
 import jax.numpy as jnp
@@ -10,6 +11,7 @@ import numpy as np
 import pint
 
 from .. import units
+from ..module import code
 from ..module.declare import State
 from ..module.tree import Reference
 from ..spikes.words import pack
@@ -117,17 +119,16 @@ class Population(Module):
     def keep_history(self, n_slots: int) -> None:
         """Keep the spikes of the last n_slots steps, for the delays of projections; none for n_slots = 0."""
         batch = int(np.prod(self.population_shape)) // self.size
-        if n_slots == 0:
-            if self.sent is not None:
-                self.sent = None
-        elif self.sent is None:
-            self.sent = History(self.size, n_slots)
-            self.sent.init_state(batch)
-        else:
+        if self.sent is not None:
             try:
                 self.sent.resize(n_slots, batch)
             except ValueError as err:
                 raise ValueError(f"{self.name}: {err}") from None
+            if n_slots == 0:
+                self.sent = None
+        elif n_slots:
+            self.sent = History(self.size, n_slots)
+            self.sent.init_state(batch)
 
     def collect(self) -> None:
         """Called inside a step at its end, when all spikes that are due have been added to the receptors."""
@@ -151,11 +152,13 @@ class View(Reference):
         if not isinstance(self.chosen, slice) and np.unique(self.index).size < self.size:
             raise ValueError(f"{self.population.name}: a view has each neuron at most once, got {self.chosen!r}.")
 
-    @property
+    @functools.cached_property
     def index(self) -> np.ndarray:
-        """The numbers of its members within the population, (n,)."""
+        """The numbers of its members within the population, (n,); they do not change."""
         numbers = np.arange(self.population.size).reshape(self.population.varshape)
-        return np.atleast_1d(numbers[self.chosen]).ravel()
+        index = np.array(numbers[self.chosen]).reshape(-1)
+        index.flags.writeable = False
+        return index
 
     @property
     def size(self) -> int:
@@ -163,8 +166,10 @@ class View(Reference):
         return self.index.size
 
     def frozen(self, paths: dict[int, str]) -> Any:
-        """Return what a compiled program depends on: which population, not which members."""
-        return View, paths.get(id(self.population))
+        """Return what a compiled program depends on: which population, and which members."""
+        chosen = self.chosen
+        members = (chosen.start, chosen.stop, chosen.step) if isinstance(chosen, slice) else self.index
+        return View, paths.get(id(self.population)), code.Frozen().value(members)
 
     def copied(self, copy: Any) -> View:
         """Return the view of the copy of its population."""

@@ -101,6 +101,9 @@ class Guarded(Parametrised):
         def __getattr__(self, name: str) -> Any:
             if name in self.__dict__.get("_adhoc", {}):
                 return self.param_value(name)
+            of_class = inspect.getattr_static(type(self), name, None)
+            if isinstance(of_class, property) and of_class.fget is not None:
+                return of_class.fget(self)  # for the AttributeError that it raised, which brought us here
             if name in type(self).STATES:
                 raise AttributeError(f"{self.name}: the state {name!r} is created by init_state(); call that first.")
             if name[0] == "_" and name[1:2] != "_" and self.__dict__.get("_bound") is not None:

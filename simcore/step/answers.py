@@ -63,6 +63,8 @@ def answered() -> Iterator[None]:
         raise
     except Exception as err:
         line = lines.of_error(err)
+        if isinstance(err, pint.UndefinedUnitError):
+            raise ValueError(f"{line}: {err}.") from err
         frames = traceback.extract_tb(err.__traceback__)
         by_pint = isinstance(err, pint.UnitStrippedWarning) or any(f.filename.startswith(_PINT) for f in frames)
         if by_pint or "Quantity" in str(err):
