@@ -99,7 +99,8 @@ class Projection(Link):
     def _check_arguments(self, weight: Any, delay: Any, short_term: Any, plasticity: Any) -> None:
         """Refuse what can be seen to be wrong before anything is drawn."""
         for what, value, unit in (("weight", weight, self.target.unit), ("delay", delay, "ms")):
-            if value is not None and not callable(value):
+            left_out = what == "delay" and value is None
+            if not left_out and not callable(value):
                 units.as_magnitude(value, unit, f"{self.name}: {what!r}")
         rules = (("short_term", short_term, ShortTerm, "TsodyksMarkram()"),
                  ("plasticity", plasticity, Plasticity, "STDP(w_max=...)"))  # fmt: skip
