@@ -41,7 +41,7 @@ class Program:
 
     structure: Structure
     recorders: tuple[Recorder, ...]
-    code: Hashable  # of functions among what the recorders read
+    code: Hashable  # of the user's that the recorders call
     signal_key: Hashable
     capacity: int
     signal_of: Callable[[], Signal | None] = dataclasses.field(compare=False)  # weak: a cached program holds no samples
@@ -76,7 +76,7 @@ class Program:
 
 def program_of(model: Module, recorders: tuple[Recorder, ...], signal: Signal | None) -> Program:
     """Return the program of a model under a signal, for one step a chunk."""
-    functions = tuple(code.Frozen().function(f) for recorder in recorders for f in recorder.functions())
+    functions = tuple(code.Frozen().value(f) for recorder in recorders for f in recorder.functions())
     if signal is None:
         return Program(model.structure(), recorders, functions, None, 1, lambda: None)
     model.check_input(signal.sample_shape)

@@ -41,11 +41,8 @@ def spikes_at(model: Module, params: Any, states: Arrays, context: Step) -> Arra
         spikes: Arrays = {}
         for path, node in model.nodes().items():
             voltages = [k for k, s in node.states().items() if "." not in k and is_voltage(s.unit)]
-            if voltages and isinstance(node, Neuron):
-                try:
-                    spike = node.spike != 0
-                except (NotImplementedError, AttributeError, TypeError):  # of a user's own making: none is known
-                    continue
+            if voltages and isinstance(node, Neuron) and node.can_be_tested():
+                spike = node.spike != 0
                 spikes |= {join(path, k): spike for k in voltages if spike.shape == states[join(path, k)].shape}
         return spikes
 
@@ -73,8 +70,9 @@ def faults(model: Any, states: Arrays, spikes: Arrays, hard_only: bool = False) 
 
 
 def not_finite(model: Module, states: Arrays, spikes: Arrays) -> Arrays:
-    """Return by path whether a state has a value that is nan or infinite and a fault."""
-    return {path: (bad & ~jnp.isfinite(states[path])).any() for path, bad in faults(model, states, spikes).items()}
+    """Return by path whether a state has a value that is nan or infinite, and that no reset brings back."""
+    at_fault = faults(model, states, spikes, hard_only=True)
+    return {path: (bad & ~jnp.isfinite(states[path])).any() for path, bad in at_fault.items()}
 
 
 def verdict(model: Module, states: Arrays, spikes: Arrays) -> tuple[Any, Any]:

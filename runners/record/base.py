@@ -63,8 +63,8 @@ class Recorder:
         """Return, inside a step, what `add` takes."""
         raise NotImplementedError
 
-    def functions(self) -> tuple[Callable[..., Any], ...]:
-        """Return the user's functions that it calls in a step: their code is a part of the program, too."""
+    def functions(self) -> tuple[Any, ...]:
+        """Return the user's functions and classes whose code runs in a step: it is a part of the program, too."""
         return ()
 
     def start(self, value: Any) -> Any:

@@ -4,7 +4,7 @@ class here or elsewhere, and a name in `monitors.SPIKE_RECORDERS` if users ask f
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -14,6 +14,7 @@ import numpy as np
 from simcore import Module, units
 from simcore.spikes import operations
 from simcore.spikes.words import pack
+from simcore.step.answers import answered
 
 from ..measure.base import Measure
 from ..observables import Observable, SpikesOf
@@ -40,7 +41,7 @@ class _OfOne(Recorder):
     def read(self, model: Module) -> Any:
         return self.observable.value(model)
 
-    def functions(self) -> tuple[Callable[..., Any], ...]:
+    def functions(self) -> tuple[Any, ...]:
         return self.observable.functions()
 
     def channel(self, kind: type[Channel], model: Module, value: Any, dimension: Any) -> Channel:
@@ -122,6 +123,9 @@ class Running(_OfOne):
 
     measure: Measure = dataclasses.field(kw_only=True)
 
+    def functions(self) -> tuple[Any, ...]:
+        return *self.observable.functions(), type(self.measure)
+
     def fit(self, schedule: Schedule | None, steps: int, dt: float) -> Running:
         return dataclasses.replace(self, measure=dataclasses.replace(self.measure.fit(steps, dt), of=None))
 
@@ -136,7 +140,8 @@ class Running(_OfOne):
         return np.int32(i - first)
 
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
-        return self.measure.add(carry, value, position + k)
+        with answered():
+            return self.measure.add(carry, value, position + k)
 
     def result(self, total: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
         return self.measure.result(jax.tree.map(np.asarray, total), steps, dt, begin, unit)

@@ -14,6 +14,7 @@ from .. import units
 from ..module import code
 from ..module.declare import ShortTermState, State
 from ..module.structure import Structure, bound
+from ..module.tree import join
 from ..step import direct, jaxpr
 from ..step.context import entered
 from ..step.pure import clock_arrays, context_at
@@ -169,7 +170,7 @@ class Neuron(SpikeRecord):
         """Return whether the spike test is a function of states and parameters alone: not of t, i or chance."""
         if type(self).threshold is Neuron.threshold and type(self).get_spike is Neuron.get_spike:
             return True
-        return _test_is_of_states(self.structure())
+        return not any(kind == "clock" for kind, _ in _read_by_test(self.structure()))
 
     def can_be_tested(self) -> bool:
         """Return whether it has a test of spikes: V with V_th and V_reset, or a `get_spike` of its own."""
@@ -199,11 +200,17 @@ class Neuron(SpikeRecord):
         self.stepped()  # no neuron has spiked
 
     def _is_above(self) -> np.ndarray:
-        """Return where V is at or above the threshold."""
+        """Return where V is at or above the threshold; the parameters that this depends on count as read."""
         plain = type(self).threshold is Neuron.threshold and type(self).get_spike is Neuron.get_spike
         if plain and "V_th" in self.given():
+            self.param_value("V_th")
             V = np.asarray(self.V.raw)
             return self.kernel_value("V_th").astype(V.dtype) <= V
+        read = frozenset() if plain else _read_by_test(self.structure())
+        for path, node in self.nodes().items():
+            for name in node.given():
+                if ("param", join(path, name)) in read:
+                    node.param_value(name)
         return np.asarray(direct.evaluate(self, lambda inside: inside.level(inside.V.value))) != 0
 
 
@@ -227,8 +234,8 @@ Neuron.get_spike = _test(Neuron.get_spike)  # type: ignore[method-assign]
 
 
 @functools.lru_cache(maxsize=256)
-def _test_is_of_states(structure: Structure) -> bool:
-    """Return whether the test of a spike is a function of states and parameters alone, by its jaxpr."""
+def _read_by_test(structure: Structure) -> frozenset[tuple[str, str]]:
+    """Return what the test of a spike can depend on, by its jaxpr: "clock", "param" or "state", and the name."""
     neuron = structure.model
 
     def test(clock: dict[str, Any], params: dict[str, Any], states: dict[str, Any]) -> Any:
@@ -237,8 +244,10 @@ def _test_is_of_states(structure: Structure) -> bool:
             return inside.level_of_states()
 
     clock = clock_arrays(0, neuron.clock.dt, 0.0, 0) | {"seed": np.uint32(0)}
-    depends = jaxpr.depends(test, clock, neuron.kernel_params(), direct.raw_states(neuron))
-    return not depends[:, : len(clock)].any()
+    groups = {"clock": clock, "param": neuron.kernel_params(), "state": direct.raw_states(neuron)}
+    names = [(kind, name) for kind, arrays in groups.items() for name in sorted(arrays)]  # as JAX orders them
+    depends = jaxpr.depends(test, *groups.values()).any(0)
+    return frozenset(name for name, used in zip(names, depends, strict=True) if used)
 
 
 @functools.lru_cache(maxsize=1024)
