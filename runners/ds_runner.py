@@ -63,6 +63,7 @@ class DSRunner(settings.Settings):
     progress_bar = Setting(settings.flag)
     jit = Setting(settings.flag)
     on_error = Setting(settings.one_of("on_error", ("raise", "warn", "stop")))
+    i = Setting(settings.step_count)
 
     def __init__(
         self,
@@ -173,7 +174,6 @@ class DSRunner(settings.Settings):
             raise TypeError(f"DSRunner.resume takes {min(given)!r} from the file; leave it out.")
         about, arrays = snapshot.SNAPSHOT.read(file)
         store = options.pop("store", None)
-        target.ensure_state()
         if monitors is None:
             monitors = snapshot.monitors_of_text(file, about["monitors"])
         runner = cls(target, monitors, seed=about["seed"], **options)

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from simcore.units.clock import MAX_STEP
+
 
 class Settings:
     """Base of what has settings: assigning to anything else is refused.
@@ -53,6 +55,13 @@ def seed(who: str, value: Any) -> int:
     """Return a seed; ValueError unless it is one."""
     if not isinstance(value, int | np.integer) or not 0 <= value < 2**32:
         raise ValueError(f"{who}: 'seed' must be an int from 0 to 2**32 - 1, got {value!r}.")
+    return int(value)
+
+
+def step_count(who: str, value: Any) -> int:
+    """Return a number of steps; ValueError unless it is one."""
+    if not isinstance(value, int | np.integer) or not 0 <= value <= MAX_STEP:
+        raise ValueError(f"{who}: 'i' must be a number of steps, an int from 0 to 2**31 - 1, got {value!r}.")
     return int(value)
 
 

@@ -127,7 +127,17 @@ class Running(_OfOne):
         return *self.observable.functions(), type(self.measure)
 
     def fit(self, schedule: Schedule | None, steps: int, dt: float) -> Running:
-        return dataclasses.replace(self, measure=dataclasses.replace(self.measure.fit(steps, dt), of=None))
+        measure = self.measure
+        if extra := vars(measure).keys() - {field.name for field in dataclasses.fields(measure)}:
+            raise TypeError(f"measure.{measure.name}: {min(extra)!r} is no field of it; a measure with options is a "
+                            "frozen dataclass of its own.")  # fmt: skip
+        fitted = dataclasses.replace(measure.fit(steps, dt), of=None)
+        try:
+            hash(fitted)
+        except TypeError as err:
+            raise TypeError(f"measure.{measure.name}: {err}; its fit() must turn options into numbers, texts and "
+                            "tuples of these.") from err  # fmt: skip
+        return dataclasses.replace(self, measure=fitted)
 
     def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
         return [self.channel(TotalChannel, model, value, dimension)]

@@ -84,7 +84,7 @@ class Recording(MutableMapping[str, Any]):
             return self[name]
         except KeyError:
             near = difflib.get_close_matches(name, list(self), 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = f"; did you mean {near[0]!r}?" if near else "."
             raise AttributeError(f"nothing was recorded as {name!r}{hint} There is {', '.join(self)}.") from None
 
     def __dir__(self) -> list[str]:

@@ -26,7 +26,7 @@ def about(model: Module, dt: float) -> dict[str, Any]:
     """Return what a snapshot says of a model besides its arrays: the same all over a run."""
     return {
         "nodes": {path: _kind(node) for path, node in _built(model).items()},
-        "options": {path: _options(node) for path, node in _built(model).items()},
+        "options": {path: plain_options(node) for path, node in _built(model).items()},
         "params": {path: units.unit_of(q) for path, q in model.params().items()},
         "states": {path: state.unit for path, state in model.states().items()},
         "connections": {join(path, key): _checksum(array) for path, node in model.nodes().items()
@@ -50,7 +50,7 @@ def _kind(node: Module) -> str:
     return f"{type(node).__name__} of the shape {node.varshape}"
 
 
-def _options(node: Module) -> dict[str, Any]:
+def plain_options(node: Module) -> dict[str, Any]:
     """Return the attributes that are plain values, e.g. spk_reset: they are part of what a model is."""
     keys = {k for k in vars(node) if not k.startswith("_") and k != "name"} | set(type(node).OPTIONS)
     return {k: v for k in sorted(keys) if isinstance(v := getattr(node, k, None), str | bool | int | float)}
@@ -68,7 +68,6 @@ def restore(file: Any, saved: dict[str, Any], values: Arrays, model: Module) -> 
         ValueError: it is another one; the text names what differs.
     """
     path = files.with_ending(file)
-    model.ensure_state()
     _compare(path, "", saved["nodes"], {p: _kind(node) for p, node in _built(model).items()})
     before = model.params()
     _compare_names(path, "parameter", saved["params"], before)
@@ -106,8 +105,8 @@ def _compare_connections(file: str, in_file: dict[str, str], in_model: dict[str,
     differ = [key for key in sorted(in_file | in_model) if in_file.get(key) != in_model.get(key)]
     if differ:
         raise ValueError(
-            f"{file} is a snapshot of another model: the connections or spikes in {', '.join(differ)} differ; "
-            "build the model with the same seeds."
+            f"{file} is a snapshot of another model: the arrays {', '.join(differ)} differ (connections, spike "
+            "times, data of your own); build the model as it was, with the same seeds."
         )
 
 
@@ -119,6 +118,7 @@ def _compare_names(file: str, what: str, in_file: Any, in_model: Any) -> None:
 
 
 def _compare_states(file: str, saved: dict[str, Any], values: Arrays, model: Module) -> None:
+    saving.match_states(model, saved["states"])
     _compare_names(file, "state", saved["states"], model.states())
     for path, state in model.states().items():
         unit, raw = saved["states"][path], values[f"state/{path}"]

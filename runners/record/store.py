@@ -231,7 +231,7 @@ def refuse_existing(path: str) -> None:
     if os.path.exists(path):
         raise FileExistsError(
             f"DSRunner: store={path!r} is there already; remove it or choose another name. A run goes on in it "
-            "where DSRunner.resume() gets it."
+            "where DSRunner.resume() gets it from a snapshot of a run with that store."
         )
     if _is_zarr(path):
         _zarr()

@@ -14,6 +14,7 @@ from simcore.step import pure as step
 from simcore.units.clock import milliseconds
 
 from ..measure import Measure
+from ..record.snapshot import plain_options
 from .batches import Batches
 
 MAX_SAMPLED = 10**6  # steps of an input
@@ -33,6 +34,7 @@ def fingerprint(sweep: Any, jobs: list[Batches], duration: Any) -> dict[str, str
         "model": " ".join(f"{path}:{type(node).__name__}" for path, node in nodes),
         "axes": text_of([(dim, *_axis(values)) for dim, values in sweep.design.axes.items()]),
         "measures": text_of([(k, *_measure(m)) for k, m in sweep.measures.items()]),
+        "attributes": text_of([(path, sorted(plain_options(node).items())) for path, node in nodes]),
         "precision": jnp.zeros(()).dtype.name,
         "seed": str(sweep.seed),
     }

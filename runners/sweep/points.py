@@ -104,13 +104,17 @@ def _points(
     for key in params:
         if axes.specs[key].steps and not rounded_steps(axes.kernel[key], dt)[1]:
             warnings.warn(f"{axes.who(key)}: not all values are whole steps of dt = {dt:.10g} ms; "
-                          "the nearest ones are used.", stacklevel=6)  # fmt: skip
+                          "the nearest ones are used.", stacklevel=5)  # fmt: skip
     starts, start = _starts(axes, model, index, dt)
-    # What `fit_to` sizes by a parameter must do for all points.
-    _set(axes, model, {key: float(np.max(v)) for key, v in params.items()})
+    # What `fit_to` sizes by a parameter must do for all points; that they are rounded has been said.
+    _set(axes, model, {key: _largest(axes, key, v, dt) for key, v in params.items()})
     seeds = axes.rows("seed")[index] if axes.of_kind(AxisKind.SEED) else np.full(index.size, axes.seed, np.uint32)
     several: Any = None if levels is not None else drives
     return Points(index, model, dt, drives[0], params, starts, start, several, drive, levels or {}, seeds)
+
+
+def _largest(axes: Axes, key: str, values: np.ndarray, dt: float) -> float:
+    return float(np.max(rounded_steps(values, dt)[0]) * dt if axes.specs[key].steps else np.max(values))
 
 
 def _set(axes: Axes, model: Module, values: dict[str, Any]) -> None:

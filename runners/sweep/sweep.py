@@ -127,7 +127,9 @@ class Sweep(settings.Settings):
             ValueError: the duration is not a whole number of steps, or the store belongs to another sweep.
             MemoryError: the results do not fit.
         """
-        jobs = [self._batches(points, n_steps(duration, points.dt)) for points in points_of(self.axes)]
+        jobs: list[Batches] = []
+        for points in points_of(self.axes):  # no list comprehension, which is a frame between here and a warning
+            jobs.append(self._batches(points, n_steps(duration, points.dt)))
         for k, name in enumerate(self.measures):
             if len({str(jax.tree.map(np.shape, job.totals[k])) for job in jobs}) > 1:
                 raise ValueError(f"Sweep: {name!r} has not the same shape at every dt; give it every=, a time.")

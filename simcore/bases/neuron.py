@@ -246,7 +246,7 @@ def _read_by_test(structure: Structure) -> frozenset[tuple[str, str]]:
     clock = clock_arrays(0, neuron.clock.dt, 0.0, 0) | {"seed": np.uint32(0)}
     groups = {"clock": clock, "param": neuron.kernel_params(), "state": direct.raw_states(neuron)}
     names = [(kind, name) for kind, arrays in groups.items() for name in sorted(arrays)]  # as JAX orders them
-    depends = jaxpr.depends(test, *groups.values()).any(0)
+    depends = np.any(jaxpr.depends(test, *groups.values()), axis=0).tolist()
     return frozenset(name for name, used in zip(names, depends, strict=True) if used)
 
 

@@ -68,7 +68,7 @@ class SpikeRecord(Dynamics):
         if self.crosses and self.can_be_tested():
             self.was_above = ShortTermState(np.zeros(shape), "1 where V was at or above the threshold, else 0")
         if self.keeps_spikes:
-            self.spiked = ShortTermState(np.zeros(shape), "1 where the last step ended with a spike, else 0")
+            self._record(np.zeros(shape))
 
     @property
     def keeps_spikes(self) -> bool:
@@ -167,7 +167,19 @@ class SpikeRecord(Dynamics):
                 direct.evaluate(self, lambda inside: inside.spike, self.kernel_params() | params, states)
             )
         if np.any(present != before):
-            self.spiked = ShortTermState(before * 1.0, "1 where the last step ended with a spike, else 0")
+            self._record(before)
+
+    def match_states(self, names: set[str]) -> None:
+        """Have the record that a saved model had, or had not, because of what was set from outside."""
+        if self.keeps_spikes:
+            return
+        if "spiked" in names and "spiked" not in vars(self) and self.can_be_tested():
+            self._record(np.zeros(self.population_shape))
+        elif "spiked" not in names:
+            vars(self).pop("spiked", None)
+
+    def _record(self, spikes: np.ndarray) -> None:
+        self.spiked = ShortTermState(spikes * 1.0, "1 where the last step ended with a spike, else 0")
 
     # ---------------------------------------------------------------- refractory period
 

@@ -208,6 +208,15 @@ class ShortTermState(State):
     """A variable that only helps the dynamics, e.g. the steps since the last spike."""
 
 
+def first_device(kind: str) -> Any:
+    """Return the first device of a kind; RuntimeError if there is none."""
+    try:
+        return jax.devices(kind)[0]
+    except RuntimeError as err:
+        here = ", ".join(str(d) for d in jax.devices())
+        raise RuntimeError(f"JAX finds no {kind} device here; it has {here}.") from err
+
+
 def on_device(value: Any) -> jax.Array:
     """Return a number or numpy array as a JAX array of the precision that is set; a JAX array as it is."""
     if isinstance(value, jax.Array):

@@ -19,7 +19,7 @@ from .. import units
 from ..units.clock import Clock
 from . import declarations, display, saving, structure
 from .attributes import Guarded
-from .declare import Param, State, on_device
+from .declare import Param, State, first_device, on_device
 from .structure import Structure, Template
 from .tree import join
 
@@ -170,6 +170,9 @@ class Node(Guarded):
     def stepped(self) -> None:
         """Called outside steps when steps have advanced the states."""
 
+    def match_states(self, names: set[str]) -> None:
+        """Called before states of these names are set: make or drop those that depend on what was done to a model."""
+
     def fixed_for(self, param: str) -> str:
         """Return why a sweep cannot give a parameter other values, in a clause; "" if it can. A subclass says which."""
         return ""
@@ -212,15 +215,15 @@ class Node(Guarded):
 
     def cpu(self) -> Node:
         """Move to the first CPU device."""
-        return self.to(_device("cpu"))
+        return self.to(first_device("cpu"))
 
     def cuda(self) -> Node:
         """Move to the first CUDA device; RuntimeError if there is none."""
-        return self.to(_device("cuda"))
+        return self.to(first_device("cuda"))
 
     def tpu(self) -> Node:
         """Move to the first TPU device; RuntimeError if there is none."""
-        return self.to(_device("tpu"))
+        return self.to(first_device("tpu"))
 
     def tree_flatten(self) -> tuple[list[Any], Any]:
         """Return the arrays of parameters and states (kernel units) and the structure, as a JAX pytree."""
@@ -250,8 +253,7 @@ class Node(Guarded):
         model = structure.clone(template.model)
         for path, node in model.nodes().items():
             node.set_kernel_values({name: np.asarray(params[join(path, name)], float) for name in node.given()})
-            for name in node.data():
-                vars(node)[name] = params[join(path, name)]
+            structure.set_data(node, {name: params[join(path, name)] for name in node.data()})
         for path, state in model.states().items():
             state.raw = states[path]
         return model
@@ -265,14 +267,6 @@ class Node(Guarded):
 
     def _repr_html_(self) -> str:
         return display.html(self)
-
-
-def _device(kind: str) -> Any:
-    try:
-        return jax.devices(kind)[0]
-    except RuntimeError as err:
-        here = ", ".join(str(d) for d in jax.devices())
-        raise RuntimeError(f"JAX finds no {kind} device here; it has {here}.") from err
 
 
 def _initialises(fn: Callable[..., Any]) -> Callable[..., None]:

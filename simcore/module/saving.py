@@ -31,6 +31,7 @@ def read(file: Any) -> dict[str, pint.Quantity]:
 
 def load(module: Any, values: dict[str, Any]) -> None:
     """Set all parameters and states of a module; nothing changes unless everything fits."""
+    match_states(module, values)
     before, states = module.params(), module.states()
     missing, unexpected = (before.keys() | states.keys()) - values.keys(), values.keys() - before.keys() - states.keys()
     if missing or unexpected:
@@ -41,9 +42,9 @@ def load(module: Any, values: dict[str, Any]) -> None:
     for path, state in states.items():
         raw = units.to_kernel(values[path], state.unit, f"{module.name}: {path!r}")
         if raw.shape != state.raw.shape:
+            batch = "; call init_state(batch_size=...) first" if raw.shape[1:] == state.raw.shape else ""
             raise ValueError(
-                f"{module.name}: {path!r} has the shape {state.raw.shape}, the state dict {raw.shape}; "
-                "call init_state(batch_size=...) with the batch size it was saved with."
+                f"{module.name}: {path!r} has the shape {state.raw.shape}, the state dict {raw.shape}{batch}."
             )
         raws[path] = raw.astype(state.raw.dtype)
     set_params(module, {path: values[path] for path in before})
@@ -51,6 +52,12 @@ def load(module: Any, values: dict[str, Any]) -> None:
         state.raw = on_device(raws[path])
     for node in module.nodes().values():
         node.stepped()
+
+
+def match_states(module: Any, names: Any) -> None:
+    """Let each node make or drop states that it has or has not by what was done to it, as in those of dotted names."""
+    for path, node in module.nodes().items():
+        node.match_states({name.rpartition(".")[2] for name in names if name.rpartition(".")[0] == path})
 
 
 def set_params(module: Any, params: dict[str, Any]) -> None:

@@ -85,6 +85,12 @@ def _clone_node(node: Any, visit: Callable[[str, Any], Any]) -> dict[str, Any]:
     return {name: visit(name, value) for name, value in vars(node).items()} | node.host_copy()
 
 
+def set_data(node: Any, data: dict[str, Any]) -> None:
+    """Give a node other arrays for those among its attributes, also for those in lists and dicts ("tables.a")."""
+    public = {name: value for name, value in vars(node).items() if name[0] != "_"}
+    vars(node).update({k: _rebuilt(k, v, lambda name, item: data.get(name, item)) for k, v in public.items()})
+
+
 # What of the host's bookkeeping a step needs: names and units of parameters, for `given()`, `specs()` and errors.
 _INSIDE = ("_values", "_adhoc", "_name")
 

@@ -25,6 +25,8 @@ def test_monitors_that_are_set_are_read_and_checked_as_in_the_constructor():
     [
         ("on_error", "ignore", "DSRunner: 'on_error' must be one of raise, warn, stop, got 'ignore'"),
         ("seed", -1, r"DSRunner: 'seed' must be an int from 0 to 2\*\*32 - 1, got -1"),
+        ("i", 2.5, "DSRunner: 'i' must be a number of steps, an int from 0 to"),
+        ("i", -1, "DSRunner: 'i' must be a number of steps"),
     ],
 )
 def test_a_setting_is_checked_when_it_is_set(name, value, text):

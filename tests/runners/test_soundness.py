@@ -105,6 +105,15 @@ def test_a_current_in_a_wrong_unit_is_reported_though_each_step_spikes():
         DSRunner(LIF(2)).run(10 * ms, inputs=np.array([0.0, 1e9]) * mA)
 
 
+def test_a_sweep_that_ends_on_an_infinite_voltage_that_no_reset_brings_back_warns():
+    class OfCase(Table):
+        values = (0.0, INF, INF)
+
+    sweep = sc.Sweep(OfCase(1, spk_reset="soft"), {"V_reset": [0.0, 0.1] * mV}, {"V": sc.measure.final("V")})
+    with pytest.warns(RuntimeWarning, match="nan or inf"):
+        sweep.run(0.3 * ms)
+
+
 class Bursts(LIF):
     """V' = V^3 / (tau mV^2): with Euler's method and dt = 1e309 tau infinite in a step."""
 

@@ -154,3 +154,38 @@ def test_a_class_in_the_place_of_a_measure_is_refused():
         sc.Sweep(LIF(1), {"tau": [5, 6] * ms}, {"r": Range})
     with pytest.raises(TypeError, match=r"measure.time_above has no option 'kernel'; it has levels"):
         TimeAbove("V")(kernel=(1.0,))
+
+
+@dataclasses.dataclass(frozen=True)
+class Weighted(Burst):
+    weights: Any = None
+
+
+class WithInit(Burst):
+    def __init__(self, factor):
+        super().__init__()
+        object.__setattr__(self, "factor", factor)
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: Weighted(weights=np.ones(3)), r"measure.Weighted: unhashable type: 'numpy.ndarray'; its fit\(\) must"),
+        (lambda: WithInit(2.0), "measure.WithInit: 'factor' is no field of it; a measure with options is a frozen"),
+    ],
+)
+def test_options_that_a_program_cannot_be_told_by_are_refused_with_the_cure(make, text):
+    with pytest.raises(TypeError, match=text):
+        DSRunner(LIF(3), [make()]).run(1 * ms)
+    with pytest.raises(TypeError, match=text):
+        sc.Sweep(LIF(3), {"tau": [5, 6] * ms}, {"b": make()}).run(1 * ms)
+
+
+class Branching(Burst):
+    def add(self, carry, value, k):
+        return carry + 1 if value.sum() > 1 else carry
+
+
+def test_python_if_in_a_measure_is_answered_with_the_line():
+    with pytest.raises(TypeError, match=r"test_own_measure.py:\d+, in add: Python's if"):
+        DSRunner(LIF(3), [Branching()]).run(1 * ms)

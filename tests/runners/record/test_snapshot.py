@@ -251,7 +251,7 @@ def test_other_connections_are_refused_by_name(tmp_path):
     runner = DSRunner(network(), dt=0.1 * ms)
     runner.save(tmp_path / "file")
     with pytest.raises(
-        ValueError, match=r"the connections or spikes in .*plastic\.targets, .* differ; build .* same seeds"
+        ValueError, match=r"the arrays .*plastic\.targets, .* differ \(connections, .*\); build .* same seeds"
     ):
         DSRunner.resume(tmp_path / "file", network(seed=5))
 
@@ -282,3 +282,38 @@ def test_a_newer_format_and_other_files_are_refused(tmp_path):
         DSRunner.resume(tmp_path / "states", LIF(4))
     with pytest.raises(TypeError, match="takes 'seed' from the file"):
         DSRunner.resume(tmp_path / "file", LIF(4), seed=3)
+
+
+def driven(model, store=None):
+    runner = DSRunner(model, ["V", "spike"], dt=0.1 * ms)
+    runner.run(5 * ms, inputs=1.5 * mA)
+    return runner
+
+
+def test_a_record_made_as_V_was_set_from_outside_is_saved_with_the_states(tmp_path):
+    touched = driven(LIF(3))
+    touched.target.V.value = np.array([0, 0.5, 2]) * mV
+    touched.run(0 * ms, inputs=1.5 * mA)
+    touched.save(tmp_path / "file")
+    values = touched.target.state_dict()
+    expected = touched.run(5 * ms, inputs=1.5 * mA)
+    mon = DSRunner.resume(tmp_path / "file", LIF(3)).run(5 * ms, inputs=1.5 * mA)
+    assert_array_equal(mon.V.magnitude, expected.V.magnitude)
+    assert_array_equal(mon.spike, expected.spike)
+    fresh = LIF(3)
+    fresh.load_state_dict(values)
+    assert fresh.state_dict().keys() == values.keys()
+    mon = DSRunner(fresh, ["V", "spike"], dt=0.1 * ms).run(5 * ms, inputs=1.5 * mA)
+    assert_array_equal(mon.V.magnitude, expected.V.magnitude)
+    assert_array_equal(mon.spike, expected.spike)
+
+
+def test_states_without_such_a_record_go_into_a_model_that_has_one(tmp_path):
+    plain, touched = driven(LIF(3)), driven(LIF(3))
+    touched.target.V.value = np.array([0, 0.5, 2]) * mV
+    touched.run(1 * ms, inputs=1.5 * mA)
+    plain.save(tmp_path / "file")
+    expected = plain.run(5 * ms, inputs=1.5 * mA)
+    mon = DSRunner.resume(tmp_path / "file", touched.target).run(5 * ms, inputs=1.5 * mA)
+    assert_array_equal(mon.V.magnitude, expected.V.magnitude)
+    assert_array_equal(mon.spike, expected.spike)

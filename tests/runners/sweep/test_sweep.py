@@ -370,3 +370,52 @@ def test_a_waveform_shared_by_all_points_drives_them():
     wave = Waveform(np.linspace(0, 1, 100) * mA)
     V = sc.Sweep(LIF(1), {"tau": TAUS}, {"V": measure.final("V")}, inputs=wave).run(10 * ms)["V"].m_as("mV")
     assert_allclose(V, [single(LIF(1, tau=tau), inputs=wave, duration=None)[1][-1] for tau in TAUS], rtol=1e-12)
+
+
+class OwnThreshold(LIF):
+    def threshold(self):
+        return 1.0 * self.V_th
+
+
+HALF = sc.init.Constant(0.5 * mV)
+
+
+@pytest.mark.parametrize("cls", [LIF, OwnThreshold])
+def test_an_initial_V_above_the_threshold_of_a_point_is_refused(cls):
+    with pytest.raises(ValueError, match=r"Sweep, at V_th = 0.2 mV: .* initial V of neuron 0 is 0.5 mV"):
+        sc.Sweep(cls(1, V_initializer=HALF), {"V_th": [1.0, 0.2] * mV}, {"n": measure.spike_count}).run(1 * ms)
+
+
+def test_a_neuron_that_starts_above_the_threshold_of_a_point_has_not_crossed_it():
+    def count(**over):
+        lif = LIF(1, V_initializer=HALF, spk_reset="none", **over)
+        axis = {"R": [1.0] * ohm} if over else {"V_th": [1.0, 0.2] * mV}
+        return sc.Sweep(lif, axis, {"n": measure.spike_count}, inputs=0.5 * mA).run(1 * ms).n.values
+
+    assert_array_equal(count(), [*count(V_th=1 * mV), *count(V_th=0.2 * mV)])
+    assert_array_equal(count(), 0)
+
+
+class Gain(LIF):
+    gain = 1.0
+
+    def derivative(self, V, I):
+        return super().derivative(V, self.gain * I)
+
+
+def test_a_store_knows_the_attributes_of_a_model(tmp_path):
+    def run(gain):
+        model = Gain(1)
+        model.gain = gain
+        return sc.Sweep(model, {"tau": TAUS}, {"V": measure.final("V")}, inputs=0.1 * mA).run(1 * ms, store=tmp_path)
+
+    assert_array_equal(run(1.0).V.magnitude, run(1.0).V.magnitude)
+    with pytest.raises(ValueError, match="its attributes differ"):
+        run(2.0)
+
+
+def test_a_warning_about_an_axis_names_the_line_of_the_run():
+    sweep = sc.Sweep(LIFRef(1), {"tau_ref": [1.0, 1.04] * ms}, {"n": measure.spike_count})
+    with pytest.warns(UserWarning, match="not all values are whole steps") as warned:
+        sweep.run(1 * ms)
+    assert next(w for w in warned if "not all values" in str(w.message)).filename == __file__

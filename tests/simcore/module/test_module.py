@@ -292,6 +292,17 @@ def test_a_module_is_a_pytree():
     assert lif.tau == 7 * ms
 
 
+def test_arrays_in_lists_and_dicts_are_leaves_too():
+    lif = LIF(2)
+    lif.tables = {"a": np.arange(3.0), "b": [np.ones(2), 3]}
+    double = jax.tree.map(lambda a: 2 * a, lif)
+    assert_allclose(double.tables["a"], [0, 2, 4])
+    assert_allclose(double.tables["b"][0], 2)
+    assert double.tables["b"][1] == 3
+    assert_allclose(lif.tables["a"], [0, 1, 2])
+    assert double.structure() == lif.structure()
+
+
 def test_a_pytree_module_goes_through_jit_and_grad():
     def rate_of_change(model):
         return model.derivative(model.V.value, 2.0e9).sum()  # 2 mA in pA

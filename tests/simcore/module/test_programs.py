@@ -339,3 +339,44 @@ def test_a_misspelt_attribute_is_refused(assign, text):
     with pytest.raises(AttributeError) as caught:
         assign(lif)
     assert text in str(caught.value)
+
+
+class Adding(sc.measure.Measure):
+    def start(self, value):
+        return jnp.zeros(value.shape)
+
+    def add(self, carry, value, k):
+        return carry + FACTOR
+
+    def result(self, carry, steps, dt, t0, unit):
+        return carry
+
+
+class Times:
+    def __init__(self):
+        self.factor = 1.0
+
+    def __call__(self, model):
+        return self.factor + 0 * model.V.value
+
+
+def test_the_code_of_a_measure_of_the_users_counts():
+    def run():
+        mon = sc.DSRunner(LIF(1), {"n": Adding("V")}, progress_bar=False).run(1 * ms)
+        swept = sc.Sweep(LIF(1), {"tau": [5.0] * ms}, {"n": Adding("V")}, progress_bar=False).run(1 * ms)
+        return mon.n[0], swept.n.values[0]
+
+    assert_allclose(run(), 10)
+    try:
+        globals().update(FACTOR=0.5)
+        assert_allclose(run(), 5)
+    finally:
+        globals().update(FACTOR=1.0)
+
+
+def test_an_object_that_is_called_in_a_monitor_counts_by_its_attributes():
+    times = Times()
+    runner = sc.DSRunner(LIF(1), {"x": times}, progress_bar=False)
+    assert runner.run(0.1 * ms).x[0, 0] == 1
+    times.factor = 2.0
+    assert runner.run(0.1 * ms).x[0, 0] == 2
