@@ -26,7 +26,6 @@ from .equations import (
     walk,
 )
 
-MS = dimension("ms")
 
 rule(
     "exp exp2 expm1 log log2 log1p one_minus_square logistic erf erfc erf_inv lgamma digamma polygamma zeta "
@@ -252,7 +251,7 @@ def rate_marker(eqn: Any, dims: list[Dim]) -> list[Dim]:
     rate, y = dims
     if y is ANY:
         return [rate]
-    needed = times(y, MS, -1)
+    needed = times(y, dimension("ms"), -1)
     if rate not in (needed, ANY):
         raise Clash(f"{eqn.params['what']} needs {show(needed)}, got {show(rate)}.", rate, needed)
     return [needed]
