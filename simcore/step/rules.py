@@ -26,7 +26,6 @@ from .equations import (
     walk,
 )
 
-
 rule(
     "exp exp2 expm1 log log2 log1p one_minus_square logistic erf erfc erf_inv lgamma digamma polygamma zeta "
     "igamma igammac igamma_grad_a random_gamma_grad regularized_incomplete_beta bessel_i0e bessel_i1e "
