@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,7 +21,7 @@ class Waveform(Signal):
     """A sampled input: sample i holds over [i dt, (i + 1) dt).
 
     Waveforms of equal dt and length add and subtract; they scale with numbers and quantities, and join with
-    `concatenate`. A runner whose dt divides the waveform's holds each sample; any other dt is refused.
+    `concatenate`. A run whose dt divides the waveform's holds each sample; for any other one, `resample`.
 
     Args:
         value: quantity (T,) or (T, *shape), or a list of quantities: the samples.
@@ -40,7 +41,7 @@ class Waveform(Signal):
         self.unit = units.unit_of(value)
         self.samples = units.as_magnitude(value, self.unit, "Waveform").astype(float)
         self.sample_shape = self.samples.shape[1:]
-        self.dt: float = default_dt() if dt is None else time_step(dt, "Waveform")
+        self.dt: float = default_dt() if dt is None else time_step(dt, "Waveform")  # ms
 
     def largest(self) -> float:
         """Return the largest sample, in the kernel unit."""
@@ -145,6 +146,21 @@ class Waveform(Signal):
     def __truediv__(self, divisor: Any) -> Waveform:
         return self._scale(divisor, operator.truediv)
 
+    def resample(self, dt: Any) -> Waveform:
+        """Return it with samples dt apart, each the mean of the waveform over its interval: the integral stays.
+
+        A dt that divides the present one repeats each sample. What ends within an interval is there the mean of what
+        there is.
+        """
+        step = time_step(dt, "resample")
+        n = math.ceil(_snapped(len(self) * self.dt / step))
+        edges = np.minimum(_snapped(np.arange(n + 1) * step / self.dt), len(self))  # in present samples
+        cuts = np.union1d(edges, np.arange(len(self)))
+        first = np.searchsorted(cuts, edges)  # the part with which each interval begins
+        weights = np.diff(cuts) / np.repeat(np.diff(edges), np.diff(first))
+        parts = self.samples[cuts[:-1].astype(int)] * weights.reshape(-1, *(1,) * len(self.sample_shape))
+        return Waveform(units.attach(np.add.reduceat(parts, first[:-1]), self.unit), as_time(step))
+
     # ---------------------------------------------------------------- as a runner sees it
 
     def _held(self, dt: float) -> int:
@@ -152,9 +168,10 @@ class Waveform(Signal):
         ratio = self.dt / dt
         held = round(ratio)
         if held < 1 or abs(ratio - held) > TOLERANCE * ratio:
+            finer = f"; or run with dt={self.dt:.10g} * ms" if self.dt < dt else ""
             raise ValueError(
-                f"the waveform has dt = {self.dt:.10g} ms, the runner {dt:.10g} ms, which does not divide it; "
-                "make both with the same dt."
+                f"the waveform has dt = {self.dt:.10g} ms, which is no multiple of the run's {dt:.10g} ms; "
+                f"write waveform.resample({dt:.10g} * ms), the means over its steps{finer}."
             )
         return held
 
@@ -176,6 +193,12 @@ class Waveform(Signal):
 
     def at(self, arrays: dict[str, Any], k: Any) -> Any:
         return jax.lax.dynamic_index_in_dim(arrays["samples"], k, keepdims=False)
+
+
+def _snapped(positions: Any) -> Any:
+    """Return positions among samples (>= 0), whole numbers where they are whole but for rounding."""
+    whole = np.round(positions)
+    return np.where(np.abs(positions - whole) <= TOLERANCE, whole, positions)
 
 
 # Leaves quantity * waveform, quantity + waveform ... to the methods above; pint would wrap the waveform.

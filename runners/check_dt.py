@@ -55,13 +55,10 @@ def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
     if not traces and not spikes:
         raise ValueError(f"check_dt: {runner.target.name} has no neurons; let the runner monitor states to compare.")
     inputs = runner.last_input if inputs is None else inputs
-    dt, runs = None if runner.fixed_dt is None else runner.fixed_dt.m_as("ms"), []
+    every, runs = runner.dt, []  # of finer runs, what is compared alone is kept
     for times in range(LEVELS):
-        every = None if dt is None else as_time(dt)  # of finer runs, what is compared alone is kept
-        finer = _refined(runner, times, dt, {k: Record(*v, every=every) for k, v in traces.items()} | spikes)
-        recorded = finer.run(duration, inputs)
-        dt = finer.dt.m_as("ms") if dt is None else dt
-        runs.append(_Run(finer, recorded, runner.i, 2**times))
+        finer = _refined(runner, times, {k: Record(*v, every=every) for k, v in traces.items()} | spikes)
+        runs.append(_Run(finer, finer.run(duration, inputs), runner.i, 2**times))
         if not runs[0].steps:
             raise ValueError("check_dt: 'duration' must be > 0 ms.")
     return DtReport(
@@ -93,16 +90,14 @@ def _traces(runner: DSRunner) -> dict[str, tuple[Any, Any]]:
 # ---------------------------------------------------------------- the same state on a finer grid
 
 
-def _refined(runner: DSRunner, times: int, dt: float | None, monitors: dict[str, Any]) -> DSRunner:
+def _refined(runner: DSRunner, times: int, monitors: dict[str, Any]) -> DSRunner:
     """Return a runner of a copy of the model, in the present state, whose dt is halved so many times."""
     factor, model = 2**times, clone(runner.target)
+    dt = runner.dt / factor
     if times:
-        assert dt is not None  # known from the run before
-        dt = dt / factor
         noise.refine(model, times)
-        _stretch(model, factor, dt)
-    size, t0 = None if dt is None else as_time(dt), runner.t0
-    finer = DSRunner(model, monitors, size, t0, runner.seed, runner.progress_bar, runner.jit)
+        _stretch(model, factor, dt.m_as("ms"))
+    finer = DSRunner(model, monitors, dt, runner.t0, runner.seed, runner.progress_bar, runner.jit)
     finer.i = runner.i * factor
     return finer
 

@@ -39,7 +39,7 @@ class DSRunner(settings.Settings):
         monitors: what to record: names ("V"), dotted paths ("E.V"), (name, indices), "spike", "spike_events",
             "spike_count", `simcore.Record` (now and then, or in a window), one of `simcore.measure`; or a dict from
             names to these or to functions of the model.
-        dt: the time step; by default that of the first waveform, else the environment's (0.1 ms).
+        dt: the time step; by default the environment's (0.1 ms). A coarser waveform is held.
         t0: the time at which step 0 begins.
         seed: of the noise in the models.
         progress_bar: show one for runs that take longer than a second.
@@ -112,11 +112,6 @@ class DSRunner(settings.Settings):
     def dt(self) -> pint.Quantity:
         """The time step."""
         return as_time(default_dt() if self._dt is None else self._dt)
-
-    @property
-    def fixed_dt(self) -> pint.Quantity | None:
-        """The time step that was given, or that of the first run; None as long as neither is."""
-        return None if self._dt is None else as_time(self._dt)
 
     @property
     def t0(self) -> pint.Quantity:
@@ -260,7 +255,7 @@ class DSRunner(settings.Settings):
     def _plan(self, duration: Any, inputs: Any) -> loop.Plan:
         """Return a run after all checks."""
         model, signal = self.target, as_signal(inputs, self.target)
-        dt = self._dt or (signal and signal.dt) or default_dt()
+        dt = self._dt or default_dt()
         steps = step.run_length(signal, duration, dt)
         if self.i + steps > MAX_STEP:
             raise ValueError(f"the run would end at step {self.i + steps}; a runner counts up to 2**31 - 1.")

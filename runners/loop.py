@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import time
-import warnings
 import weakref
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 from simcore import Module, Signal
 from simcore.module import code
 from simcore.module.structure import Structure
+from simcore.step import lines
 from simcore.step import pure as step
 from simcore.step.answers import answered_leaks
 from simcore.step.check import check_driven
@@ -191,7 +191,7 @@ class Plan:
                 t = self.t0 + (i + before + 1) * self.dt
                 text = soundness.describe(self.model, failed, spikes, i + before, t)
                 if on_error == "warn":
-                    warnings.warn(f"{text} The run goes on.", RuntimeWarning, stacklevel=4)
+                    lines.warn(f"{text} The run goes on.", RuntimeWarning)
                     watched = False
                 else:
                     trouble, n = text, before
@@ -207,7 +207,7 @@ class Plan:
             trouble += " mon and the states hold the run up to the step before."
             if on_error == "raise":
                 raise FloatingPointError(trouble)
-            warnings.warn(trouble, RuntimeWarning, stacklevel=4)
+            lines.warn(trouble, RuntimeWarning)
 
 
 def _fails(replay: Any, n: int, verdict: Any) -> bool:

@@ -35,7 +35,7 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
         model: a module; its states are the start of every call and do not change.
         inputs: a quantity, waveform or function of t, as for a runner.
         duration: how long; by default as long as the waveform.
-        dt: the time step; by default the waveform's or the environment's.
+        dt: the time step; by default the environment's (0.1 ms).
         seed: of the noise.
 
     Returns:
@@ -47,7 +47,7 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
         DimensionalityError: the equations do not fit; before anything is compiled.
     """
     signal = as_signal(inputs, model)
-    step = time_step(dt, "unroll") if dt is not None else (signal and signal.dt) or default_dt()
+    step = default_dt() if dt is None else time_step(dt, "unroll")
     n = run_length(signal, duration, step)
     fit(model, step)
     # Spikes on their way as floats, through which derivatives go.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from typing import Any
 
 import numpy as np
 
 from simcore import units
+from simcore.step import lines
 from simcore.units.clock import rounded_steps
 
 from .layout import Layout
@@ -38,7 +38,7 @@ def delay_steps(delay: Any, layout: Layout, dt: float, who: str) -> np.ndarray:
         raise ValueError(f"{who}: 'delay' must be >= 0, got {ms.min():g} ms.")
     steps, whole = rounded_steps(layout.in_given_order(ms), dt)
     if not whole:
-        warnings.warn(f"{who}: delays that are not whole steps of dt = {dt:.10g} ms are rounded.", stacklevel=4)
+        lines.warn(f"{who}: delays that are not whole steps of dt = {dt:.10g} ms are rounded.")
     return steps
 
 

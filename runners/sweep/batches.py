@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 from jax.sharding import Mesh, PartitionSpec
 
 from simcore import memory
+from simcore.step import lines
 from simcore.step import pure as step
 from simcore.step.answers import answered_leaks
 
@@ -159,10 +159,10 @@ class Batches:
         for path, bad in not_finite.items():
             numbers = np.unique(self.points.index[chosen[np.asarray(bad)[:n]]])
             if numbers.size:
-                warnings.warn(
-                    f"Sweep: the state {path!r} ended as nan or inf at {len(numbers)} points; the first is number "
-                    f"{numbers[0]}. Run it with DSRunner to see when.", RuntimeWarning, stacklevel=4,
-                )  # fmt: skip
+                text = (
+                    f"the state {path!r} ended as nan or inf at {len(numbers)} points; the first is number {numbers[0]}"
+                )
+                lines.warn(f"Sweep: {text}. Run it with DSRunner to see when.", RuntimeWarning)
         results = self.results(jax.tree.map(lambda x: np.asarray(x)[:n], totals))
         return chosen, {name: np.asarray(getattr(v, "magnitude", v)) for name, v in results.items()}
 

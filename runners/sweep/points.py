@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,8 @@ from simcore.module.declare import State
 from simcore.module.parameters import parameters_read
 from simcore.module.structure import clone
 from simcore.module.tree import join
+from simcore.step import lines
+from simcore.step import pure as step
 from simcore.units.clock import rounded_steps
 
 from .axes import Axes, AxisKind
@@ -102,9 +103,13 @@ def _points(
     params = {key: axes.rows(key)[index] for key in axes.of_kind(AxisKind.PARAM)}
     _set(axes, model, {key: float(np.max(v)) if axes.specs[key].steps else v[0] for key, v in params.items()})
     for key in params:
-        if axes.specs[key].steps and not rounded_steps(axes.kernel[key], dt)[1]:
-            warnings.warn(f"{axes.who(key)}: not all values are whole steps of dt = {dt:.10g} ms; "
-                          "the nearest ones are used.", stacklevel=5)  # fmt: skip
+        values = axes.kernel[key]
+        if axes.specs[key].steps and not rounded_steps(values, dt)[1]:
+            lines.warn(
+                f"{axes.who(key)}: not all values are whole steps of dt = {dt:.10g} ms; the nearest ones are used."
+            )
+        elif step.is_duration(axes.specs[key]) and (text := step.too_short(values, dt)):
+            lines.warn(f"{axes.who(key)} {text}")
     starts, start = _starts(axes, model, index, dt)
     # What `fit_to` sizes by a parameter must do for all points; that they are rounded has been said.
     _set(axes, model, {key: _largest(axes, key, v, dt) for key, v in params.items()})

@@ -7,10 +7,9 @@ from typing import Any
 import jax
 import numpy as np
 
-from simcore import Module, Signal, distributed, memory, units
+from simcore import Module, distributed, memory, units
 from simcore.step import pure as step
 from simcore.step.context import default_dt
-from simcore.step.signal import as_signal
 from simcore.units.clock import milliseconds, n_steps, time_step
 
 from .. import settings
@@ -49,7 +48,7 @@ class Sweep(settings.Settings):
         measure: by name, what is computed in each run: `simcore.measure`, or a function of the model (its last value).
         inputs: the drive that all points share, as for a runner; or a function that makes it of arguments, which
             axes "inputs.NAME" sweep.
-        dt: the time step; by default that of a waveform, else the environment's.
+        dt: the time step; by default the environment's (0.1 ms). A coarser waveform is held.
         t0: the time at which step 0 begins.
         seed: of the noise in the models.
         batch_size: how many points run at once; by default as many as fit into the cache or the memory.
@@ -94,15 +93,8 @@ class Sweep(settings.Settings):
         for m in self.measures.values():
             m.reads(target)  # it refuses what is not there
         self._t0 = 0.0 if t0 is None else milliseconds(t0, "Sweep: 't0'")
-        dt_of_sweep = None if dt is None else time_step(dt, "Sweep")
-        swept = [v for axis in self.design.axes.values() for values in axis.values() if isinstance(values, list)
-                 for v in values]  # fmt: skip
-        fixed = [] if callable(inputs) else [as_signal(inputs)]
-        signal_dt = next((s.dt for s in (*fixed, *swept) if isinstance(s, Signal) and s.dt), None)
-        self.fix(axes=Axes(target, self.design, inputs, dt_of_sweep or signal_dt or default_dt(), self.seed))
-        if callable(inputs) and dt_of_sweep is None:
-            made = self.axes.signal(0, target)
-            self.axes.dt = self.axes.dt if made is None or made.dt is None else made.dt
+        dt_of_sweep = default_dt() if dt is None else time_step(dt, "Sweep")
+        self.fix(axes=Axes(target, self.design, inputs, dt_of_sweep, self.seed))
 
     def _check_names(self) -> None:
         """Refuse names that the axes of the result would have twice."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +11,10 @@ import jax
 import numpy as np
 
 from .. import units
-from ..module.declare import on_device
+from ..module.declare import Param, on_device
 from ..module.structure import bound
-from ..units.clock import Clock, n_steps, rounded_steps
-from . import context, jaxpr
+from ..units.clock import TOLERANCE, Clock, n_steps, rounded_steps
+from . import context, jaxpr, lines
 from .answers import answered
 from .context import Step
 from .replay import Replay
@@ -154,18 +153,34 @@ def run_length(signal: Signal | None, duration: Any, dt: float) -> int:
 def fit(model: Any, dt: float) -> None:
     """Fit a model to the time step: make its states and room for its delays.
 
-    Warns where a model's duration (tau_ref, a delay) is not a whole number of steps: the nearest one is used.
+    Warns where a duration of the model (tau_ref, a delay) is not a whole number of steps: the nearest one is used; and
+    where another one (a time constant) is too short for dt.
     """
     model.ensure_state()
     for node in model.nodes().values():
         for name, param in node.specs().items():
-            if param.steps and name in node.given():
-                steps, whole = rounded_steps(node.kernel_value(name), dt)
+            if name not in node.given() or not is_duration(param):
+                continue
+            value = node.kernel_value(name)
+            if param.steps:
+                steps, whole = rounded_steps(value, dt)
                 if not whole:
-                    used = np.unique(steps * dt)
-                    warnings.warn(
-                        f"{node.name}: {name!r} = {units.show(getattr(node, name))} is not a whole number of steps of "
-                        f"dt = {dt:.10g} ms; {', '.join(f'{u:.10g}' for u in used[:3])} ms is used.",
-                        stacklevel=3,
-                    )
+                    used = ", ".join(f"{u:.10g}" for u in np.unique(steps * dt)[:3])
+                    text = f"is not a whole number of steps of dt = {dt:.10g} ms; {used} ms is used."
+                    lines.warn_once(node, f"{node.name}: {name!r} = {units.show(getattr(node, name))} {text}")
+            elif text := too_short(value, dt):
+                lines.warn_once(node, f"{node.name}: {name!r} = {text}")
     model.fit_to(dt)
+
+
+def is_duration(param: Param) -> bool:
+    """Return whether a parameter is a time."""
+    return units.dimension(param.unit) == units.dimension("ms")
+
+
+def too_short(ms: np.ndarray, dt: float) -> str:
+    """Return, in words, which of some time constants (ms) steps of dt cannot resolve; "" if there is none."""
+    short = ms[(ms > 0) & (ms < 2 * dt * (1 - TOLERANCE))]
+    return (
+        f"{short.min():.10g} ms is less than two steps of dt = {dt:.10g} ms; choose a smaller dt." if short.size else ""
+    )

@@ -18,7 +18,6 @@ class Signal:
     The host hands `arrays` of a chunk of steps to the compiled loop, where `at` picks the value of one step.
     """
 
-    dt: float | None = None  # ms, of sampled signals
     unit: str = "dimensionless"
     sample_shape: tuple[int, ...] = ()  # of the value in one step
     key: Hashable = None  # what the compiled program depends on besides the arrays
@@ -92,8 +91,6 @@ class Inputs(Signal):
 
     def __init__(self, parts: dict[str, Signal]) -> None:
         self.parts = parts
-        steps = [part.dt for part in parts.values() if part.dt is not None]
-        self.dt = min(steps) if steps else None
         self.sample_shape = {path: part.sample_shape for path, part in parts.items()}  # type: ignore[assignment]
         self.key = tuple((path, type(part), part.key) for path, part in parts.items())
 

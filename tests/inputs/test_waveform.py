@@ -4,13 +4,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pint
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from pint.testing import assert_allclose as assert_same
 
 import simcore as sc
-from simcore import DimensionalityError, environ
-from simcore.inputs import Waveform, concatenate
-from simcore.units import mA, ms, mV, nA, us
+from simcore import DimensionalityError, DSRunner, environ
+from simcore.inputs import Waveform, concatenate, section_input, wiener_process
+from simcore.models import LIF
+from simcore.units import mA, ms, mV, nA, second, us
 
 Quantity = pint.get_application_registry().Quantity
 OWN = pint.UnitRegistry()
@@ -174,9 +177,60 @@ def test_a_finer_dt_that_divides_holds_each_sample(held):
 
 
 @pytest.mark.parametrize("dt", [0.2, 0.03, 0.15, 0.099])
-def test_any_other_dt_is_refused(dt):
-    with pytest.raises(ValueError, match=f"the waveform has dt = 0.1 ms, the runner {dt} ms, which does not divide it"):
-        ramp().n_steps(dt)
+def test_any_other_dt_is_refused_and_resample_is_the_cure(dt):
+    text = (
+        rf"the waveform has dt = 0.1 ms, which is no multiple of the run's {dt} ms; .* waveform.resample\({dt} \* ms\)"
+    )
+    with pytest.raises(ValueError, match=text) as refused:
+        DSRunner(LIF(1), dt=dt * ms).run(inputs=ramp())
+    assert ("or run with dt=0.1 * ms" in str(refused.value)) == (dt > 0.1)
+    mon = DSRunner(LIF(1), dt=dt * ms).run(inputs=ramp().resample(dt * ms))
+    assert len(mon.ts) == np.ceil(0.4 / dt)
+
+
+def test_the_dt_of_a_waveform_that_is_held_changes_no_run():
+    # The charge is that of 50 ms at 0.5 mA and 50 ms at 0.8 mA, however coarsely it is said: the same samples reach V.
+    def V(waveform_dt):
+        wave = section_input([0.5, 0.8] * mA, [50, 50] * ms, dt=waveform_dt)
+        return DSRunner(LIF(1), monitors=["V"], progress_bar=False).run(inputs=wave).V.m_as("mV")
+
+    fine = V(0.1 * ms)
+    for dt in (0.5 * ms, 50 * ms):
+        assert_array_equal(V(dt), fine)
+
+
+def test_resample_takes_means_so_that_the_integral_stays():
+    wave = Waveform(np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0]) * mA, dt=0.5 * ms)
+    assert_same(wave.resample(1 * ms).value, [1.5, 6.0, 24.0] * mA, rtol=1e-15)
+    # 0 to 0.7 ms: 0.5 ms at 1 mA, 0.2 ms at 2 mA; the last one has 0.2 ms of the waveform, all at 32 mA.
+    assert_same(
+        wave.resample(0.7 * ms).value, np.array([0.9 / 0.7, 2.2 / 0.7, 6.0 / 0.7, 16.0 / 0.7, 32.0]) * mA, rtol=1e-14
+    )
+    assert_array_equal(wave.resample(0.1 * ms).m_as("mA"), np.repeat(wave.m_as("mA"), 5))
+    assert wave.resample(0.1 * ms).duration == wave.duration
+
+
+@given(st.integers(1, 40), st.floats(0.01, 3.0), st.floats(0.01, 3.0))
+def test_resample_keeps_the_integral_and_the_bounds(n, dt, new):
+    samples = np.random.default_rng(n).uniform(-1, 1, (n, 2))
+    wave = Waveform(samples * mA, dt * ms)
+    other = wave.resample(new * ms)
+    assert 0 <= len(other) * new - n * dt < new * (1 + 1e-5)
+    covered = np.diff(np.minimum(np.arange(len(other) + 1) * new, n * dt))
+    assert_allclose(covered @ other.m_as("mA"), dt * samples.sum(0), atol=1e-4 * dt)
+    assert other.m_as("mA").max() <= samples.max() + 1e-12
+
+
+@pytest.mark.parametrize("dt", [0.1, 0 * ms, 1 * mV])
+def test_resample_needs_a_time(dt):
+    with pytest.raises((DimensionalityError, ValueError), match="resample: 'dt'"):
+        ramp().resample(dt)
+
+
+def test_white_noise_that_is_resampled_is_white_noise_of_that_dt():
+    # Of samples sigma / sqrt(dt) the mean of four is one of sigma / sqrt(4 dt).
+    noise = wiener_process(1 * mA * ms**0.5, 4 * second, dt=0.1 * ms, seed=0).resample(0.4 * ms).m_as("mA")
+    assert_allclose(noise.std(), 1 / np.sqrt(0.4), rtol=5 / np.sqrt(2 * len(noise)))  # five standard errors
 
 
 def test_an_absolute_temperature_is_kept_in_kelvin():

@@ -43,7 +43,7 @@ def test_under_a_function_of_t_the_order_of_the_method_is_seen(method, order):
 
 def test_samples_of_an_input_are_the_same_at_every_dt():
     wave = inputs.Waveform(np.random.default_rng(0).uniform(0, 0.9, 100) * mA, dt=0.2 * ms)
-    report = sc.check_dt(DSRunner(LIF(1)), 20 * ms, wave)  # exponential Euler is exact between two samples
+    report = sc.check_dt(DSRunner(LIF(1), dt=0.2 * ms), 20 * ms, wave)  # exponential Euler is exact between two samples
     assert (report.dt, report.duration) == (0.2 * ms, 20 * ms)
     assert report.verdict == "Halving dt changes nothing."
 

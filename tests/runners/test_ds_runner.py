@@ -53,14 +53,46 @@ def test_a_time_step_is_positive(dt):
         DSRunner(LIF(1), dt=dt)
 
 
-def test_dt_is_the_runners_else_the_waveforms_else_the_environments():
+def test_dt_is_the_runners_else_the_environments_and_never_a_waveforms():
     wave = ramp_input(0 * mA, 1 * mA, 10 * ms, dt=0.5 * ms)
-    assert len(DSRunner(LIF(1)).run(inputs=wave).ts) == 20
+    assert len(DSRunner(LIF(1)).run(inputs=wave).ts) == 100
     assert len(DSRunner(LIF(1), dt=0.25 * ms).run(inputs=wave).ts) == 40
-    with sc.environ.context(dt=1 * ms):
-        assert len(DSRunner(LIF(1)).run(10 * ms).ts) == 10
-    with pytest.raises(ValueError, match=r"the waveform has dt = 0.5 ms, the runner 0.2 ms"):
+    with sc.environ.context(dt=0.5 * ms):
+        assert len(DSRunner(LIF(1)).run(inputs=wave).ts) == 20
+    of_two = sc.Network(a=LIF(1), b=LIF(1))
+    assert len(DSRunner(of_two).run(inputs={"a": wave, "b": ramp_input(0 * mA, 1 * mA, 10 * ms)}).ts) == 100
+    assert sc.unroll(LIF(1), wave)({}).shape == (100, 1)
+    with pytest.raises(ValueError, match=r"the waveform has dt = 0.5 ms, which is no multiple of the run's 0.2 ms"):
         DSRunner(LIF(1), dt=0.2 * ms).run(inputs=wave)
+
+
+def test_a_coarse_waveform_is_held_from_the_begin_of_each_run():
+    wave, runner = Waveform([0.2, 0.6, 0.4] * mA, dt=1 * ms), DSRunner(LIF(1, method="euler", tau=0.2 * ms), ["V"])
+    runner.run(0.3 * ms, inputs=0 * mA)
+    V = runner.run(inputs=wave).V.m_as("mV")[:, 0]
+    I = 2 * V - np.concatenate([[0], V[:-1]])  # V' = (I - V) / tau by Euler's method with dt = tau / 2
+    assert_allclose(I, np.repeat([0.2, 0.6, 0.4], 10), rtol=1e-12)
+
+
+def test_a_time_constant_that_dt_cannot_resolve_is_told_once_at_the_users_line():
+    cells = LIF(2, tau=[5.0, 0.15] * ms, receptors={"exc": sc.models.Exponential(tau=0.2 * ms)})
+    runner = DSRunner(cells, progress_bar=False)
+    with pytest.warns(UserWarning, match="two steps of dt = 0.1 ms") as told:
+        runner.run(1 * ms, inputs=0 * mA)
+    assert [str(w.message) for w in told] == [
+        "LIF: 'tau' = 0.15 ms is less than two steps of dt = 0.1 ms; choose a smaller dt."
+    ]
+    assert told[0].filename == __file__
+    runner.run(1 * ms, inputs=0 * mA)  # warnings are errors
+
+
+@pytest.mark.parametrize("call", [lambda cells: cells.update(0 * mA), lambda cells: sc.unroll(cells, 0 * mA, 1.1 * ms)])
+def test_direct_calls_and_gradients_tell_it_too_of_parts_by_their_names(call):
+    cells = LIF(2, receptors={"exc": sc.models.Exponential(tau=0.2 * ms)})
+    text = r"^exc \(Exponential\): 'tau' = 0.2 ms is less than two steps of dt = 0.11 ms; choose a smaller dt.$"
+    with sc.environ.context(dt=0.11 * ms), pytest.warns(UserWarning, match=text) as told:
+        call(cells)
+    assert [w.filename for w in told] == [__file__]
 
 
 def test_the_dt_of_a_run_does_not_leak():
@@ -300,6 +332,7 @@ def test_an_input_may_differ_from_neuron_to_neuron_and_in_time(short_chunks):
         assert_allclose(together[:, [k]], alone, rtol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:.*less than two steps of dt")
 def test_a_waveform_begins_with_each_run_and_must_last():
     wave = ramp_input(0 * mA, 0.9 * mA, 10 * ms)
     runner = DSRunner(LIF(1, tau=0.001 * ms), monitors=["V"])  # V follows the input
@@ -309,6 +342,7 @@ def test_a_waveform_begins_with_each_run_and_must_last():
         runner.run(11 * ms, inputs=wave)
 
 
+@pytest.mark.filterwarnings("ignore:.*less than two steps of dt")
 def test_a_function_of_t_sees_absolute_time():
     runner = DSRunner(LIF(1, tau="1 us", V_th="1e6 mV"), monitors=["V"], t0=100 * ms)
     drive = function(lambda t, slope: slope * t, "mA", slope="1 mA/ms")

@@ -121,6 +121,7 @@ class Bursts(LIF):
         return V * V * V / (self.tau * self.V_th * self.V_th)
 
 
+@pytest.mark.filterwarnings("ignore:.*less than two steps of dt")
 def test_a_sweep_that_ends_on_an_infinite_spike_is_sound():
     lif = Bursts(1, method="euler", spk_reset="hard", tau=1e-300 * ms, V_initializer=sc.init.Constant(0.9 * mV))
     measures = {"n": sc.measure.spike_count, "V": sc.measure.final("V")}

@@ -164,9 +164,6 @@ def test_arguments_of_a_generator_and_waveforms_and_functions_are_axes():
     listed = sc.Sweep(LIF(1), {"inputs": waves}, {"V": measure.final("V")}).run(20 * ms)["V"].m_as("mV")
     assert_allclose(V, [single(LIF(1), inputs=wave, duration=None)[1][-1] for wave in waves], rtol=1e-12)
     assert_array_equal(V, listed)
-    fine = [Waveform(wave.value, dt=0.05 * ms) for wave in waves]  # dt is that of the waveforms
-    V = sc.Sweep(LIF(1), {"inputs": fine}, {"V": measure.trace("V")}).run(10 * ms)["V"]
-    assert_allclose(V.coord("time").m_as("ms")[:2], [0.05, 0.1])
 
     def sine(t, amplitude, frequency):
         return amplitude * jnp.sin(frequency * t)
@@ -287,12 +284,20 @@ def test_a_trace_has_whole_windows_only():
         run.run(0.5 * ms)
 
 
-def test_dt_is_that_of_the_waveform_that_a_function_makes():
+def test_swept_waveforms_are_held_and_set_no_dt():
     def ramp(top):
         return ramp_input(0 * mA, top, 20 * ms, dt=1 * ms)
 
-    V = sc.Sweep(LIF(1), {"inputs.top": [0.2, 0.6] * mA}, {"V": measure.trace("V")}, inputs=ramp).run(20 * ms)["V"]
-    assert_allclose(V.coord("time").m_as("ms"), np.arange(1, 21))
+    tops, trace = [0.2, 0.6] * mA, {"V": measure.trace("V")}
+    V = sc.Sweep(LIF(1), {"inputs.top": tops}, trace, inputs=ramp).run(20 * ms)["V"]
+    assert_allclose(V.coord("time").m_as("ms"), np.arange(1, 201) / 10)
+    assert_array_equal(
+        V.m_as("mV"), sc.Sweep(LIF(1), {"inputs": [ramp(top) for top in tops]}, trace).run(20 * ms)["V"].m_as("mV")
+    )
+    held = [ramp(top).resample(0.1 * ms) for top in tops]
+    assert_array_equal(V.m_as("mV"), sc.Sweep(LIF(1), {"inputs": held}, trace).run(20 * ms)["V"].m_as("mV"))
+    with pytest.raises(ValueError, match=r"no multiple of the run's 0.3 ms; write waveform.resample\(0.3 \* ms\)"):
+        sc.Sweep(LIF(1), {"inputs.top": tops}, trace, inputs=ramp, dt=0.3 * ms).run(18 * ms)
 
 
 def test_the_target_does_not_change():
@@ -307,7 +312,10 @@ def test_the_target_does_not_change():
 
 def test_a_point_that_blows_up_is_named():
     model = LIF(1, V_th=1e300 * mV, method="euler")  # Euler with dt = 10 tau: each step multiplies by -9
-    with pytest.warns(RuntimeWarning, match=r"the state 'V' ended as nan or inf at 1 points; the first is number 1"):
+    with (
+        pytest.warns(RuntimeWarning, match=r"the state 'V' ended as nan or inf at 1 points; the first is number 1"),
+        pytest.warns(UserWarning, match=r"axis 'tau': 'tau' 0.01 ms is less than two steps of dt = 0.1 ms"),
+    ):
         sc.Sweep(model, {"tau": [5, 0.01] * ms}, {"V": measure.final("V")}, inputs=1 * mA).run(100 * ms)
 
 
