@@ -49,7 +49,7 @@ def step_input(values: Sequence[Any], times: Sequence[Any], duration: Any, dt: A
 
     Args:
         values: quantities of one dimension.
-        times: ascending.
+        times: ascending, no two alike.
         duration: of the whole.
         dt: distance of the samples.
     """
@@ -58,8 +58,9 @@ def step_input(values: Sequence[Any], times: Sequence[Any], duration: Any, dt: A
     step, n, _, _ = time_grid("step_input", duration, None, None, dt)
     magnitudes, unit = in_one_unit("step_input", **{f"values[{k}]": v for k, v in enumerate(values)})
     starts = [n_steps(t, step, f"step_input: 'times[{k}]'") for k, t in enumerate(times)]
-    if sorted(starts) != starts or starts[-1] > n:
-        raise ValueError("step_input: 'times' must ascend and lie within the duration.")
+    if sorted(set(starts)) != starts or starts[-1] > n:
+        raise ValueError("step_input: 'times' must ascend and lie within the duration, no two alike; "
+                         f"got {', '.join(f'{k * step:.10g}' for k in starts)} ms.")  # fmt: skip
     samples = np.zeros((n, *np.broadcast_shapes(*(np.shape(m) for m in magnitudes))))
     for start, magnitude in zip(starts, magnitudes, strict=True):
         samples[start:] = magnitude

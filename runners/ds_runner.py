@@ -22,6 +22,7 @@ from . import loop, settings
 from .estimate import Estimate
 from .progress import interruptible, model_time, progress
 from .record import snapshot
+from .record.lasting import of_doubtful
 from .record.monitors import Monitor, fitted, read_monitors
 from .record.recording import Recording
 from .record.store import Store, refuse_existing
@@ -260,7 +261,8 @@ class DSRunner(settings.Settings):
         if self.i + steps > MAX_STEP:
             raise ValueError(f"the run would end at step {self.i + steps}; a runner counts up to 2**31 - 1.")
         step.fit(model, dt)
-        program = loop.program_of(model, fitted(self.monitors, steps, dt, self._t0), signal)
+        recorders = (*fitted(self.monitors, steps, dt, self._t0), *of_doubtful(model))
+        program = loop.program_of(model, recorders, signal)
         channels, values = loop.checked(program, model, signal, dt)
         names = [m.name for m in self.monitors]
         channels.sort(key=lambda c: names.index(c.name))

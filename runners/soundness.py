@@ -12,7 +12,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from simcore import Module, Neuron, units
+from simcore import Module, Neuron, Population, units
 from simcore.module.tree import join
 from simcore.step import pure as step
 from simcore.step.context import Step
@@ -86,6 +86,7 @@ def verdict(model: Module, states: Arrays, spikes: Arrays) -> tuple[Any, Any]:
 
 def describe(model: Module, states: Arrays, spikes: Arrays, i: int, t: float) -> str:
     """Return what is wrong with the states after step i, which ended at t (ms): the first value at fault."""
+    nodes = model.nodes()
     for hard_only in (False, True):
         for path, bad in faults(model, states, spikes, hard_only).items():
             if bad.any():
@@ -93,5 +94,8 @@ def describe(model: Module, states: Arrays, spikes: Arrays, i: int, t: float) ->
                 first = tuple(int(k) for k in np.argwhere(np.asarray(bad))[0])
                 got, neuron = value[first], first[0] if len(first) == 1 else first
                 became = f"ran away to {got:.4g} mV, beyond {RUNAWAY:g} mV," if np.isfinite(got) else f"became {got}"
-                return f"{model.name}: the state {path!r} {became} in neuron {neuron} at t = {t:.10g} ms (step {i})."
+                text = f"{model.name}: the state {path!r} {became} in neuron {neuron} at t = {t:.10g} ms (step {i})."
+                owner, _, name = path.rpartition(".")
+                node = nodes[owner]
+                return f"{text} {node.explain_fault(name)}".rstrip() if isinstance(node, Population) else text
     raise AssertionError("all states are sound")

@@ -58,6 +58,9 @@ class Rule(abc.ABC):
         """Return the number of synapses expected (about, where some pairs are excluded); None if unknown."""
         return None
 
+    def refuse_unused_values(self) -> None:  # noqa: B027
+        """Refuse numbers that tell more than where synapses are, where these get no weights of their own."""
+
     @property
     def who(self) -> str:
         """Its name in messages."""

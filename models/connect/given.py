@@ -9,6 +9,7 @@ import numpy as np
 import pint
 
 from simcore import units
+from simcore.module.parameters import first_of
 
 from .arguments import neuron_numbers
 from .base import Ends, Rows, Rule
@@ -45,6 +46,7 @@ class Pairs(Rule):
 class Matrix(Rule):
     """Connect i to j where the matrix (n_pre, n_post) is not 0; of a scipy sparse matrix all stored entries.
 
+    Its values are 0 and 1, or truth values; others only where the synapses are given weights, one for each.
     The synapses are in the order of ``m[m != 0]`` (row by row), of a sparse matrix in that of ``m.tocsr().data``.
     """
 
@@ -56,6 +58,14 @@ class Matrix(Rule):
         if self.m.ndim != 2 or self.m.dtype.kind not in "biuf":
             got = f"{self.m.dtype} of the shape {self.m.shape}"
             raise TypeError(f"Matrix: 'm' must be truth values or numbers with two axes, got {got}.")
+        finite = np.isfinite(self.values)
+        if not finite.all():
+            raise ValueError(f"Matrix: 'm' must be finite, got {first_of(self.values, ~finite)}; 0 is no synapse.")
+
+    @property
+    def values(self) -> np.ndarray:
+        """Its values; of a sparse matrix those that are stored."""
+        return self.m.data if self.sparse else self.m
 
     def __repr__(self) -> str:
         return f"Matrix({self.m.shape[0]} x {self.m.shape[1]})"
@@ -73,6 +83,13 @@ class Matrix(Rule):
 
     def expected(self, n_pre: int, n_post: int) -> float:
         return float(self.m.nnz if self.sparse else np.count_nonzero(self.m))
+
+    def refuse_unused_values(self) -> None:
+        others = (self.values != 0) & (self.values != 1)
+        if others.any():
+            raise ValueError(f"Matrix: 'm' must be 0 or 1 where the weight is one for all, or drawn, got "
+                             f"{first_of(self.values, others)}, which nothing would use. If these are weights, give "
+                             "them with their unit, weight=m * nS; if not, write connect=m != 0.")  # fmt: skip
 
 
 def is_sparse(value: Any) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from simcore import Param, units
 from simcore.bases.link import Delivery, JointDelivery, Link
 from simcore.module.declare import on_device
+from simcore.module.parameters import first_of
 from simcore.step import noise
 from simcore.step.context import current, once
 
@@ -36,6 +37,8 @@ class PoissonInput(Link):
 
     Reference: Potjans and Diesmann (2014), Cerebral Cortex 24(3), 785-806 (the use of it).
     """
+
+    takes_input = True
 
     rate = Param(None, "Hz", "spikes per time of each source", nonnegative=True)
     n = Param(None, "dimensionless", "number of sources for each neuron", nonnegative=True)
@@ -67,6 +70,14 @@ class PoissonInput(Link):
         if param.name != "rate" and floats.ndim and floats.shape != (self.post.size,):
             raise ValueError(f"{self.name}: {param.name!r} must be a scalar or ({self.post.size},).")
         return floats
+
+    def check_values(self, param: Param, values: np.ndarray, who: str) -> None:
+        """Refuse parts of sources, beside what the parameters say."""
+        super().check_values(param, values, who)
+        parts = values != np.round(values)
+        if param.name == "n" and np.any(parts):
+            raise ValueError(f"{who} must be a whole number of sources, got {first_of(values, parts)}; the rate may be "
+                             "any number.")  # fmt: skip
 
     def describe(self) -> str:
         """Return what it is, for a summary."""

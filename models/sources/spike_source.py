@@ -7,11 +7,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pint
 
 from simcore import units
 from simcore.module.declare import on_device
 from simcore.step.context import current
-from simcore.units.clock import rounded_steps
+from simcore.units.clock import as_time, rounded_steps
 
 from .base import Source
 
@@ -27,51 +28,77 @@ class SpikeSource(Source):
             A spike at t is found by the step that ends at t.
         indices: (n,), which neuron of the flattened population.
 
-    Output: spikes, 0. or 1., `varshape`.
+    `set_spikes` gives other ones; ``source.times = ...`` other times of as many. Output: spikes, 0. or 1., `varshape`.
 
     Raises:
         ValueError: times and indices differ in length, an index is out of range, a time is not positive; in a run, two
             spikes of one neuron fall into one step.
     """
 
+    takes_input = False
+
     def __init__(self, in_size: Any, times: Any, indices: Any, **kwargs: Any) -> None:
         super().__init__(in_size, **kwargs)
+        self.set_spikes(times, indices)
+
+    @property
+    def times(self) -> pint.Quantity:
+        """When they spike, (n,)."""
+        return as_time(self._times.copy())
+
+    @times.setter
+    def times(self, times: Any) -> None:
+        self.set_spikes(times, self._indices)
+
+    @property
+    def indices(self) -> np.ndarray:
+        """Which neuron spikes at each of the times, (n,)."""
+        return self._indices.copy()
+
+    def set_spikes(self, times: Any, indices: Any) -> None:
+        """Set times and indices, as in the constructor.
+
+        Raises:
+            ValueError: as there.
+        """
         when = np.atleast_1d(units.to_kernel(times, "ms", f"{self.name}: 'times'"))
         which = np.atleast_1d(np.asarray(indices))
         if when.shape != which.shape or when.ndim != 1:
             raise ValueError(
-                f"{self.name}: 'times' {when.shape} and 'indices' {which.shape} must be lists of one length."
+                f"{self.name}: 'times' {when.shape} and 'indices' {which.shape} must be lists of one length; "
+                "set_spikes(times, indices) sets both."
             )
         if which.size and (which.dtype.kind not in "iu" or which.min() < 0 or which.max() >= self.size):
             raise ValueError(f"{self.name}: 'indices' must be whole numbers from 0 to {self.size - 1}.")
         if when.size and when.min() <= 0:
             raise ValueError(f"{self.name}: 'times' must be > 0 ms, the end of the first step or later, "
                              f"got {when.min():g} ms.")  # fmt: skip
-        order = np.argsort(when, kind="stable")
-        self._times, self._indices = when[order], which[order].astype(np.int32)
+        self._times, self._indices = when.astype(float), which.astype(np.int32)
 
     def fit_to(self, dt: float) -> None:
         """Find the step of each spike."""
         never = np.iinfo(np.int32).max
-        steps = np.clip(rounded_steps(self._times, dt)[0], 1, never).astype(np.int32)
-        pairs, count = np.unique(np.stack([steps, self._indices]), axis=1, return_counts=True)
+        order = np.argsort(self._times, kind="stable")
+        steps = np.clip(rounded_steps(self._times[order], dt)[0], 1, never).astype(np.int32)
+        neurons = self._indices[order]
+        pairs, count = np.unique(np.stack([steps, neurons]), axis=1, return_counts=True)
         if np.any(count[pairs[0] < never] > 1):
             step, index = pairs[:, np.argmax(count > 1)]
             raise ValueError(f"{self.name}: neuron {index} spikes more than once in the step of dt = {dt:.10g} ms that "
                              f"ends at {step * dt:.10g} ms; choose a smaller dt, or join the spikes.")  # fmt: skip
-        self.steps = on_device(np.append(steps, never))
-        self.indices = on_device(np.append(self._indices, 0))
+        self.sorted_steps = on_device(np.append(steps, never))
+        self.sorted_neurons = on_device(np.append(neurons, 0))
 
     def update(self, x: Any = None) -> Any:
         """Return the spikes of one step."""
-        steps, indices = self.steps, self.indices
+        steps, neurons = self.sorted_steps, self.sorted_neurons
         shape, n = self.spiked.value.shape, self.size
         step = current()
         now = step.i + 1 + jnp.round(step.t0 / step.dt).astype(jnp.int32)
         first, last = _lower_bound(steps, now), _lower_bound(steps, now + 1)
 
         def set_one(k: Array, spiked: Array) -> Array:
-            return spiked.at[:, indices[k]].set(1)
+            return spiked.at[:, neurons[k]].set(1)
 
         spiked = jax.lax.fori_loop(first, last, set_one, jnp.zeros((int(np.prod(shape)) // n, n), jnp.int32))
         self.spiked.value = spiked.reshape(shape)

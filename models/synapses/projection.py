@@ -83,7 +83,7 @@ class Projection(Link):
         self.spread, self._delays = not scalar, delay  # whether the synapses differ in their delays
         weight = units.read(weight, f"{self.name}: 'weight'", self.target.unit)
         self._check_arguments(weight, delay, short_term, plasticity)
-        self._connect(connect, seed)
+        self._connect(connect, seed, each=not callable(weight) and np.ndim(weight.magnitude) > 0)
         self.delayed = False
         self.short_term, self.plasticity = short_term, plasticity
         params = {"delay": delay} if scalar and delay is not None else {}
@@ -112,9 +112,11 @@ class Projection(Link):
 
     # ---------------------------------------------------------------- synapses
 
-    def _connect(self, connect: Any, seed: int) -> None:
-        """Draw the synapses, and keep them by the numbers of the whole populations."""
+    def _connect(self, connect: Any, seed: int, *, each: bool) -> None:
+        """Draw the synapses, and keep them by the numbers of the whole populations; `each` has a weight of its own."""
         rule = as_rule(connect, f"{self.name}: 'connect'")
+        if not each:
+            rule.refuse_unused_values()
         sizes = self.pre.population.size, self.post.population.size
         layout = lay_out(rule, _ends(self.pre), _ends(self.post), seed, sizes, listed=self.spread, who=self.name)
         self._order = layout.order
@@ -180,6 +182,7 @@ class Projection(Link):
             raise ValueError(f"{who} has the shape {weights.shape}; {fits}.")
         elif weights.ndim and not drawn and "weight" not in self.given():
             weights = weights if self._order is None else weights[self._order]
+        self.check_values(self.PARAMS["weight"], weights, who)
         return weights.astype(jax.dtypes.canonicalize_dtype(float))
 
     def weights(self) -> np.ndarray:
@@ -192,7 +195,8 @@ class Projection(Link):
         if self.plasticity is not None:
             lead = () if batch_size is None else (batch_size,)
             weights = np.broadcast_to(self._start, (*lead, self.n_synapses))
-            self.weight = HiddenState(units.from_kernel(weights, self.target.unit))  # type: ignore[assignment]
+            state = HiddenState(units.from_kernel(weights, self.target.unit), nonnegative=True)
+            self.weight = state  # type: ignore[assignment]
 
     # ---------------------------------------------------------------- time
 

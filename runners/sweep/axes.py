@@ -104,11 +104,7 @@ class Axes:
         for key in self.of_kind(AxisKind.PARAM):
             spec, who = self.specs[key], self.who(key)
             magnitude = units.as_magnitude(self.values_of(key), spec.unit, who)
-            bad = magnitude <= 0 if spec.positive else magnitude < 0 if spec.nonnegative else np.zeros(0, bool)
-            if bad.any():
-                some = ", ".join(f"{v:g}" for v in magnitude[bad][:3])
-                raise ValueError(f"{who} must be {'> 0' if spec.positive else '>= 0'}, got {some} "
-                                 f"{units.unit(spec.unit):~P}.")  # fmt: skip
+            self._node(key)[0].check_values(spec, magnitude, who)
             self.kernel[key] = magnitude.astype(float) * units.kernel_factor(spec.unit)
         for key in self.of_kind(AxisKind.STATE):
             self.kernel[key] = units.to_kernel(self.values_of(key), self.states[key].unit, self.who(key))

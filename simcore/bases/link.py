@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from .. import units
 from ..module.declare import Param
+from ..module.parameters import first_of
 from ..module.tree import Reference
 from ..step.context import current
 from .module import Module
@@ -63,7 +65,7 @@ class JointDelivery(Delivery):
 class Link(Delivery):
     """Base of what brings spikes to a receptor: projections, external input. It refers to populations, as views.
 
-    A constructor calls `join` first. A subclass defines `transmit`.
+    A constructor calls `join` first. A subclass defines `transmit`; one that uses its input says `takes_input = True`.
 
     Attributes:
         pre: a view of the neurons that send, None where spikes come from outside the network.
@@ -72,6 +74,7 @@ class Link(Delivery):
         n_synapses: None where there are no single synapses.
     """
 
+    takes_input = False
     pre: View | None = None
     post: Any = None
     receptor: str = ""
@@ -104,6 +107,17 @@ class Link(Delivery):
     def param_unit(self, param: Param) -> str:
         """Return the unit of a parameter: a weight has that of the receptor."""
         return self.target.unit if param.name == "weight" and self.receptor else param.unit
+
+    def check_values(self, param: Param, values: np.ndarray, who: str) -> None:
+        """Refuse negative conductances, beside what the parameter says."""
+        super().check_values(param, values, who)
+        if param.name == "weight" and self.receptor and self.target.is_conductance and np.any(values < 0):
+            got = f"{first_of(values, values < 0)} {units.unit(self.target.unit):~P}"
+            raise ValueError(
+                f"{who} must be >= 0, got {got}: {self.receptor!r} is a conductance, which excites or inhibits by its "
+                f"reversal potential ({units.show(self.target.reversal)}); a sign belongs to a current, a receptor "
+                "without reversal."
+            )
 
     def weights(self) -> np.ndarray:
         """Return the weights that a spike adds, as floats in the unit of the receptor: one, or one for each synapse."""

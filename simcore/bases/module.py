@@ -17,6 +17,7 @@ class Module(Node):
     states and the model's own clock advance. Within another model's step it is plain `jax.numpy` code.
     """
 
+    takes_input = True  # whether a step makes use of an input
     _updating = False  # inside a step: its update() is at work
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -49,7 +50,16 @@ class Module(Node):
         """Called inside a step after each update()."""
 
     def check_input(self, shape: Any) -> None:
-        """Raise where an input of this shape does not fit; a subclass says which."""
+        """Raise where an input of this shape does not fit; a subclass says which.
+
+        Raises:
+            TypeError: it takes none.
+        """
+        if not self.takes_input:
+            raise TypeError(
+                f"{self.name} takes no input: what it sends does not depend on one. Leave it out; a current is given "
+                "to a population of neurons."
+            )
 
 
 def _door(fn: Callable[..., Any]) -> Callable[..., Any]:

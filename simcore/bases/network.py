@@ -64,7 +64,7 @@ class Network(Module):
         """Refuse inputs that are not given by population.
 
         Raises:
-            TypeError: one value for the whole network.
+            TypeError: one value for the whole network, or one for a part that takes none.
             ValueError: there is no population of that name, or a value does not fit it.
         """
         populations, links = self.populations(), self.links()
@@ -72,14 +72,12 @@ class Network(Module):
             first = next(iter(populations), "E")
             raise TypeError(f"{self.name}: inputs go by population, e.g. inputs={{{first!r}: 200 * pA}}.")
         for path, shape_of_one in shape.items():
-            if path in links:
-                continue
-            if path not in populations:
-                known = [*populations, *links]
+            if path not in populations and path not in links:
+                known = [*populations, *(path for path, link in links.items() if link.takes_input)]
                 raise ValueError(
                     f"{self.name} has no population {path!r}{did_you_mean(path, known)} It has {', '.join(known)}."
                 )
-            populations[path].check_input(shape_of_one)
+            (populations | links)[path].check_input(shape_of_one)
 
     # ---------------------------------------------------------------- delays
 

@@ -108,6 +108,15 @@ class Neuron(SpikeRecord):
             raise ValueError(f"{self.name}: 'spk_reset' must be one of {', '.join(RESETS)}, got {value!r}.")
         super().__setattr__(name, value)
 
+    def explain_fault(self, state: str) -> str:
+        """Return what a soft reset leaves of a V that shoots up at a spike."""
+        if state != "V" or self.spk_reset != "soft" or self.crosses or self.methods() == ("exact",):
+            return ""
+        return (
+            "If V shoots up at a spike, soft reset, which subtracts V_th - V_reset, does not bring it back: "
+            "spk_reset='hard' sets V_reset."
+        )
+
     # ---------------------------------------------------------------- the test of a spike
 
     def threshold(self) -> Any:
@@ -161,10 +170,21 @@ class Neuron(SpikeRecord):
     def crosses(self) -> bool:
         """Whether it spikes where V crosses the threshold, not as long as V is above it: it has no reset.
 
-        A class with a `get_spike` of its own decides for itself.
+        A class with a `get_spike` of its own decides for itself, and says by its `spk_reset` that it does.
         """
         by_default = type(self).get_spike is Neuron.get_spike and not _asks_for_spikes(type(self))
         return by_default or self.spk_reset == "none"
+
+    @property
+    def counts_lasting_spikes(self) -> bool:
+        """Whether each step of a spike that lasts counts, though the class does not say so by its `spk_reset`.
+
+        That is of a test of its own, by states and parameters alone, without a reset.
+        """
+        classes = [c for c in type(self).__mro__ if issubclass(c, Neuron) and c is not Neuron]
+        said = "spk_reset" in vars(self) or any("spk_reset" in vars(c) for c in classes)
+        own = type(self).get_spike is not Neuron.get_spike and not _asks_for_spikes(type(self))
+        return own and not said and self.is_tested_by_states()
 
     def is_tested_by_states(self) -> bool:
         """Return whether the spike test is a function of states and parameters alone: not of t, i or chance."""

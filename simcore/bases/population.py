@@ -116,6 +116,10 @@ class Population(Module):
         """Return, inside a step, its spikes as an array (B, size)."""
         return jnp.reshape(self.spike, (-1, self.size))
 
+    def explain_fault(self, state: str) -> str:
+        """Return what it may mean that a state of its own is not finite, or has run away: sentences, "" by default."""
+        return ""
+
     def keep_history(self, n_slots: int) -> None:
         """Keep the spikes of the last n_slots steps, for the delays of projections; none for n_slots = 0."""
         batch = int(np.prod(self.population_shape)) // self.size

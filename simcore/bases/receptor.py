@@ -27,7 +27,12 @@ class Receptor(Part):
     @property
     def unit(self) -> str:
         """The unit of the weights: nS with a reversal potential, pA without."""
-        return "nS" if "reversal" in self.given() else "pA"
+        return "nS" if self.is_conductance else "pA"
+
+    @property
+    def is_conductance(self) -> bool:
+        """Whether it has a reversal potential."""
+        return "reversal" in self.given()
 
     def state_unit(self, state: State) -> str:
         """Return the unit of a state: conductances are currents where there is no reversal potential."""

@@ -98,13 +98,21 @@ class State:
         init: the initial value of a declared one: the name of a parameter, a number in its unit, or an initializer.
         keyword: the constructor's keyword that overrides it, by default `<name>_initializer`.
         counts_steps: it is a number of steps of dt; the largest integer stands for never.
+        nonnegative: what is set from outside must be >= 0.
     """
 
     def __init__(
-        self, value: Any, doc: str = "", *, init: Any = 0.0, keyword: str | None = None, counts_steps: bool = False
+        self,
+        value: Any,
+        doc: str = "",
+        *,
+        init: Any = 0.0,
+        keyword: str | None = None,
+        counts_steps: bool = False,
+        nonnegative: bool = False,
     ) -> None:
         self.doc, self.init, self.keyword, self.name = doc, init, keyword, ""
-        self.counts_steps = counts_steps
+        self.counts_steps, self.nonnegative = counts_steps, nonnegative
         self.raw: Any = None
         self._inside = False
         if isinstance(value, str):
@@ -170,8 +178,16 @@ class State:
             self.raw = self._new_raw(value)
         else:
             who = f"state {self.name!r}" if self.name else "the state"
-            raw = units.to_kernel(value, self.unit, who)
+            raw = self.read(value, who)
             self.raw = on_device(broadcast(raw, np.shape(self.raw), who).astype(self.raw.dtype))
+
+    def read(self, value: Any, who: str) -> np.ndarray:
+        """Return a value that is set from outside as floats in the kernel unit, checked."""
+        raw = units.to_kernel(value, self.unit, who)
+        if self.nonnegative and np.any(raw < 0):
+            smallest = units.from_kernel(np.min(raw), self.unit)
+            raise ValueError(f"{who} must be >= 0, got {units.show(smallest)}.")
+        return raw
 
     def stretch(self, factor: int) -> None:
         """Make a number of steps that of `factor` times as many, each as long as the factor-th part of dt."""

@@ -195,10 +195,15 @@ class Parametrised(Tree):
         magnitude = np.array(units.as_magnitude(value, unit, who) if given else float(value))
         if "varshape" in vars(self) and param.name in self.PARAMS:  # one made by hand may be a matrix
             broadcast(magnitude, self.varshape, who)
-        if (param.positive and np.any(magnitude <= 0)) or (param.nonnegative and np.any(magnitude < 0)):
-            sign = "> 0" if param.positive else ">= 0"
-            raise ValueError(f"{who} must be {sign}, got {units.show(value if given else magnitude * 1.0)}.")
+        self.check_values(param, magnitude, who)
         return magnitude.astype(float)
+
+    def check_values(self, param: Param, values: np.ndarray, who: str) -> None:
+        """Refuse values of a parameter, in its unit, that are not allowed each by itself; a subclass may add to it."""
+        bad = values <= 0 if param.positive else values < 0 if param.nonnegative else np.zeros(0, bool)
+        if np.any(bad):
+            got = f"{first_of(values, bad)} {units.unit(self.param_unit(param)):~P}".rstrip()
+            raise ValueError(f"{who} must be {'> 0' if param.positive else '>= 0'}, got {got}.")
 
     def check_params(self) -> None:
         """Raise where parameters do not go together; a subclass may add to it."""
@@ -218,6 +223,11 @@ class Parametrised(Tree):
         if array is None or array.dtype != jax.dtypes.canonicalize_dtype(float):
             array = self._arrays[name] = on_device(self.kernel_value(name))
         return array
+
+
+def first_of(values: np.ndarray, bad: np.ndarray) -> str:
+    """Return some values that are bad as text."""
+    return ", ".join([*dict.fromkeys(f"{v:g}" for v in values[bad].flat[:100])][:3])
 
 
 def did_you_mean(name: str, known: list[str]) -> str:

@@ -40,7 +40,7 @@ def load(module: Any, values: dict[str, Any]) -> None:
         raise KeyError(f"{module.name}: the state dict does not fit: {'; '.join(misfits)}.")
     raws = {}
     for path, state in states.items():
-        raw = units.to_kernel(values[path], state.unit, f"{module.name}: {path!r}")
+        raw = state.read(values[path], f"{module.name}: {path!r}")
         if raw.shape != state.raw.shape:
             batch = "; call init_state(batch_size=...) first" if raw.shape[1:] == state.raw.shape else ""
             raise ValueError(

@@ -210,6 +210,7 @@ def test_values_of_another_dimension_are_refused(make, text):
         (lambda: inputs.step_input([1 * mA], [1, 2] * ms, 3 * ms), "as many values as times, got 1 and 2"),
         (lambda: inputs.step_input([], [], 3 * ms), "as many values as times, got 0 and 0"),
         (lambda: inputs.step_input([1, 2] * mA, [2, 1] * ms, 3 * ms), "'times' must ascend and lie within"),
+        (lambda: inputs.step_input([1, 2, 3] * mA, [1, 2, 2] * ms, 3 * ms), "no two alike; got 1, 2, 2 ms"),
         (lambda: inputs.step_input([1] * mA, [4] * ms, 3 * ms), "'times' must ascend and lie within"),
         (lambda: inputs.spike_input([1, 2] * ms, [1, 1, 1] * ms, 1 * mA, 9 * ms), "one for each of the 2 times"),
         (lambda: inputs.spike_input([1.05] * ms, 1 * ms, 1 * mA, 9 * ms), "a time 1.05 ms is 10.5 steps"),

@@ -121,6 +121,14 @@ class Bursts(LIF):
         return V * V * V / (self.tau * self.V_th * self.V_th)
 
 
+def test_a_neuron_that_runs_away_under_soft_reset_is_told_of_hard_reset():
+    text = r"'V' became inf .* soft reset, which subtracts V_th - V_reset, does not bring it back: spk_reset='hard'"
+    with pytest.raises(FloatingPointError, match=text):
+        DSRunner(AdEx(1, spk_reset="soft")).run(64 * ms, inputs=500 * pA)
+    with pytest.raises(FloatingPointError, match=r"'V' ran away to (?!.*'hard')"):  # a wrong unit: V is linear
+        DSRunner(LIF(1)).run(1 * ms, inputs=1e9 * mA)
+
+
 @pytest.mark.filterwarnings("ignore:.*less than two steps of dt")
 def test_a_sweep_that_ends_on_an_infinite_spike_is_sound():
     lif = Bursts(1, method="euler", spk_reset="hard", tau=1e-300 * ms, V_initializer=sc.init.Constant(0.9 * mV))

@@ -559,6 +559,8 @@ def test_the_transpose_of_the_transpose_is_the_beginning():
         (lambda: Pairs([0], [-1]), ValueError, "Pairs: 'post' must be neuron numbers >= 0, got -1"),
         (lambda: Pairs([True], [0]), TypeError, "Pairs: 'pre' must be a list of neuron numbers, got bool"),
         (lambda: Matrix([1, 0]), TypeError, r"Matrix: 'm' must be .* two axes, got int64 of the shape \(2,\)"),
+        (lambda: Matrix([[1, np.nan]]), ValueError, "Matrix: 'm' must be finite, got nan; 0 is no synapse"),
+        (lambda: Matrix(sparse.csr_array([[0, -np.inf]])), ValueError, "Matrix: 'm' must be finite, got -inf"),
         (lambda: Matrix([["a"]]), TypeError, "Matrix: 'm' must be truth values or numbers"),
         (lambda: Matrix([[1.0]] * um), TypeError, "Matrix: 'm' says where synapses are, without a unit"),
     ],

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 
 import simcore as sc
 from simcore.models import (
@@ -304,6 +305,74 @@ def test_a_matrix_of_connections_takes_its_values_as_weights():
         p = Projection(a, b, connect=Matrix(m), weight=weight * pA)
         assert_array_equal(run(pre=a, post=b, p=p), expected)
         a, b = source(spikes), target(5)
+
+
+def test_values_of_a_matrix_that_nothing_would_use_are_refused():
+    a, b = source(some_spikes(0, 3)), target(3)
+    for m in (3.5 * np.eye(3), -np.eye(3), csr_array(2 * np.eye(3))):
+        for weight in (1 * pA, sc.init.Constant(1 * pA)):
+            with pytest.raises(
+                ValueError, match=r"Matrix: 'm' must be 0 or 1 .* weight=m \* nS; if not, write connect=m"
+            ):
+                Projection(a, b, connect=m, weight=weight)
+        assert Projection(a, b, connect=m, weight=[2, 3, 4] * pA).n_synapses == 3
+    for m in (np.eye(3), np.eye(3, dtype=bool), csr_array(np.eye(3, dtype=int))):
+        assert Projection(a, b, connect=m, weight=1 * pA).n_synapses == 3
+
+
+def test_an_input_for_a_projection_is_refused_in_any_unit():
+    a, b = source(some_spikes(0, 3)), target(3)
+    net = sc.Network(a=a, b=b, exc=Projection(a, b, connect=AllToAll(), weight=1 * pA))
+    for current in (100 * pA, 3 * mV, 1.0):
+        with pytest.raises(TypeError, match=r"exc takes no input: .* a current is given to a population of neurons"):
+            sc.DSRunner(net).run(1 * ms, inputs={"exc": current})
+
+
+def conducting(weight, plasticity=None):
+    a, b = source(some_spikes(0, 3)), LIF(3, receptors={"inh": Exponential(reversal=-80 * mV)})
+    p = Projection(a, b, "inh", connect=AllToAll(), weight=weight, plasticity=plasticity, name="I2E")
+    return sc.Network(a=a, b=b, p=p)
+
+
+@pytest.mark.parametrize(
+    "weight", [-5 * nS, [1.0, -5, 1] * 3 * nS, sc.init.Constant(-5 * nS), np.diag([1.0, -5, 1]) * nS]
+)
+def test_a_negative_conductance_is_refused_wherever_it_is_given(weight):
+    text = r"must be >= 0, got -5 nS: 'inh' is a conductance, .* reversal potential \(-80.0 mV\); a sign"
+    with pytest.raises(ValueError, match="I2E: 'weight' " + text):
+        conducting(weight)
+    with pytest.raises(ValueError, match=text):
+        conducting(weight, sc.models.STDP(w_max=9 * nS))
+    net = conducting(1 * nS)
+    with pytest.raises(ValueError, match=text):
+        net.p.weight = weight
+    with pytest.raises(ValueError, match="'weight' " + text):
+        sc.models.PoissonInput(net.b, "inh", n=1, rate=1 * sc.units.Hz, weight=-5 * nS)
+    with pytest.raises(ValueError, match=r"Sweep, axis 'p.weight': 'p.weight' " + text):
+        sc.Sweep(net, {"p.weight": [1, -5] * nS}, {"n": sc.measure.spike_count("b")})
+    saved = net.state_dict()
+    with pytest.raises(ValueError, match=text):
+        net.load_state_dict(saved | {"p.weight": -5 * nS})
+    assert_array_equal(net.p.weight.m_as("nS"), 1)
+
+
+def test_a_negative_plastic_weight_is_refused_when_it_is_set_loaded_or_swept():
+    net = conducting(1 * nS, sc.models.STDP(w_max=9 * nS))
+    saved = net.state_dict()
+    with pytest.raises(ValueError, match=r"'weight' must be >= 0, got -2.5 nS"):
+        net.p.weight.value = -2.5 * nS
+    with pytest.raises(ValueError, match=r"'p.weight' must be >= 0, got -2.5 nS"):
+        net.load_state_dict(saved | {"p.weight": np.full(9, -2.5) * nS})
+    with pytest.raises(ValueError, match=r"'weight' must be >= 0, got -2.5 nS"):
+        sc.Sweep(net, {"p.weight": [1, -2.5] * nS}, {"n": sc.measure.spike_count("b")}).run(1 * ms)
+    assert_array_equal(net.p.weight.value.m_as("nS"), 1)
+
+
+def test_currents_and_jumps_may_be_negative():
+    a, b = source(some_spikes(0, 3)), target(3, d=sc.models.Delta())
+    for receptor, weight in (("syn", -2 * pA), ("d", [-1, 0, 1] * mV), ("syn", sc.init.Constant(-1 * pA))):
+        p = Projection(a, b, receptor, connect=sc.models.OneToOne(), weight=weight)
+        assert p.weight.magnitude.min() < 0
 
 
 def test_weights_are_drawn_by_an_initializer():

@@ -59,7 +59,8 @@ def test_a_neuron_written_by_hand_sums_and_fires():
     assert_allclose(neuron.get_spike(0.5 * mV), 1)  # fires at equality
     assert_allclose(neuron.get_spike(0.499 * mV), 0)
     neuron.reset_state()
-    mon = sc.DSRunner(neuron, monitors=["V", "spike"]).run(0.4 * ms, inputs=0.2 * mV)
+    with pytest.warns(UserWarning, match="without reset spikes in successive steps"):
+        mon = sc.DSRunner(neuron, monitors=["V", "spike"]).run(0.4 * ms, inputs=0.2 * mV)
     assert_allclose(mon.V.m_as("mV")[:, 0], [0.2, 0.4, 0.6, 0.8])
     assert mon.spike[:, 0].tolist() == [False, False, True, True]
 

@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
 from simcore.models import GIF, LIF, ExpIF
+from simcore.runners import loop
 from simcore.step import noise
 from simcore.units import Hz, mA, ms, mV
 
@@ -193,14 +194,34 @@ def test_a_neuron_without_reset_that_starts_above_its_threshold_has_not_crossed_
     assert_array_equal(high.update(), [0, 1])
 
 
-def test_a_class_with_its_own_get_spike_decides_for_itself():
-    class Level(Oscillator):
-        def get_spike(self, V=None):
-            V = self.V.value if V is None else V
-            return self.spk_fun((V - self.V_th) / self.V_th)
+class Level(Oscillator):
+    """A spike is what its own test says, in each step."""
 
-    steps, V = spikes_of(Level(1), 20, None)
+    def get_spike(self, V=None):
+        V = self.V.value if V is None else V
+        return self.spk_fun((V - self.V_th) / self.V_th)
+
+
+def test_a_class_with_its_own_get_spike_decides_for_itself():
+    class Decided(Level):
+        spk_reset = "soft"
+
+    steps, V = spikes_of(Decided(1), 20, None)
     assert_array_equal(steps, np.flatnonzero(V >= 0.5))
+    crossings = np.flatnonzero((V[1:] >= 0.5) & (V[:-1] < 0.5)) + 1
+    assert_array_equal(spikes_of(Level(1, spk_reset="none"), 20, None)[0], crossings)
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 1000])
+def test_a_spike_that_lasts_without_a_reset_warns_until_the_class_says_how_it_counts(chunk, monkeypatch):
+    monkeypatch.setattr(loop, "MAX_CHUNK", chunk)
+    runner = sc.DSRunner(sc.Network(quiet=Level(2, V_th=2 * mV), cell=Level(2)), progress_bar=False)
+    text = "^cell: a neuron without reset spikes in successive steps: .* spk_reset = 'none' counts its begin alone"
+    runner.run(0.8 * ms)  # the first spike begins at 0.9 ms: sin(2 pi 0.09) = 0.54
+    runner.run(0.1 * ms)
+    with pytest.warns(UserWarning, match=text) as told:
+        runner.run(1 * ms)
+    assert [w.filename for w in told] == [__file__]
 
 
 def test_a_voltage_set_above_the_threshold_fires_in_the_next_step():

@@ -1,0 +1,58 @@
+"""A recorder of what is no data: whether neurons without reset spike in successive steps, which warns."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from simcore import Module, Neuron
+from simcore.step import lines
+
+from .base import Array, Chunk, Recorder
+from .channels import Channel
+
+
+@dataclasses.dataclass(frozen=True)
+class LastingSpikes(Recorder):
+    """Warns where a neuron whose class leaves open how often a spike that lasts counts, spikes in successive steps.
+
+    Args:
+        neurons: the paths and names of these populations.
+    """
+
+    neurons: tuple[tuple[str, str], ...]
+    name = "lasting spikes"
+
+    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
+        return []
+
+    def read(self, model: Module) -> Any:
+        nodes: Any = model.nodes()
+        return tuple(nodes[path].spike != 0 for path, _ in self.neurons)
+
+    def start(self, value: Any) -> Any:
+        """Return the spikes of the step before, and whether there were some in two successive steps."""
+        return tuple((np.zeros(v.shape, bool), np.zeros((), bool)) for v in value)
+
+    def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
+        each = zip(carry, value, strict=True)
+        return tuple((spikes, lasted | (before & spikes).any()) for (before, lasted), spikes in each)
+
+    def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
+        for (_, name), (_, told), (_, lasted) in zip(self.neurons, total, carry, strict=True):
+            if lasted and not told:
+                lines.warn(
+                    f"{name}: a neuron without reset spikes in successive steps: get_spike() counts a spike in each "
+                    "step that it lasts. In its class, spk_reset = 'none' counts its begin alone, spk_reset = 'soft' "
+                    "says that each step is meant."
+                )
+        return carry
+
+
+def of_doubtful(model: Module) -> tuple[LastingSpikes, ...]:
+    """Return the recorder for a model; none where no class leaves anything open."""
+    nodes = model.nodes().items()
+    neurons = tuple((path, n.name) for path, n in nodes if isinstance(n, Neuron) and n.counts_lasting_spikes)
+    return (LastingSpikes(neurons),) if neurons else ()
