@@ -65,7 +65,7 @@ def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
         as_time(runs[0].dt),
         as_time(runs[0].steps * runs[0].dt),
         {name: _change_of_trace(name, runs) for name in runs[0].traces},
-        {path: _spikes(path, runs) for path in runs[0].spikes},
+        {path: _spikes(path, runs, "noise" in node.given()) for path, node in _neurons(runner.target).items()},
     )
 
 
@@ -169,7 +169,7 @@ def _change_of_trace(name: str, runs: list[_Run]) -> Change:
     return _change(differences, unit, float(rounding))
 
 
-def _spikes(path: str, runs: list[_Run]) -> Spikes:
+def _spikes(path: str, runs: list[_Run], noisy: bool) -> Spikes:
     counts = np.stack([run.count(path) for run in runs])
     alike = counts[1:] == counts[:-1]
     shifts = []
@@ -178,7 +178,7 @@ def _spikes(path: str, runs: list[_Run]) -> Spikes:
         shifts.append(np.abs(times[0] - times[1]))
     total, duration = counts.sum(1), runs[0].steps * runs[0].dt
     rate = units.from_kernel(total / (counts.shape[1] * duration), "Hz")
-    return Spikes(counts.shape[1], total, rate, (~alike).sum(1), _change(shifts, "ms", 1e-6 * runs[0].dt))
+    return Spikes(counts.shape[1], total, rate, (~alike).sum(1), _change(shifts, "ms", 1e-6 * runs[0].dt), noisy)
 
 
 def _change(differences: list[np.ndarray], unit: str, rounding: float) -> Change:

@@ -55,6 +55,7 @@ class Spikes:
     rate: pint.Quantity  # (3,), mean of the neurons
     changed: np.ndarray  # (2,), how many neurons have another number of spikes after halving
     shift: Change  # of the spike times of all others, the k-th spike beside the k-th
+    noisy: bool  # white noise drives their V
 
     @property
     def rate_change(self) -> float:
@@ -97,11 +98,19 @@ class DtReport:
         if changed[0]:
             rate = 100 * max(abs(s.rate_change) for s in active)
             effects += [f"changes the number of spikes of {changed[0]} of {neurons} neurons, rates by {rate:.2g} %"]
-        text = f"Halving dt {', and '.join(effects) or 'moves no spike'}."
+        text = f"Halving dt {', and '.join(effects) or 'moves no spike'}.{self._of_noise()}"
         if changed[1] > 0.75 * changed[0] > 0.075 * neurons:
             return (f"{text} Halving it again changes as much: single spikes hang on the smallest errors, or dt is far "
                     "too long; compare rates and other averages.")  # fmt: skip
         return text + shift.fall()
+
+    def _of_noise(self) -> str:
+        """Return the sentence about white noise, where what it does to a rate is beyond chance: three deviations."""
+        sure = [s for s in self.spikes.values() if s.noisy and s.number[1] - s.number[0] > 3 * np.sqrt(s.changed[0])]
+        if not sure:
+            return ""
+        short = 100 * max(s.rate_change for s in sure) / (1 - 0.5**0.5)
+        return f" White noise crosses thresholds within steps too: rates are about {short:.2g} % too low, as dt**0.5."
 
     def __str__(self) -> str:
         shifts = {f"spike times {path}".strip(): s.shift for path, s in self.spikes.items() if s.number.any()}

@@ -1,9 +1,13 @@
 """check_dt: orders, errors and shifts against closed forms; the runs have the same noise and the same beginning."""
 
+import re
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.integrate
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import erfcx
 
 import simcore as sc
 from simcore import DSRunner, Network, inputs
@@ -17,7 +21,7 @@ from simcore.models import (
     Projection,
     SpikeSource,
 )
-from simcore.units import Hz, Mohm, kHz, mA, ms, mV, nS, pA
+from simcore.units import Gohm, Hz, Mohm, kHz, mA, ms, mV, nS, pA, second
 
 # Drive in mA through 1 ohm: the same numbers as mV. Defaults of LIF: tau 5 ms, V_th 1 mV, V_reset 0 mV, V_rest 0 mV.
 TAU, V_TH = 5.0, 1.0
@@ -118,6 +122,33 @@ def test_refined_noise_converges_path_by_path_with_order_1(method):
         assert change.rms[k].m_as("mV") == pytest.approx(np.sqrt(dd), rel=0.05)
     # Noise that is drawn again would leave two independent paths, sqrt(2) standard deviations apart, at every dt.
     assert change.rms[0].m_as("mV") < 0.05 * np.sqrt(2) * SIGMA * np.sqrt(OU_TAU / 2)
+
+
+def siegert(V_th, mu, sigma, tau, V_reset, tau_ref):
+    """Return the rate, Hz, of an LIF neuron under white noise. Siegert (1951), Physical Review 81(4), 617-623.
+
+    sigma is the standard deviation of V without a threshold; mV and ms.
+    """
+    low, high = ((V - mu) / (np.sqrt(2) * sigma) for V in (V_reset, V_th))
+    return 1000 / (tau_ref + tau * np.sqrt(np.pi) * scipy.integrate.quad(lambda x: erfcx(-x), low, high)[0])
+
+
+def test_check_dt_shows_what_the_grid_costs_under_white_noise():
+    mu, sigma, tau, V_th, V_reset, tau_ref, seconds, n = 10.0, 5.0, 20.0, 15.0, 5.0, 2.0, 1.0, 400
+    amplitude = sigma * np.sqrt(2 / tau)
+    cells = LIFRef(n, R=1 * Gohm, tau=tau * ms, V_th=V_th * mV, V_reset=V_reset * mV, tau_ref=tau_ref * ms,
+                   spk_reset="hard", noise=amplitude * mV / ms**0.5)  # fmt: skip
+    runner = DSRunner(cells, dt=0.1 * ms, progress_bar=False)
+    runner.run(200 * ms, inputs=mu * pA)
+    report = sc.check_dt(runner, seconds * second, mu * pA)
+    exact = siegert(V_th, mu, sigma, tau, V_reset, tau_ref)
+    # A threshold that is tested on a grid is one that is higher by 0.5826 amplitude sqrt(dt): Broadie, Glasserman, Kou
+    # (1997), Mathematical Finance 7(4), 325-349. Four standard errors of Poisson spikes, which are less regular.
+    on_grid = siegert(V_th + 0.5826 * amplitude * np.sqrt(0.1), mu, sigma, tau, V_reset, tau_ref)
+    rate = report.spikes[""].rate.m_as("Hz")[0]
+    assert abs(rate / on_grid - 1) < 4 / np.sqrt(n * seconds * exact)
+    said = float(re.search(r"rates are about (\S+) % too low, as dt\*\*0.5", report.verdict)[1])
+    assert abs(said - 100 * (1 - on_grid / exact)) < 2.5  # 6.4 %; four standard errors of the change of the number
 
 
 def test_noise_goes_on_where_the_runner_is():

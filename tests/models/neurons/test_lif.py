@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from simcore import DimensionalityError, DSRunner, inputs
+from simcore import DimensionalityError, DSRunner, inputs, measure
 from simcore.models import IF, LIF, Lif
-from simcore.units import mA, ms, mV
+from simcore.units import Gohm, mA, ms, mV, pA
 
 # Drive in mA through 1 ohm: the same numbers as mV. Defaults of LIF: tau 5 ms, V_th 1 mV, V_reset 0 mV, V_rest 0 mV.
 TAU, V_TH, DT = 5.0, 1.0, 0.1
@@ -24,6 +24,15 @@ def test_V_follows_the_closed_form_below_threshold():
     # Exponential Euler is exact for constant I, so only rounding is left.
     assert_allclose(V, 0.9 * (1 - np.exp(-t / TAU)), rtol=1e-12)
     assert not spike.any()
+
+
+@pytest.mark.parametrize("dt", [0.1, 0.001])
+def test_V_comes_as_near_to_its_steady_state_as_README_says(dt, precision):
+    lif = LIF(1, R=0.04 * Gohm, tau=10 * ms, V_th=2000 * mV)
+    runner = DSRunner(lif, {"V": measure.final("V")}, dt=dt * ms, progress_bar=False)
+    short = 40 * (1 - np.exp(-20)) - runner.run(200 * ms, inputs=1000 * pA).V.m_as("mV")[0]
+    resolution = np.spacing(np.dtype(precision).type(39))  # 4e-6 mV in float32: 2e-4 mV and 0.02 mV short
+    assert abs(short) < (resolution * 10 / (2 * dt) * 1.01 if precision == "float32" else 1e-11)
 
 
 @pytest.mark.parametrize("I", [1.1, 1.5, 10.0])
