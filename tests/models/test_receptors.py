@@ -244,6 +244,7 @@ def solution(t, w, tau_s, tau_m=10.0, R=0.1):
 
 
 @pytest.mark.parametrize("dt", [5.0, 0.1])
+@pytest.mark.filterwarnings("ignore:.*less than two steps of dt")
 def test_exact_integration_of_a_current_has_no_error_of_dt(dt):
     net = driven(neuron({"exc": Exponential(tau=3 * ms)}, method="exact"), [5.0, 20.0], 40 * pA)
     mon = DSRunner(net, monitors=["post.V"], dt=dt * ms).run(50 * ms)
@@ -254,6 +255,7 @@ def test_exact_integration_of_a_current_has_no_error_of_dt(dt):
 
 
 @pytest.mark.parametrize("name", ["Alpha", "DoubleExponential"])
+@pytest.mark.filterwarnings("ignore:.*less than two steps of dt")
 def test_exact_integration_equals_the_matrix_exponential(name):
     make, _ = SHAPES[name]
     post = neuron({"exc": make()}, method="exact")

@@ -369,6 +369,7 @@ SHORT_TERM = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*less than two steps of dt")  # a current that lasts for one step
 @pytest.mark.parametrize("delay", [0.0, 1.5])
 @pytest.mark.parametrize("train", TRAINS)
 @pytest.mark.parametrize("kind", SHORT_TERM)
