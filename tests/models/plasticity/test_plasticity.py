@@ -28,6 +28,7 @@ from simcore.units import Hz, Mohm, mA, ms, mV, nS, pA
 
 REFERENCE = json.loads((Path(__file__).parent / "plasticity_reference.json").read_text())
 DT = 0.1
+pytestmark = pytest.mark.filterwarnings("ignore:.*less than two steps of dt")  # currents that last for one step
 
 
 def source(n, spikes):
@@ -369,7 +370,6 @@ SHORT_TERM = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:.*less than two steps of dt")  # a current that lasts for one step
 @pytest.mark.parametrize("delay", [0.0, 1.5])
 @pytest.mark.parametrize("train", TRAINS)
 @pytest.mark.parametrize("kind", SHORT_TERM)

@@ -172,6 +172,7 @@ def test_the_peak_of_a_conductance_is_right_to_a_thousandth(cls, tau):
 
 
 @pytest.mark.parametrize("tau", [0.5, 5.0])
+@pytest.mark.filterwarnings("ignore:.*less than two steps of dt")
 def test_the_charge_of_a_current_does_not_depend_on_dt(tau):
     # tau V' = -V + R I: the integral of V is R times the charge w tau_s, of any dt with the mean current of each step.
     for dt in (0.1, 1.0):
