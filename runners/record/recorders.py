@@ -24,6 +24,7 @@ from .schedule import Schedule
 
 # Room for the spike events of a chunk; a chunk ends before a step might overflow it, so that none is lost.
 EVENTS = 2**19
+EVENT_BYTES = 100  # of the host for each event of a chunk, at most: itself, and what sorts it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,8 +190,7 @@ class EventBuffer(Recorder):
         return tuple(part.position(i, first) for part in self.parts)
 
     def begin(self, total: Any, value: Any, capacity: int) -> Any:
-        space = max(EVENTS, 2 * _n_neurons(value))  # for a step and more
-        return jnp.zeros(space, jnp.uint32), jnp.uint32(0), jnp.zeros(capacity, jnp.uint32)
+        return jnp.zeros(_space(value), jnp.uint32), jnp.uint32(0), jnp.zeros(capacity, jnp.uint32)
 
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
         numbers, cursor, ends = carry
@@ -202,6 +202,9 @@ class EventBuffer(Recorder):
     def has_room(self, carry: Any, value: Any) -> Any:
         numbers, cursor, _ = carry
         return cursor <= jnp.uint32(numbers.size - _n_neurons(value))
+
+    def event_bytes(self, value: Any) -> int:
+        return EVENT_BYTES * _space(value)
 
     def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
         channels: list[Any] = [chunk.channels[part.name] for part in self.parts]
@@ -231,3 +234,8 @@ class EventBuffer(Recorder):
 def _n_neurons(values: Any) -> int:
     """Return the number of neurons of several populations."""
     return sum(v.size for v in values)
+
+
+def _space(values: Any) -> int:
+    """Return how many events of these populations a chunk has room for: those of a step and more."""
+    return max(EVENTS, 2 * _n_neurons(values))
