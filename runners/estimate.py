@@ -24,9 +24,8 @@ class Estimate:
     def __str__(self) -> str:
         took, unit = next((self.seconds / n, k) for n, k in ((86400, "days"), (3600, "h"), (60, "min"), (0.001, "ms"))
                           if self.seconds >= n or n < 1)  # fmt: skip
-        return (
-            f"about {took:.3g} {unit}; the monitors take {shown(self.bytes)}, spike events at the present pace included"
-        )
+        size = f"the monitors take {shown(self.bytes)}, spike events at their pace included"
+        return f"about {took:.3g} {unit}; {size}"
 
 
 def tried(plan: loop.Plan) -> Estimate:
