@@ -98,6 +98,10 @@ class DSRunner(settings.Settings):
         self._tape: Tape | None = None  # of a recording that goes on: with a store
         self._totals: dict[str, np.ndarray] | None = None  # of the run that a snapshot was taken of
 
+    def __repr__(self) -> str:
+        what, names = type(self.target).__name__, ", ".join(m.name for m in self.monitors)
+        return f"DSRunner of {what} at t = {self.t:.10g~P}, dt = {self.dt:.10g~P}, recording {names or 'nothing'}"
+
     @property
     def monitors(self) -> tuple[Monitor, ...]:
         """What is recorded; set to names and so on, as in the constructor."""

@@ -169,7 +169,7 @@ class Events(_OfOne):
         return self.observable.value(model).reshape(-1)
 
     def n_spikes(self, item: Any) -> int | None:
-        return len(item.indices)
+        return len(item)
 
 
 @dataclasses.dataclass(frozen=True)

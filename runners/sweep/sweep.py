@@ -104,6 +104,11 @@ class Sweep(settings.Settings):
             made = self.axes.signal(0, target)
             self.axes.dt = self.axes.dt if made is None or made.dt is None else made.dt
 
+    def __repr__(self) -> str:
+        axes = ", ".join(f"{dim}: {n}" for dim, n in zip(self.design.dims, self.design.shape, strict=True))
+        what = f"{self.design.n_points} points of {type(self.target).__name__}"
+        return f"Sweep of {what} over ({axes}), measuring {', '.join(self.measures)}"
+
     def _check_names(self) -> None:
         """Refuse names that the axes of the result would have twice."""
         axes = {*self.design.dims, *self.design.keys}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from .. import memory
@@ -151,19 +152,26 @@ class Network(Module):
 
     def summary(self) -> None:
         """Print populations, projections, numbers of synapses, units, and the memory that they take."""
-        print(summary(self))
+        self.ensure_state()
+        arrays = (*self.kernel_params().values(), *(s.raw for s in self.states().values()))
+        print(overview(self, f", {memory.shown(sum(a.nbytes for a in arrays))}"))
+
+    def __repr__(self) -> str:
+        values = [] if self.inside else [f"{k}={v}" for k, v, _ in display.rows(self)]
+        parts = {k: part for k, part in self.children().items() if not part.made_by_fit}
+        values += [f"{k}={type(part).__name__}" for k, part in parts.items()]
+        return f"{type(self).__name__}({', '.join(values)})"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(overview(self))}</pre>"
 
 
-def summary(net: Network) -> str:
-    """Return the text of `Network.summary`."""
-    net.ensure_state()
+def overview(net: Network, size: str = "") -> str:
+    """Return the text of `Network.summary`; `size` is behind the counts."""
     populations, links = net.populations(), net.links()
     n_neurons = sum(population.size for population in populations.values())
     n_synapses = sum(link.n_synapses or 0 for link in links.values())
-    size = sum(a.nbytes for a in (*net.kernel_params().values(), *(s.raw for s in net.states().values())))
-    lines = [
-        f"{net.name}: {_count(n_neurons)} neurons and sources, {_count(n_synapses)} synapses, {memory.shown(size)}"
-    ]
+    lines = [f"{net.name}: {_count(n_neurons)} neurons and sources, {_count(n_synapses)} synapses{size}"]
     width = max(map(len, (*populations, *links)), default=0)
     for path, population in populations.items():
         what = (type(population).__name__, _count(population.size), *dict.fromkeys(population.methods()))
