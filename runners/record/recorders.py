@@ -15,6 +15,7 @@ from simcore import Module, units
 from simcore.spikes import operations
 from simcore.spikes.words import pack
 from simcore.step.answers import answered
+from simcore.step.context import current
 
 from ..measure.base import Measure
 from ..observables import Observable, SpikesOf
@@ -67,6 +68,17 @@ class _OfOne(Recorder):
 
 class Rows(_OfOne):
     """A row for each step, or for each window of `every`."""
+
+    def read(self, model: Module) -> Any:
+        step = current()
+        step.spikes_read = False
+        value = super().read(model)
+        if step.spikes_read and (self.every or 1) > 1:
+            raise ValueError(
+                f"Record({self.name!r}): the function reads the spikes of single steps, 'every' would miss those "
+                "between; leave 'every' out, or record 'spike_events', 'spike_count' or sc.measure.firing_rate."
+            )
+        return value
 
     def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
         return [self.channel(RowsChannel, model, value, dimension)]
