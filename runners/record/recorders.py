@@ -40,8 +40,20 @@ class _OfOne(Recorder):
     def fit(self, schedule: Schedule | None, steps: int, dt: float) -> Recorder:
         return dataclasses.replace(self, every=None if schedule is None else schedule.every, schedule=schedule)
 
+    def skips_steps(self) -> bool:
+        """Return whether it keeps the values of some steps only."""
+        return False
+
     def read(self, model: Module) -> Any:
-        return self.observable.value(model)
+        step = current()
+        step.spikes_read = False
+        value = self.observable.value(model)
+        if step.spikes_read and self.skips_steps():
+            raise ValueError(
+                f"{self.name!r} is of spikes, those of each step: 'every' would miss the ones between. Leave 'every' "
+                "out, or take 'spike_events', 'spike_count' or sc.measure.firing_rate."
+            )
+        return value
 
     def functions(self) -> tuple[Any, ...]:
         return self.observable.functions()
@@ -69,16 +81,8 @@ class _OfOne(Recorder):
 class Rows(_OfOne):
     """A row for each step, or for each window of `every`."""
 
-    def read(self, model: Module) -> Any:
-        step = current()
-        step.spikes_read = False
-        value = super().read(model)
-        if step.spikes_read and (self.every or 1) > 1:
-            raise ValueError(
-                f"Record({self.name!r}): the function reads the spikes of single steps, 'every' would miss those "
-                "between; leave 'every' out, or record 'spike_events', 'spike_count' or sc.measure.firing_rate."
-            )
-        return value
+    def skips_steps(self) -> bool:
+        return (self.every or 1) > 1
 
     def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
         return [self.channel(RowsChannel, model, value, dimension)]
@@ -135,6 +139,9 @@ class Running(_OfOne):
     """A measure. What it reads is in `observable`: its own `of` is left out of what a program depends on."""
 
     measure: Measure = dataclasses.field(kw_only=True)
+
+    def skips_steps(self) -> bool:
+        return self.measure.skips_steps()
 
     def functions(self) -> tuple[Any, ...]:
         return *self.observable.functions(), type(self.measure)
