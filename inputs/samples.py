@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pint
 
-from simcore import units
+from simcore import memory, units
 from simcore.step.context import default_dt
 from simcore.units.clock import as_time, n_steps, time_step
 
@@ -18,6 +18,7 @@ def time_grid(who: str, duration: Any, t_start: Any, t_end: Any, dt: Any) -> tup
     """Return dt (ms), the number of samples, and the window as samples [start, end)."""
     step = default_dt() if dt is None else time_step(dt, who)
     n = n_steps(duration, step, f"{who}: 'duration'")
+    memory.require(8.0 * n, f"{who}: {n} samples", "; a larger dt takes less, sc.inputs.function none")
     start = 0 if t_start is None else n_steps(t_start, step, f"{who}: 't_start'")
     end = n if t_end is None else n_steps(t_end, step, f"{who}: 't_end'")
     if not start <= end <= n:

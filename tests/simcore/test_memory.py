@@ -176,3 +176,10 @@ def test_what_waits_for_a_delay_must_fit_in_memory(machine, spread, each):
             continue
         with pytest.raises(MemoryError, match=f"{who} neurons in {steps + 1} steps, .* 1 MiB are free on this machine"):
             runner.run(0.1 * ms)
+
+
+def test_samples_that_do_not_fit_are_refused_with_the_cure(machine):
+    machine(MiB)
+    sc.inputs.ramp_input(0 * mA, 1 * mA, 10_000 * ms)
+    with pytest.raises(MemoryError, match=r"ramp_input: 200000 samples would take 1.53 MiB, 1 MiB .*; a larger dt"):
+        sc.inputs.ramp_input(0 * mA, 1 * mA, 20_000 * ms)
