@@ -178,8 +178,16 @@ def test_what_waits_for_a_delay_must_fit_in_memory(machine, spread, each):
             runner.run(0.1 * ms)
 
 
-def test_samples_that_do_not_fit_are_refused_with_the_cure(machine):
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("ramp_input", lambda duration: sc.inputs.ramp_input(0 * mA, 1 * mA, duration)),
+        ("section_input", lambda duration: sc.inputs.constant_input(1 * mA, duration)),
+        ("ou_process", lambda duration: sc.inputs.ou_process(0 * mA, 1 * mA, 5 * ms, duration / 10, n=10, seed=1)),
+    ],
+)
+def test_samples_that_do_not_fit_are_refused_with_the_cure(machine, name, make):
     machine(MiB)
-    sc.inputs.ramp_input(0 * mA, 1 * mA, 10_000 * ms)
-    with pytest.raises(MemoryError, match=r"ramp_input: 200000 samples would take 1.53 MiB, 1 MiB .*; a larger dt"):
-        sc.inputs.ramp_input(0 * mA, 1 * mA, 20_000 * ms)
+    make(1000 * ms)
+    with pytest.raises(MemoryError, match=f"{name}: 200000 samples would take 1.53 MiB, 1 MiB .*; a larger dt"):
+        make(20_000 * ms)
