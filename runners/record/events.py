@@ -36,7 +36,8 @@ class SpikeEvents:
     def counts(self) -> np.ndarray:
         """Return how many spikes each of the neurons that were recorded sent, as 'spike_count' has it."""
         lead, chosen = self._neurons()
-        return self._totals(lead, chosen)[..., chosen] // _repeats(chosen)
+        counts: np.ndarray = self._totals(lead, chosen)[..., chosen] // _repeats(chosen)
+        return counts
 
     def trains(self) -> dict[Any, pint.Quantity]:
         """Return the times of each neuron's spikes, by its number (several axes: by its numbers), silent ones too."""
@@ -81,4 +82,5 @@ class SpikeEvents:
 
 def _repeats(chosen: np.ndarray) -> np.ndarray:
     """Return how often each neuron was asked for: so often each of its spikes is there."""
-    return np.bincount(chosen)[chosen]
+    repeats: np.ndarray = np.bincount(chosen)[chosen]
+    return repeats
