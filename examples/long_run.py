@@ -40,7 +40,7 @@ if __name__ == "__main__":
     runner = sc.DSRunner.resume("long_run.npz", build(), **files)  # in another process, on another day
     print(f"goes on at {runner.t.to(second):~P}")
     mon = runner.run(DURATION - runner.t, inputs=17 * mA)
-    print(f"mean rate {mon.rate.mean():.1f~P}, mean V {mon.mean.mean():.1f~P}, {len(mon.spikes.times)} spikes on disk")
+    print(f"mean rate {mon.rate.mean():.1f~P}, mean V {mon.mean.mean():.1f~P}, {len(mon.spikes)} spikes on disk")
 
     figure, grid = sc.visualize.get_figure(3, 2, row_length=1.7, column_length=4)
     last = mon.spikes.times > DURATION - 1 * second

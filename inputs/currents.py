@@ -7,6 +7,7 @@ the environment's, 0.1 ms.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from simcore import units
 from simcore.step.context import default_dt
 from simcore.units.clock import as_time, n_steps, time_step
 
-from .samples import as_waveform, in_one_unit, placed, time_grid
+from .samples import as_waveform, in_one_unit, make_room, placed, time_grid
 from .waveform import Waveform
 
 
@@ -35,6 +36,7 @@ def section_input(values: Sequence[Any], durations: Sequence[Any], dt: Any = Non
     magnitudes, unit = in_one_unit("section_input", **{f"values[{k}]": v for k, v in enumerate(values)})
     counts = [n_steps(d, step, f"section_input: 'durations[{k}]'") for k, d in enumerate(durations)]
     shape = np.broadcast_shapes(*(np.shape(m) for m in magnitudes))
+    make_room(sum(counts) * math.prod(shape), "section_input")
     rows = np.stack([np.broadcast_to(m, shape) for m in magnitudes])
     return as_waveform(np.repeat(rows, counts, axis=0), unit, step)
 

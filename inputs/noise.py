@@ -37,7 +37,7 @@ def wiener_process(
         n: number of independent columns: samples (T, n); without it (T,).
         seed: of the random numbers.
     """
-    step, total, start, end = time_grid("wiener_process", duration, t_start, t_end, dt)
+    step, total, start, end = time_grid("wiener_process", duration, t_start, t_end, dt, n)
     (size,), unit = in_one_unit("wiener_process", sigma=sigma)
     per_step = units.unit(unit) / units.unit("ms") ** 0.5
     shape = (end - start,) if n is None else (end - start, n)
@@ -76,7 +76,7 @@ def ou_process(
     """
     from scipy.signal import lfilter  # comes with jax; slow to import
 
-    step, total, start, end = time_grid("ou_process", duration, t_start, t_end, dt)
+    step, total, start, end = time_grid("ou_process", duration, t_start, t_end, dt, n)
     (centre, size), unit = in_one_unit("ou_process", mean=mean, sigma=sigma)
     time = milliseconds(tau, "ou_process: 'tau'")
     if time <= 0:

@@ -7,17 +7,20 @@ from typing import Any
 import numpy as np
 import pint
 
-from simcore import units
+from simcore import memory, units
 from simcore.step.context import default_dt
 from simcore.units.clock import as_time, n_steps, time_step
 
 from .waveform import Waveform
 
 
-def time_grid(who: str, duration: Any, t_start: Any, t_end: Any, dt: Any) -> tuple[float, int, int, int]:
-    """Return dt (ms), the number of samples, and the window as samples [start, end)."""
+def time_grid(
+    who: str, duration: Any, t_start: Any, t_end: Any, dt: Any, columns: int | None = None
+) -> tuple[float, int, int, int]:
+    """Return dt (ms), the number of samples (of each column), and the window as samples [start, end)."""
     step = default_dt() if dt is None else time_step(dt, who)
     n = n_steps(duration, step, f"{who}: 'duration'")
+    make_room(n * (columns or 1), who)
     start = 0 if t_start is None else n_steps(t_start, step, f"{who}: 't_start'")
     end = n if t_end is None else n_steps(t_end, step, f"{who}: 't_end'")
     if not start <= end <= n:
@@ -26,6 +29,11 @@ def time_grid(who: str, duration: Any, t_start: Any, t_end: Any, dt: Any) -> tup
             f"{n * step:.10g} ms."
         )
     return step, n, start, end
+
+
+def make_room(n: int, who: str) -> None:
+    """Raise MemoryError unless so many samples fit in memory."""
+    memory.require(8.0 * n, f"{who}: {n} samples", "; a larger dt takes less, sc.inputs.function none")
 
 
 def in_one_unit(who: str, **values: Any) -> tuple[list[np.ndarray], str]:

@@ -4,8 +4,9 @@ from . import measure
 from .check_dt import check_dt
 from .ds_runner import DSRunner
 from .explain import explain_silence
+from .record.events import SpikeEvents
 from .record.monitors import Record
-from .record.recording import Recording, SpikeEvents
+from .record.recording import Recording
 from .record.store import open_run
 from .sweep import design
 from .sweep.result import Labelled, SweepResult

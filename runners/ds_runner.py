@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import time
 from typing import Any
 
 import jax
@@ -19,7 +18,7 @@ from simcore.step.signal import as_signal
 from simcore.units.clock import MAX_STEP, Clock, as_time, milliseconds, n_steps, time_step
 
 from . import loop, settings
-from .estimate import Estimate
+from .estimate import Estimate, tried
 from .progress import interruptible, model_time, progress
 from .record import snapshot
 from .record.lasting import of_doubtful
@@ -99,6 +98,10 @@ class DSRunner(settings.Settings):
         self.i = 0
         self._tape: Tape | None = None  # of a recording that goes on: with a store
         self._totals: dict[str, np.ndarray] | None = None  # of the run that a snapshot was taken of
+
+    def __repr__(self) -> str:
+        what, names = type(self.target).__name__, ", ".join(m.name for m in self.monitors)
+        return f"DSRunner of {what} at t = {self.t:.10g~P}, dt = {self.dt:.10g~P}, recording {names or 'nothing'}"
 
     @property
     def monitors(self) -> tuple[Monitor, ...]:
@@ -202,6 +205,7 @@ class DSRunner(settings.Settings):
             DimensionalityError: the input or an equation has a wrong dimension; with the user's line.
             ValueError: the duration is not a whole number of steps, or no duration is known.
             FloatingPointError: a state became nan or inf; with neuron and time. `mon` keeps what came before.
+            MemoryError: the monitors would not fit; or spike events outgrow the memory: `mon` keeps what came before.
             KeyboardInterrupt: after Ctrl-C.
         """
         plan = self._plan(duration, inputs)
@@ -240,18 +244,7 @@ class DSRunner(settings.Settings):
 
     def estimate(self, duration: Any = None, inputs: Any = None) -> Estimate:
         """Return what a run will take, memory and time, after trying some steps; states and time stay as they are."""
-        plan = self._plan(duration, inputs)
-        clock, steps = (plan.dt, plan.t0), plan.end - plan.begin
-        tape = Tape(plan.program.recorders, plan.values, plan.channels, plan.begin, clock, Memory([], 0, 0, clock))
-        n = min(steps, plan.first_pace())
-        args = plan.arguments(tape, self.target.kernel_params(), step.raw_states(self.target), plan.begin, n)
-        seconds = []
-        for _ in range(3):  # the first compiles
-            started = time.perf_counter()
-            done = int(loop.advance(*args, np.int32(n))[-1])
-            seconds.append((time.perf_counter() - started) / max(done, 1))
-        size = sum(c.bytes(plan.begin, plan.end) for c in plan.channels)
-        return Estimate(size, min(seconds) * steps)
+        return tried(self._plan(duration, inputs))
 
     def _plan(self, duration: Any, inputs: Any) -> loop.Plan:
         """Return a run after all checks."""

@@ -175,10 +175,12 @@ class Plan:
 
         Raises:
             FloatingPointError: a state is at fault, and `on_error` says "raise"; the chunk before it has been yielded.
+            MemoryError: the spike events of another chunk might not fit.
         """
         params, states = self.model.kernel_params(), step.raw_states(self.model)
         i, pace, watched, trouble = self.begin, self.first_pace(), True, None
         while i < self.end and trouble is None:
+            tape.make_room()
             n = min(pace, self.end - i, every - i % every if every else pace)
             started = time.perf_counter()
             replay = functools.partial(advance, *self.arguments(tape, params, states, i, n))

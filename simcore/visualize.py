@@ -260,7 +260,7 @@ def rate_plot(
         show: call matplotlib's show().
         kwargs: for matplotlib's stairs.
     """
-    times = events[0]
+    times, _ = events
     t, label, unit = _read(times)
     width = float(units.quantity_in(bin, str(times.units), "rate_plot: 'bin'").magnitude)
     # A spike belongs to the end of its step: half a thousandth of a bin keeps those on an edge on its left.

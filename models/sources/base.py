@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from simcore import ShortTermState, Signal, units
 from simcore.bases.population import Population
+from simcore.step.context import current
 
 
 class Source(Population):
@@ -18,6 +19,8 @@ class Source(Population):
     @property
     def spike(self) -> Any:
         """The spikes at the end of the last step, 1.0 or 0.0."""
+        if self.inside:
+            current().spikes_read = True
         return jnp.asarray(self.spiked.raw).astype(jnp.result_type(float))
 
 

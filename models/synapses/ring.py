@@ -9,11 +9,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Protocol
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
 from simcore import ShortTermState, memory, units
+from simcore.bases.history import refuse_long_delay
 from simcore.bases.link import JointDelivery
 from simcore.bases.population import View
 from simcore.bases.receptor import Receptor
@@ -24,6 +26,7 @@ from simcore.spikes.words import pack
 from simcore.step.context import current, once
 
 Array = Any
+COPIES = 4  # of the slots while a chunk runs, measured
 
 
 class Sender(Protocol):
@@ -94,10 +97,13 @@ class Ring(JointDelivery):
     def init_state(self, batch_size: int | None = None) -> None:
         """Create the slots, without arrivals."""
         sender = self.links.modules[0]
-        n = (batch_size or 1) * self._n_slots * self.begins()[1]
-        memory.require(8.0 * n, f"{self.name}: arrivals at {self.begins()[1]} neurons for {self._n_slots} steps")
-        arrivals = units.from_kernel(np.zeros((batch_size or 1, n // (batch_size or 1))), sender.target.unit)
-        self.arrivals = ShortTermState(arrivals, "arrivals in the next steps")
+        n = self.begins()[1]
+        none = np.zeros(0, jax.dtypes.canonicalize_dtype(float))
+        what = f"{self.name}: arrivals at {n} neurons in {self._n_slots} steps, for the longest delay,"
+        size = float(COPIES * none.itemsize * (batch_size or 1) * self._n_slots * n)
+        memory.require(size, what, "; give a shorter delay, or a larger dt")
+        self.arrivals = ShortTermState(units.from_kernel(none, sender.target.unit), "arrivals in the next steps")
+        self.arrivals.raw = on_device(np.zeros((batch_size or 1, self._n_slots * n), none.dtype))
         # Where the ring stands is a state of its own: a saved network goes on at any step of another runner.
         self.slot = ShortTermState(np.int32(0), "the slot of the last step")
         self._factor = 1
@@ -146,6 +152,7 @@ class Ring(JointDelivery):
         for sender in senders:
             steps, (ptr, targets) = sender.delay_steps(dt), sender.rows()
             longest = max(longest, int(steps.max(initial=0)))
+            refuse_long_delay(longest, dt, sender.name)
             if (longest + 1) * n >= 2**31:
                 raise ValueError(f"{sender.name}: delays of {longest} steps to {n} neurons are too long.")
             part = addresses[first : first + steps.size]

@@ -69,6 +69,10 @@ class Measure:
         """Return the measure for a run of so many steps of dt (ms); options in units become steps here."""
         return self
 
+    def skips_steps(self) -> bool:
+        """Return whether it keeps the values of some steps only, and so cannot be of spikes."""
+        return False
+
     def start(self, value: Array) -> Carry:
         """Return what it carries before the first step; `value` has the shape and type of what it reads."""
         raise NotImplementedError

@@ -120,6 +120,9 @@ class Trace(Measure):
             raise ValueError(f"measure.trace: 'every' is {units.show(self.every)}, the run {steps * dt:.10g} ms.")
         return dataclasses.replace(self, every=None, held=held, length=steps // held)
 
+    def skips_steps(self) -> bool:
+        return self.held > 1
+
     def start(self, value: Array) -> Carry:
         return jnp.zeros((self.length, *value.shape), value.dtype)
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from simcore import units
 
-from .recording import Recording, SpikeEvents
+from .events import SpikeEvents
+from .recording import Recording, described
 from .schedule import Grid, Schedule
 
 
@@ -95,7 +96,9 @@ class RowsChannel(Channel):
         every, start, _ = self.schedule or (1, 0, 0)
         before = first if self.schedule is None else self.schedule.samples(first)
         grid = Grid(start + (before + 1) * every - 1, every, self.rows(first, last))
-        recording.later(self.name, functools.partial(self._item, columns), grid)
+        recording.later(
+            self.name, functools.partial(self._item, columns), described((grid.n, *self.shape), self.unit), grid
+        )
 
     def _item(self, columns: ColumnsOfARun) -> Any:
         return columns[self.name] if self.unit is None else units.attach(columns[self.name], self.unit)
@@ -138,10 +141,11 @@ class EventsChannel(Channel):
     def put_into(
         self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int
     ) -> None:
-        recording.later(self.name, functools.partial(self._item, columns))
+        shown = f"spike events of {int(np.prod(self.shape))} neurons"
+        recording.later(self.name, functools.partial(self._item, columns), shown)
 
     def _item(self, columns: ColumnsOfARun) -> Any:
-        return SpikeEvents(units.attach(columns[self.times], "ms"), columns[self.indices])
+        return SpikeEvents(units.attach(columns[self.times], "ms"), columns[self.indices], self.shape, self.index)
 
 
 class TotalChannel(Channel):

@@ -28,7 +28,7 @@ class Record:
     Args:
         what: a name, a dotted path, or a function of the model.
         indices: which neurons; by default all.
-        every: the time between two values; by default a step. Spikes are recorded in each step.
+        every: the time between two values; by default a step. Spikes, and functions of them, are recorded in each step.
         start: by default the runner's t0.
         stop: by default the run's end.
     """

@@ -15,6 +15,7 @@ from simcore import Module, units
 from simcore.spikes import operations
 from simcore.spikes.words import pack
 from simcore.step.answers import answered
+from simcore.step.context import current
 
 from ..measure.base import Measure
 from ..observables import Observable, SpikesOf
@@ -24,6 +25,7 @@ from .schedule import Schedule
 
 # Room for the spike events of a chunk; a chunk ends before a step might overflow it, so that none is lost.
 EVENTS = 2**19
+EVENT_BYTES = 100  # of the host for each event of a chunk, at most: itself, and what sorts it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,8 +40,20 @@ class _OfOne(Recorder):
     def fit(self, schedule: Schedule | None, steps: int, dt: float) -> Recorder:
         return dataclasses.replace(self, every=None if schedule is None else schedule.every, schedule=schedule)
 
+    def skips_steps(self) -> bool:
+        """Return whether it keeps the values of some steps only."""
+        return False
+
     def read(self, model: Module) -> Any:
-        return self.observable.value(model)
+        step = current()
+        step.spikes_read = False
+        value = self.observable.value(model)
+        if step.spikes_read and self.skips_steps():
+            raise ValueError(
+                f"{self.name!r} is of spikes, those of each step: 'every' would miss the ones between. Leave 'every' "
+                "out, or take 'spike_events', 'spike_count' or sc.measure.firing_rate."
+            )
+        return value
 
     def functions(self) -> tuple[Any, ...]:
         return self.observable.functions()
@@ -66,6 +80,9 @@ class _OfOne(Recorder):
 
 class Rows(_OfOne):
     """A row for each step, or for each window of `every`."""
+
+    def skips_steps(self) -> bool:
+        return (self.every or 1) > 1
 
     def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
         return [self.channel(RowsChannel, model, value, dimension)]
@@ -123,6 +140,9 @@ class Running(_OfOne):
 
     measure: Measure = dataclasses.field(kw_only=True)
 
+    def skips_steps(self) -> bool:
+        return self.measure.skips_steps()
+
     def functions(self) -> tuple[Any, ...]:
         return *self.observable.functions(), type(self.measure)
 
@@ -168,7 +188,7 @@ class Events(_OfOne):
         return self.observable.value(model).reshape(-1)
 
     def n_spikes(self, item: Any) -> int | None:
-        return len(item.indices)
+        return len(item)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,8 +209,7 @@ class EventBuffer(Recorder):
         return tuple(part.position(i, first) for part in self.parts)
 
     def begin(self, total: Any, value: Any, capacity: int) -> Any:
-        space = max(EVENTS, 2 * _n_neurons(value))  # for a step and more
-        return jnp.zeros(space, jnp.uint32), jnp.uint32(0), jnp.zeros(capacity, jnp.uint32)
+        return jnp.zeros(_space(value), jnp.uint32), jnp.uint32(0), jnp.zeros(capacity, jnp.uint32)
 
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
         numbers, cursor, ends = carry
@@ -202,6 +221,9 @@ class EventBuffer(Recorder):
     def has_room(self, carry: Any, value: Any) -> Any:
         numbers, cursor, _ = carry
         return cursor <= jnp.uint32(numbers.size - _n_neurons(value))
+
+    def event_bytes(self, value: Any) -> int:
+        return EVENT_BYTES * _space(value)
 
     def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
         channels: list[Any] = [chunk.channels[part.name] for part in self.parts]
@@ -231,3 +253,8 @@ class EventBuffer(Recorder):
 def _n_neurons(values: Any) -> int:
     """Return the number of neurons of several populations."""
     return sum(v.size for v in values)
+
+
+def _space(values: Any) -> int:
+    """Return how many events of these populations a chunk has room for: those of a step and more."""
+    return max(EVENTS, 2 * _n_neurons(values))

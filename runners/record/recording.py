@@ -12,18 +12,13 @@ import pint
 
 from simcore.units.clock import as_time
 
+from .events import SpikeEvents
 from .schedule import Grid
-
-
-class SpikeEvents(NamedTuple):
-    """Spikes as events: their times, (n,), and the neurons, (n,), or (n, ndim) for populations of more axes."""
-
-    times: pint.Quantity
-    indices: np.ndarray
 
 
 class _Later(NamedTuple):
     make: Callable[[], Any]
+    shown: str
 
 
 class Recording(MutableMapping[str, Any]):
@@ -36,11 +31,11 @@ class Recording(MutableMapping[str, Any]):
     def __init__(self, steps: Grid | None = None, dt: float = 0.1, t0: float = 0.0) -> None:
         self._grids, self._dt, self._t0 = {"ts": steps or Grid(0, 1, 0)}, dt, t0
         self._items: dict[str, Any] = {}
-        self.later("ts", functools.partial(self._ends, "ts"))  # of 10^8 steps it takes 800 MB
+        self.later("ts", functools.partial(self._ends, "ts"), "the ends of the steps")  # of 10^8 steps it takes 800 MB
 
-    def later(self, name: str, make: Callable[[], Any], grid: Grid | None = None) -> None:
-        """Make an item when it is first asked for; `grid` are the times of its rows."""
-        self._items[name] = _Later(make)
+    def later(self, name: str, make: Callable[[], Any], shown: str, grid: Grid | None = None) -> None:
+        """Make an item when it is first asked for; `shown` tells what it is; `grid` are the times of its rows."""
+        self._items[name] = _Later(make, shown)
         if grid is not None:
             self._grids[name] = grid
 
@@ -91,4 +86,29 @@ class Recording(MutableMapping[str, Any]):
         return [*super().__dir__(), *self]
 
     def __repr__(self) -> str:
-        return f"Recording({', '.join(self)})"
+        n = self._grids["ts"].n
+        span = "".join(f", {first:.10g} to {last:.10g} ms" for first, last in [self._span()] if n)
+        width = max(map(len, self))
+        items = (f"    {name:<{width}}  {_shown(item)}" for name, item in self._items.items() if name != "ts")
+        return "\n".join([f"Recording of {n} steps{span}", *items])
+
+    def _span(self) -> tuple[float, float]:
+        """Return the times of the first and the last step's end, ms."""
+        first, _, n = self._grids["ts"]
+        return self._t0 + (first + 1) * self._dt, self._t0 + (first + n) * self._dt
+
+
+def _shown(item: Any) -> str:
+    """Return an item of a recording in a line."""
+    if isinstance(item, _Later):
+        return item.shown
+    if isinstance(item, SpikeEvents):
+        return f"{item}".removeprefix("SpikeEvents: ")
+    if isinstance(item, pint.Quantity):
+        return described(np.shape(item.magnitude), f"{item.units:~P}")
+    return described(item.shape, None) if isinstance(item, np.ndarray) else type(item).__name__
+
+
+def described(shape: tuple[int, ...], unit: str | None) -> str:
+    """Return the shape and unit of an array as text, "(100, 3) in mV"."""
+    return f"{shape}" + (f" in {unit}" if unit else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -11,9 +12,12 @@ import numpy as np
 from simcore import memory
 
 from .base import Chunk, Recorder
-from .channels import Channel, EventsChannel, RowsChannel, TotalChannel
+from .channels import Channel, EventsChannel, TotalChannel
 from .recording import Recording
 from .schedule import Grid
+
+FEWER_EVENTS = ("; stream them to disk, store='folder', record some of the neurons, ('spike_events', [0, 1, 2]), or a "
+                "window, sc.Record('spike_events', start=..., stop=...), or count them, 'spike_count'")  # fmt: skip
 
 
 class Columns(Protocol):
@@ -25,8 +29,11 @@ class Columns(Protocol):
     def commit(self, first: int, last: int, totals: Callable[[], dict[str, Any]]) -> None:
         """Called after each chunk: the steps from first to last are complete; totals() returns those up to there."""
 
+    def make_room(self, i: int, work: int) -> None:
+        """Called before each chunk, from step i on, whose spike events need so many bytes in memory at most."""
+
     def recording(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
-        """Return what has been recorded."""
+        """Return what has been recorded, at the end."""
 
     def sync(self) -> None:
         """Bring what has been appended to the disk."""
@@ -36,31 +43,48 @@ class Memory:
     """Columns in memory; clock is (dt, t0), in ms."""
 
     def __init__(self, channels: Sequence[Channel], first: int, last: int, clock: tuple[float, float]) -> None:
-        require(channels, first, last, memory.available())
-        self.channels, self.clock = channels, clock
-        self.room = {c.name: np.empty((c.rows(first, last), *c.shape), c.dtype)
-                     for c in channels if isinstance(c, RowsChannel)}  # fmt: skip
+        size, cure = needed(channels, first, last)
+        memory.require(size, "the monitors", f"; {cure}, or stream to disk, store='folder'")
+        self.channels, self.clock, self.span, self.warned = channels, clock, (first, last), False
+        self.room = {k: np.empty((c.rows(first, last), *shape), dtype)
+                     for c in channels for k, (shape, dtype) in c.columns().items()}  # fmt: skip
         self.used = dict.fromkeys(self.room, 0)
-        self.parts = {k: [np.empty((0, *shape), dtype)] for c in channels if isinstance(c, EventsChannel)
-                      for k, (shape, dtype) in c.columns().items()}  # fmt: skip
+        self.growing = [k for c in channels if isinstance(c, EventsChannel) for k in c.columns()]
 
     def append(self, name: str, items: np.ndarray) -> None:
-        """Append items to the column of that name."""
-        if name in self.parts:
-            self.parts[name].append(items)
-        else:
-            self.room[name][self.used[name] : self.used[name] + len(items)] = items
-            self.used[name] += len(items)
+        """Append items to the column of that name; room for events grows by an eighth, in place where it is large."""
+        used, end = self.used[name], self.used[name] + len(items)
+        if end > len(self.room[name]):
+            self.room[name].resize((end + end // 8, *items.shape[1:]), refcheck=False)  # nobody has seen it yet
+        self.room[name][used:end] = items
+        self.used[name] = end
+
+    def events_bytes(self) -> int:
+        """Return what the events take that have come so far."""
+        return sum(self.room[k][: self.used[k]].nbytes for k in self.growing)
+
+    def make_room(self, i: int, work: int) -> None:
+        """Raise MemoryError unless the events of a chunk from step i on fit; warn if those up to the end will not."""
+        first, last = self.span
+        events = self.events_bytes()
+        untouched = sum(v[self.used[k] :].nbytes for k, v in self.room.items() if k not in self.growing)
+        what = f"at {self.clock[1] + i * self.clock[0]:.10g} ms: the next spike events, after {memory.shown(events)},"
+        here = "; mon and the states hold the run up to here" if i > first else ""
+        memory.require(work + events / 8, what, here + FEWER_EVENTS, untouched)
+        share = (i - first) / (last - first)
+        if share >= 0.01 and not self.warned and events / share - events > memory.available(untouched):
+            self.warned = True
+            text = f"at their present pace the spike events take {memory.shown(events / share)}, more than is free"
+            warnings.warn(f"{text}: the run will stop early{FEWER_EVENTS}.", RuntimeWarning, stacklevel=6)
 
     def commit(self, first: int, last: int, totals: Callable[[], dict[str, Any]]) -> None:
         """Nothing is to be done after a chunk."""
 
     def recording(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
-        """Return what has been recorded."""
-        columns = {k: v[: self.used[k]] for k, v in self.room.items()}
-        for name, parts in self.parts.items():
-            columns[name] = np.concatenate(parts)
-            parts[:] = [columns[name]]
+        """Return what has been recorded, and give it away: nothing can be appended any more."""
+        for name in self.growing:
+            self.room[name].resize((self.used[name], *self.room[name].shape[1:]), refcheck=False)
+        columns, self.room = {k: v[: self.used[k]] for k, v in self.room.items()}, {}
         return assemble(self.channels, columns, totals, first, last, self.clock)
 
     def sync(self) -> None:
@@ -77,17 +101,20 @@ def assemble(
     return recording
 
 
-def require(channels: Sequence[Channel], first: int, last: int, free: float, who: str = "the monitors") -> None:
-    """Raise MemoryError unless the rows of the steps from first to last fit; it names the largest and the cure."""
+def needed(channels: Sequence[Channel], first: int, last: int) -> tuple[int, str]:
+    """Return how many bytes the rows of the steps from first to last take, and how the largest may take less."""
     size = {c.name: c.bytes(first, last) for c in channels}
-    if sum(size.values()) > free:
-        largest = max(size, key=lambda k: size[k])
-        raise MemoryError(
-            f"{who} would take {sum(size.values()) / 2**30:.1f} GiB, {free / 2**30:.1f} GiB are free; {largest!r} "
-            f"takes most: record some of the neurons, ({largest!r}, [0, 1, 2]), or less often, "
-            f"sc.Record({largest!r}, every=1 * ms), or 'spike_events' instead of 'spike'"
-            + ("" if who != "the monitors" else ", or stream to disk, store='folder'") + "."
-        )  # fmt: skip
+    largest = max(size, key=lambda k: size[k], default="")
+    cure = (f"{largest!r} takes most: record some of the neurons, ({largest!r}, [0, 1, 2]), or less often, "
+            f"sc.Record({largest!r}, every=1 * ms), or 'spike_events' instead of 'spike'")  # fmt: skip
+    return sum(size.values()), cure
+
+
+def require(channels: Sequence[Channel], first: int, last: int, free: float, who: str) -> None:
+    """Raise MemoryError unless the rows of the steps from first to last fit on a disk."""
+    size, cure = needed(channels, first, last)
+    if size > free:
+        raise MemoryError(f"{who} would take {memory.shown(size)}, {memory.shown(free)} are free; {cure}.")
 
 
 class Tape:
@@ -107,6 +134,7 @@ class Tape:
         clock: tuple[float, float], columns: Columns,
     ) -> None:  # fmt: skip
         self.recorders, self.channels, self.columns = recorders, {c.name: c for c in channels}, columns
+        self.values = values
         self.first, self.i, self.clock = first, first, clock
         # Arrays, on the device where the program made them, handed from chunk to chunk.
         self.totals = tuple(r.start(value) for r, value in zip(recorders, values, strict=True))
@@ -122,6 +150,12 @@ class Tape:
         self.totals = tuple(r.drain(total, carry, chunk) for r, total, carry in each)
         self.i += n
         self.commit()
+
+    def make_room(self) -> None:
+        """Raise MemoryError unless the spike events of another chunk fit in memory."""
+        work = sum(r.event_bytes(value) for r, value in zip(self.recorders, self.values, strict=True))
+        if work:
+            self.columns.make_room(self.i, work)
 
     def commit(self) -> None:
         """Say that the steps up to i are complete."""

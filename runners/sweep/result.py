@@ -35,7 +35,7 @@ class SweepResult(dict[str, Labelled]):
         return [*super().__dir__(), *self]
 
     def __repr__(self) -> str:
-        return "\n".join(v.headline() for v in self.values())
+        return "\n".join(v.headline() for v in self.values()) or "SweepResult without measures"
 
     def to_xarray(self) -> Any:
         """Return an `xarray.Dataset`. Axes of one name that differ between measures become "neuron of E", and so on.

@@ -96,6 +96,11 @@ class Sweep(settings.Settings):
         dt_of_sweep = default_dt() if dt is None else time_step(dt, "Sweep")
         self.fix(axes=Axes(target, self.design, inputs, dt_of_sweep, self.seed))
 
+    def __repr__(self) -> str:
+        axes = ", ".join(f"{dim}: {n}" for dim, n in zip(self.design.dims, self.design.shape, strict=True))
+        what = f"{self.design.n_points} points of {type(self.target).__name__}"
+        return f"Sweep of {what} over ({axes}), measuring {', '.join(self.measures)}"
+
     def _check_names(self) -> None:
         """Refuse names that the axes of the result would have twice."""
         axes = {*self.design.dims, *self.design.keys}

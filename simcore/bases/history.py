@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from .. import memory
 from ..module.declare import ShortTermState, on_device
 from ..module.node import Node
 from ..spikes.words import n_words, pack, unpack
 
 Array = Any
+MAX_DELAY = 2**24  # steps, 28 minutes of 0.1 ms: what is longer is a slip of units, and takes room for each step
+COPIES = 3  # of the slots: at the start of a chunk, at its end, and of one that is replayed
+
+
+def refuse_long_delay(steps: int, dt: float, who: str) -> None:
+    """Raise ValueError for a delay, in steps of dt (ms), that nobody means."""
+    if steps > MAX_DELAY:
+        raise ValueError(
+            f"{who}: 'delay', {steps * dt:.10g} ms, is {steps} steps of dt = {dt:.10g} ms; at most {MAX_DELAY} work. "
+            "Is its unit right?"
+        )
 
 
 class SentSpikes(ShortTermState):
@@ -30,8 +43,8 @@ class History(Node):
 
     made_by_fit = True
 
-    def __init__(self, size: int, n_slots: int) -> None:
-        super().__init__()
+    def __init__(self, size: int, n_slots: int, name: str) -> None:
+        super().__init__(name=name)
         self.size = size
         self._n_slots = n_slots
         self._factor = 1  # how many steps each of its slots has become, see `stretch`
@@ -39,6 +52,8 @@ class History(Node):
     def init_state(self, batch_size: int | None = None) -> None:
         """Create the slots, without spikes."""
         shape = (self._n_slots, batch_size or 1, n_words(self.size))
+        what = f"{self.name}: the spikes of {self.size} neurons in {self._n_slots} steps, for the longest delay,"
+        memory.require(4.0 * COPIES * math.prod(shape), what, "; give a shorter delay, or a larger dt")
         self.spikes = SentSpikes(np.zeros(shape, np.uint32))
         self.spikes.size = self.size
         self.slot = ShortTermState(np.int32(0), "the slot of the last step in `spikes`")

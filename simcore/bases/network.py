@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
+from .. import memory
 from ..module import display
 from ..module.parameters import did_you_mean
 from ..step.context import current
+from .history import refuse_long_delay
 from .link import Delivery, JointDelivery, Link, References, words_of
 from .module import Module
 from .population import Population
@@ -99,6 +102,7 @@ class Network(Module):
                     raise ValueError(f"{self.name}: {side} of {path!r} is {view!r}, which is not in the network.")
             link.fit_to(dt)
             if link.pre is not None and (steps := link.history(dt)):
+                refuse_long_delay(steps, dt, path)
                 n_slots[link.pre.population] = max(n_slots[link.pre.population], steps + 1)
         for population in populations:
             population.keep_history(n_slots[population])
@@ -146,17 +150,26 @@ class Network(Module):
 
     def summary(self) -> None:
         """Print populations, projections, numbers of synapses, units, and the memory that they take."""
-        print(summary(self))
+        self.ensure_state()
+        arrays = (*self.kernel_params().values(), *(s.raw for s in self.states().values()))
+        print(overview(self, f", {memory.shown(sum(a.nbytes for a in arrays))}"))
+
+    def __repr__(self) -> str:
+        values = [] if self.inside else [f"{k}={v}" for k, v, _ in display.rows(self)]
+        parts = {k: part for k, part in self.children().items() if not part.made_by_fit}
+        values += [f"{k}={type(part).__name__}" for k, part in parts.items()]
+        return f"{type(self).__name__}({', '.join(values)})"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(overview(self))}</pre>"
 
 
-def summary(net: Network) -> str:
-    """Return the text of `Network.summary`."""
-    net.ensure_state()
+def overview(net: Network, size: str = "") -> str:
+    """Return the text of `Network.summary`; `size` is behind the counts."""
     populations, links = net.populations(), net.links()
     n_neurons = sum(population.size for population in populations.values())
     n_synapses = sum(link.n_synapses or 0 for link in links.values())
-    size = sum(a.nbytes for a in (*net.kernel_params().values(), *(s.raw for s in net.states().values())))
-    lines = [f"{net.name}: {_count(n_neurons)} neurons and sources, {_count(n_synapses)} synapses, {_bytes(size)}"]
+    lines = [f"{net.name}: {_count(n_neurons)} neurons and sources, {_count(n_synapses)} synapses{size}"]
     width = max(map(len, (*populations, *links)), default=0)
     for path, population in populations.items():
         what = (type(population).__name__, _count(population.size), *dict.fromkeys(population.methods()))
@@ -170,11 +183,3 @@ def summary(net: Network) -> str:
 
 def _count(n: int) -> str:
     return f"{n:,}".replace(",", " ")
-
-
-def _bytes(n: float) -> str:
-    for name in ("bytes", "KiB", "MiB"):
-        if n < 1024:
-            return f"{n:.3g} {name}"
-        n /= 1024
-    return f"{n:.3g} GiB"

@@ -131,8 +131,9 @@ class Population(Module):
             if n_slots == 0:
                 self.sent = None
         elif n_slots:
-            self.sent = History(self.size, n_slots)
-            self.sent.init_state(batch)
+            sent = History(self.size, n_slots, f"{self.name}.sent")
+            sent.init_state(batch)
+            self.sent = sent
 
     def collect(self) -> None:
         """Called inside a step at its end, when all spikes that are due have been added to the receptors."""

@@ -127,6 +127,7 @@ class SpikeRecord(Dynamics):
         """The spikes at the end of the last step, 1.0 or 0.0."""
         if not self.inside:
             return direct.evaluate(self, lambda inside: inside.spike)
+        current().spikes_read = True
         if "spiked" in vars(self):
             spike = self.spiked.value
             return spike if self.spk_dtype is None else spike.astype(self.spk_dtype)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
+from html import escape
 from typing import Any
 
 from .. import units
@@ -85,7 +86,13 @@ def rows(module: Any) -> list[tuple[str, str, str]]:
 
 
 def html(module: Any) -> str:
-    """Return the table of parameters that a notebook shows."""
-    cells = "".join(f"<tr><td>{k}</td><td>{v}</td><td>{doc}</td></tr>" for k, v, doc in rows(module))
-    head = "<tr><th>parameter</th><th>value</th><th>meaning</th></tr>"
-    return f"<b>{module.name}</b> {module.varshape or ''}<table>{head}{cells}</table>"
+    """Return the tables of parameters and parts that a notebook shows."""
+    parts = [(k, f"{part!r}") for k, part in module.children().items() if not part.made_by_fit]
+    tables = _table(("parameter", "value", "meaning"), rows(module)) + _table(("part", "what it is"), parts)
+    return f"<b>{escape(module.name)}</b> {module.varshape or ''}{tables}"
+
+
+def _table(head: tuple[str, ...], lines: Any) -> str:
+    """Return a table, or nothing if it has no line."""
+    cells = "".join(f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in line)}</tr>" for line in lines)
+    return cells and f"<table><tr>{''.join(f'<th>{text}</th>' for text in head)}</tr>{cells}</table>"

@@ -30,6 +30,7 @@ class Step:
     refusals: dict[str, str | None] = dataclasses.field(default_factory=dict)  # see `once`
     exact_spikes: bool = True  # False: spikes as floats, through which derivatives go
     packed_spikes: dict[str, Any] = dataclasses.field(default_factory=dict)  # words by path of the population
+    spikes_read: bool = False  # whether `spike` of a population has been asked for
     uses: dict[str, int] = dataclasses.field(default_factory=dict)  # how often each path has asked for something
     replay: Any = None  # `replay.Replay`: how to run this step again up to a call of integrate(), at another time
     trace: Any = None

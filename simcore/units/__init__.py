@@ -1,6 +1,7 @@
 """Units: pint outside, floats in one coherent set of kernel units inside.
 
-Any pint unit can be imported by name (``from simcore.units import mV, ms, pA``).
+Any pint unit can be imported by name (``from simcore.units import mV, ms, pA``). ``from simcore.units import *``
+imports the common ones, listed below.
 
 Inside a compiled step everything is a float in the kernel units: ms, mV, pA, and from them nS, Gohm, pF,
 kHz, fC; um, amol (so mM) and K. The set is coherent, so that products need no factor: pA Gohm = mV.
@@ -8,43 +9,33 @@ kHz, fC; um, amol (so mM) and K. The set is coherent, so that products need no f
 
 from typing import Any
 
-from .dimensions import BASE, NAMED, NUMBER, Dimension, dimension, kernel_factor, kernel_unit, unit
+from .dimensions import BASE as BASE
+from .dimensions import NAMED as NAMED
+from .dimensions import NUMBER as NUMBER
+from .dimensions import Dimension as Dimension
+from .dimensions import dimension as dimension
+from .dimensions import kernel_factor as kernel_factor
+from .dimensions import kernel_unit as kernel_unit
+from .dimensions import unit as unit
 from .errors import DimensionalityError
 from .numbers import number, quantity
-from .values import (
-    as_magnitude,
-    attach,
-    from_kernel,
-    quantity_in,
-    read,
-    show,
-    show_range,
-    to_kernel,
-    unit_of,
-)
+from .values import as_magnitude as as_magnitude
+from .values import attach as attach
+from .values import from_kernel as from_kernel
+from .values import quantity_in as quantity_in
+from .values import read as read
+from .values import show as show
+from .values import show_range as show_range
+from .values import to_kernel as to_kernel
+from .values import unit_of as unit_of
 
-__all__ = [
-    "BASE",
-    "NAMED",
-    "NUMBER",
-    "Dimension",
-    "DimensionalityError",
-    "as_magnitude",
-    "attach",
-    "dimension",
-    "from_kernel",
-    "kernel_factor",
-    "kernel_unit",
-    "number",
-    "quantity",
-    "quantity_in",
-    "read",
-    "show",
-    "show_range",
-    "to_kernel",
-    "unit",
-    "unit_of",
-]
+# What `import *` brings: a name of one letter would hide a variable.
+__all__ = ["DimensionalityError", "number", "quantity"]
+__all__ += ["Hz", "MHz", "dimensionless", "hour", "kHz", "minute", "ms", "ns", "second", "us"]
+__all__ += ["ampere", "coulomb", "fA", "fC", "mA", "mV", "nA", "nC", "nV", "pA", "pC", "uA", "uV", "volt"]
+__all__ += ["GOhm", "Gohm", "MOhm", "Mohm", "kOhm", "kohm", "mS", "nS", "ohm", "pS", "siemens", "uS"]
+__all__ += ["cm", "degC", "farad", "kelvin", "meter", "mm", "nF", "nm", "pF", "uF", "um"]
+__all__ += ["gram", "joule", "kg", "mM", "mg", "mmol", "mol", "molar", "nM", "nmol", "pJ", "uM", "ug", "umol"]
 
 
 def __getattr__(name: str) -> Any:

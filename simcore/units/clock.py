@@ -72,7 +72,8 @@ def rounded_steps(ms: np.ndarray, dt: float) -> tuple[np.ndarray, bool]:
     """Return the nearest whole number of steps of each duration (ms), and whether all were whole already."""
     steps = np.asarray(ms) / dt
     nearest = np.round(steps)
-    return nearest.astype(int), bool(np.all(np.abs(steps - nearest) <= TOLERANCE * np.maximum(1.0, steps)))
+    whole = np.all(np.abs(steps - nearest) <= TOLERANCE * np.maximum(1.0, steps))
+    return np.minimum(nearest, 2.0**62).astype(int), bool(whole)  # beyond it no int64 holds them
 
 
 def as_time(ms: Any) -> pint.Quantity:

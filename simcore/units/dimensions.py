@@ -48,7 +48,15 @@ def unit(text: str) -> pint.Unit:
 
 @functools.cache
 def _unit(registry: Any, text: str) -> pint.Unit:
-    return registry.Unit(text)  # parsing costs 50 us
+    return _with_Ohm(registry).Unit(text)  # parsing costs 50 us
+
+
+@functools.cache
+def _with_Ohm(registry: Any) -> Any:
+    """Return a registry that knows kOhm and MOhm, as many write them."""
+    if "Ohm" not in registry:
+        registry.define("@alias ohm = Ohm")
+    return registry
 
 
 def _dimension_of(units: Any) -> Dimension:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
 from simcore import DimensionalityError, DSRunner, Record
@@ -100,6 +100,38 @@ def test_a_record_takes_its_name_from_what_it_records():
 def test_a_wrong_record_is_refused_at_once(record, error, text):
     with pytest.raises(error, match=text):
         DSRunner(LIF(3), monitors=[record])
+
+
+def rate(model):
+    return sc.units.quantity(model.spike.mean() / DT, "1/ms")
+
+
+def source_rate(model):
+    return model.source.spike.mean()
+
+
+@pytest.mark.parametrize("tau_ref", [None, 1 * ms])
+def test_a_function_of_spikes_now_and_then_would_miss_some_and_is_refused(tau_ref):
+    neurons = LIF(20, tau_ref=tau_ref, V_initializer=sc.init.Uniform(0 * mV, 0.9 * mV, seed=1))
+    with pytest.raises(ValueError, match="'rate' is of spikes, those of each step: 'every' would miss"):
+        DSRunner(neurons, {"rate": Record(rate, every=1 * ms)}).run(20 * ms, inputs=3 * mA)
+    monitors = {"rate": Record(rate, start=2 * ms), "each": Record(rate, every=DT * ms), "V": Record("V", every=1 * ms)}
+    mon = DSRunner(neurons, monitors | {"n": "spike_count"}).run(20 * ms, inputs=3 * mA)
+    # A rate is the number of spikes by neurons and time.
+    assert_allclose(mon.each.m_as("kHz").mean(), mon.n.sum() / (20 * 20), rtol=1e-6)
+
+
+def test_a_function_of_the_spikes_of_a_source_now_and_then_is_refused():
+    net = sc.Network(source=sc.models.PoissonGroup(5, 100 * sc.units.Hz, seed=1))
+    with pytest.raises(ValueError, match="'rate' is of spikes"):
+        DSRunner(net, {"rate": Record(source_rate, every=1 * ms)}).run(20 * ms)
+
+
+@pytest.mark.parametrize("of", ["spike", rate])
+def test_a_trace_of_spikes_now_and_then_is_refused_in_a_sweep_too(of):
+    sweep = sc.Sweep(LIF(2), {"tau": [5, 10] * ms}, {"rate": sc.measure.trace(of, every=1 * ms)}, progress_bar=False)
+    with pytest.raises(ValueError, match="'rate' is of spikes"):
+        sweep.run(10 * ms)
 
 
 def test_times_off_the_grid_are_refused_before_the_run():

@@ -1,4 +1,7 @@
+import builtins
 import pickle
+import subprocess
+import sys
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +29,25 @@ def test_every_unit_of_pint_can_be_imported_by_name():
 @pytest.mark.parametrize("name", ["mV", "pA", "uF", "Gohm", "kHz", "amol"])
 def test_units_with_a_prefix_can_be_imported_by_name(name):
     assert getattr(units, name) == REGISTRY.Unit(name)
+
+
+def test_a_star_imports_the_common_units_and_hides_no_name_of_a_script():
+    names: dict = {}
+    exec("from simcore.units import *", names)
+    assert_allclose((100 * names["pA"] * names["MOhm"]).m_as("mV"), 0.1)
+    units_of_it = {k: v for k, v in names.items() if isinstance(v, pint.Unit)}
+    assert {"ms", "mV", "nA", "nS", "Mohm", "pF", "Hz", "second", "volt", "um", "mM"} < set(units_of_it)
+    assert set(names) - set(units_of_it) == {"__builtins__", "DimensionalityError", "number", "quantity"}
+    assert all(len(name) > 1 and name not in vars(builtins) for name in units_of_it)
+
+
+def test_ohms_may_be_written_with_a_capital():
+    for prefix in ("", "k", "M", "G"):
+        assert getattr(units, f"{prefix}Ohm") == REGISTRY.Unit(f"{prefix}ohm")
+    assert units.read("3 MOhm", WHO) == 3 * REGISTRY.Mohm
+    code = "import simcore as sc; print(sc.models.LIF(1, R='2 kOhm').R)"  # before any other unit is read
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "2000.0 ohm\n"
 
 
 def test_a_name_that_is_no_unit_is_an_attribute_error():

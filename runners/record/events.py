@@ -1,0 +1,86 @@
+"""Spike events: the times and neurons of spikes, counted and taken apart by neuron."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pint
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class SpikeEvents:
+    """Spikes in the order of their times. ``len(events)`` is how many; ``times, indices = events`` takes them apart.
+
+    Args:
+        times: (n,).
+        indices: the neurons, (n,); rows of numbers, (n, ndim), for a batch or a population of several axes.
+        shape: of what was recorded: the batch, if any, and the neurons; by default as far as the numbers go.
+        chosen: the neurons that were recorded, along the last axis; None: all.
+    """
+
+    times: pint.Quantity
+    indices: np.ndarray
+    shape: tuple[int, ...] | None = None
+    chosen: tuple[int, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.times, self.indices))
+
+    def counts(self) -> np.ndarray:
+        """Return how many spikes each of the neurons that were recorded sent, as 'spike_count' has it."""
+        lead, chosen = self._neurons()
+        counts: np.ndarray = self._totals(lead, chosen)[..., chosen] // _repeats(chosen)
+        return counts
+
+    def trains(self) -> dict[Any, pint.Quantity]:
+        """Return the times of each neuron's spikes, by its number (several axes: by its numbers), silent ones too."""
+        lead, chosen = self._neurons()
+        totals = self._totals(lead, chosen)
+        order = np.argsort(np.ravel_multi_index(self._numbers(), totals.shape), kind="stable")
+        times, ends = self.times[order], np.cumsum(totals.reshape(-1)).reshape(totals.shape)
+        repeats, begins = dict(zip(chosen.tolist(), _repeats(chosen), strict=True)), ends - totals
+        keys = [(*row, k) for row in np.ndindex(lead) for k in repeats]
+        return {key if lead else key[0]: times[begins[key] : ends[key] : repeats[key[-1]]] for key in keys}
+
+    def to_frame(self) -> Any:
+        """Return a `pandas.DataFrame` with a row for each spike: time_ms, neuron (before it axis_0, ... if several)."""
+        try:
+            pandas = importlib.import_module("pandas")
+        except ImportError as err:
+            raise ImportError("this needs pandas: pip install pandas") from err
+        *lead, neurons = self._numbers()
+        axes = {f"axis_{k}": numbers for k, numbers in enumerate(lead)}
+        return pandas.DataFrame({"time_ms": self.times.m_as("ms"), **axes, "neuron": neurons})
+
+    def _numbers(self) -> tuple[np.ndarray, ...]:
+        """Return the numbers of the spikes' neurons along each axis."""
+        return tuple(self.indices.T) if self.indices.ndim > 1 else (self.indices,)
+
+    def _neurons(self) -> tuple[tuple[int, ...], np.ndarray]:
+        """Return the axes before the last, and which neurons of the last one there are."""
+        shape = self.shape or tuple(int(numbers.max(initial=-1)) + 1 for numbers in self._numbers())
+        return shape[:-1], np.arange(shape[-1]) if self.chosen is None else np.array(self.chosen, int)
+
+    def _totals(self, lead: tuple[int, ...], chosen: np.ndarray) -> np.ndarray:
+        """Return how many events there are of each neuron up to the last one."""
+        shape = (*lead, int(chosen.max(initial=-1)) + 1)
+        flat = np.ravel_multi_index(self._numbers(), shape)
+        return np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
+
+    def __repr__(self) -> str:
+        of = "" if self.shape is None else f" of {int(np.prod(self.shape))} neurons"
+        span = f", {self.times[0].m_as('ms'):.10g} to {self.times[-1].m_as('ms'):.10g} ms" if len(self) else ""
+        return f"SpikeEvents: {len(self)} spikes{of}{span}"
+
+
+def _repeats(chosen: np.ndarray) -> np.ndarray:
+    """Return how often each neuron was asked for: so often each of its spikes is there."""
+    repeats: np.ndarray = np.bincount(chosen)[chosen]
+    return repeats

@@ -1,0 +1,77 @@
+"""What a notebook shows of networks, runners, recordings and sweeps says what they are, and changes nothing."""
+
+import numpy as np
+import pytest
+
+import simcore as sc
+from simcore import DSRunner
+from simcore.models import LIF
+from simcore.units import mA, ms, mV, nS
+
+
+def network():
+    cells = LIF(4, receptors={"exc": sc.models.Exponential(tau=3 * ms, reversal=0 * mV)})
+    link = sc.models.Projection(cells, cells, connect=sc.models.AllToAll(), weight=2 * nS, delay=1 * ms)
+    return sc.Network(cells=cells, link=link)
+
+
+def test_a_network_shows_its_parts_without_making_its_states():
+    net = network()
+    assert repr(net) == "Network(cells=LIF, link=Projection)"
+    html = net._repr_html_()
+    for text in ("4 neurons and sources, 16 synapses", "weight 2 nS, delay 1.0 ms", "exc: Exponential", "-&gt;"):
+        assert text in html
+    net.cells.V_rest = -0.5 * mV
+    DSRunner(net)  # makes them
+    assert net.cells.V.value[0] == -0.5 * mV
+
+
+def test_a_network_that_has_run_shows_the_same_parts():
+    net = network()
+    net.link2 = sc.models.Projection(
+        net.cells, net.cells, connect=sc.models.AllToAll(), weight=2 * nS, delay=np.linspace(1, 2, 16) * ms
+    )
+    with pytest.warns(UserWarning, match="rounded"):
+        DSRunner(net).run(1 * ms)
+    assert repr(net) == "Network(cells=LIF, link=Projection, link2=Projection)"  # nothing that was made for the run
+
+
+def test_a_neuron_shows_its_parts_and_escapes_what_html_would_take_for_tags():
+    class Odd(LIF):
+        """A neuron."""
+
+        x = sc.Param(1.0, "mV", "where V < V_th & rest")
+
+    html = Odd(1, name="<b>")._repr_html_()
+    assert "where V &lt; V_th &amp; rest" in html
+    assert "&lt;b&gt;" in html
+    assert "Exponential((4,), tau=3.0 ms" in network().cells._repr_html_()
+
+
+def test_a_runner_shows_what_it_runs_and_where_it_is():
+    runner = DSRunner(LIF(3), ["V", "spike_events"], dt=0.2 * ms, t0=5 * ms, progress_bar=False)
+    runner.run(10 * ms, inputs=3 * mA)
+    assert repr(runner) == "DSRunner of LIF at t = 15 ms, dt = 0.2 ms, recording V, spike_events"
+
+
+@pytest.mark.parametrize("store", [None, "run", "run.zarr"])
+def test_a_recording_shows_what_there_is(store, tmp_path):
+    monitors = {"V": sc.Record("V", every=1 * ms), "all": ("spike", [0]), "e": "spike_events"}
+    monitors |= {"rate": sc.measure.firing_rate, "n": "spike_count"}
+    store = store and tmp_path / store
+    mon = DSRunner(LIF(3), monitors, store=store, progress_bar=False).run(10 * ms, inputs=3 * mA)
+    shown = ["Recording of 100 steps, 0.1 to 10 ms", "V (10, 3) in mV", "all (100, 1)", "e spike events of 3 neurons"]
+    shown += ["rate (3,) in Hz", "n (3,)"]
+    assert [" ".join(line.split()) for line in repr(mon).splitlines()] == shown
+    _ = mon.e, mon.V
+    shown[3] = f"e {len(mon.e)} spikes of 3 neurons, 2.1 to 8.2 ms"
+    assert [" ".join(line.split()) for line in repr(mon).splitlines()] == shown
+    assert repr(sc.runners.Recording()) == "Recording of 0 steps"
+
+
+def test_a_sweep_and_its_result_show_axes_and_measures():
+    over = {"tau": [1, 2, 3] * ms, "pair": sc.design.zipped({"V_th": [1, 2] * mV, "inputs": [1, 2] * mA})}
+    sweep = sc.Sweep(LIF(1), over, {"rate": sc.measure.firing_rate}, progress_bar=False)
+    assert repr(sweep) == "Sweep of 6 points of LIF over (tau: 3, pair: 2), measuring rate"
+    assert repr(sweep.run(1 * ms)) == "rate (tau: 3, pair: 2) in Hz"
+    assert repr(sc.runners.SweepResult()) == "SweepResult without measures"
