@@ -13,12 +13,17 @@ import numpy as np
 import pint
 
 from .. import units
+from .seeds import Place, values
 
 
 class Owner(Protocol):
     """What a declaration asks of the module that has it."""
 
     name: str
+
+    @property
+    def place(self) -> Place:
+        """Where it is, with the seed of what is drawn for it."""
 
     def specs(self) -> dict[str, Param]:
         """Return its parameters."""
@@ -135,7 +140,7 @@ class State:
         elif isinstance(init, str) and init is self.init:
             raise ValueError(f"{module.name}: the state {self.name!r} starts at {init!r}, which is no parameter.")
         who, unit = f"{module.name}: {self.keyword!r}", module.state_unit(self)
-        value = init(shape) if callable(init) else init
+        value = values(init, shape, module.place, self.name) if callable(init) else init
         if not isinstance(value, pint.Quantity | str) and value is self.init:
             raw = np.asarray(value) * units.kernel_factor(unit)
             raw = raw.astype(np.int32) if isinstance(value, int) else raw

@@ -18,13 +18,13 @@ import pint
 from .. import units
 from ..units.clock import Clock
 from . import declarations, display, saving, structure
-from .attributes import Guarded
 from .declare import Param, State, first_device, on_device
+from .placed import Placed
 from .structure import Structure, Template
 from .tree import join
 
 
-class Node(Guarded):
+class Node(Placed):
     """Base of everything that has parameters and states.
 
     A subclass declares `Param`s and `State`s in its body, or assigns quantities (they become parameters) and
@@ -63,7 +63,7 @@ class Node(Guarded):
 
     def host_copy(self) -> dict[str, Any]:
         """Return what of the host's bookkeeping a copy of this node has for itself."""
-        names = ("_values", "_arrays", "_adhoc", "_initializers")
+        names = ("_values", "_arrays", "_adhoc", "_initializers", "_drawn")
         return {name: dict(vars(self)[name]) for name in names} | {"_clock": self._clock.copy(), "_bound": None}
 
     # ---------------------------------------------------------------- all of the tree
@@ -136,6 +136,7 @@ class Node(Guarded):
         ready = [node for node in nodes if node._ready]
         if len(ready) == len(nodes):
             return
+        self.settle_what_is_below()
         batches = {size for node in ready if (size := node.batch_size()) is not None}
         for node in ready:
             node._states_stay = True
