@@ -231,3 +231,16 @@ def test_what_draws_nothing_is_the_same_for_all_seeds():
 
     assert_array_equal(weights(1).synapses(), weights(2).synapses())
     assert_array_equal(weights(1).weight.m, np.arange(9))
+
+
+def test_a_snapshot_goes_on_with_the_seed_of_the_network_and_no_other(tmp_path):
+    def net(seed):
+        return sc.Network(E=LIF(3, noise="0.01 mV/ms**0.5"), seed=seed)
+
+    runner = sc.DSRunner(net(1), ["E.V"])
+    runner.run(1 * ms)
+    runner.save(tmp_path / "file")
+    expected = runner.run(1 * ms)["E.V"].m
+    assert_array_equal(sc.DSRunner.resume(tmp_path / "file", net(1)).run(1 * ms)["E.V"].m, expected)
+    with pytest.raises(ValueError, match="another model: seed is 1 there and 2 here"):
+        sc.DSRunner.resume(tmp_path / "file", net(2))
