@@ -62,7 +62,7 @@ class Plasticity(Part):
         Raises:
             DimensionalityError: a parameter of the rule is in another unit than the weights.
         """
-        values = {key: getattr(self, key) for key in self.weight_params}
+        values = {key: self.param_value(key) for key in self.weight_params}
         self.weight_unit = unit
         self.set_params(values)
         self.attach(name, ())

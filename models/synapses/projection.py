@@ -40,8 +40,8 @@ class Projection(Synapses):
             `connect`, a matrix (n_pre, n_post), or an initializer. Read or set again, it has the order of `synapses`.
         delay: a time (one for all), one for each synapse, or an initializer; whole steps, given ones rounded with a
             warning, drawn ones at least one step.
-        seed: of what is drawn: connections, weights, delays (each for itself); by default the network's. It is drawn
-            when it is first needed, for the path in the network; outside of one, for the names of the populations.
+        seed: of what is drawn: connections, weights, delays (each for itself); by default the network's. Drawn when
+            it is first needed, for the path in the network; looked at before, for the names of the populations.
         short_term: short-term plasticity, e.g. `TsodyksMarkram`.
         plasticity: a rule for the weights, e.g. `STDP`; the weights are a state then.
         name: the name in messages.
@@ -129,6 +129,7 @@ class Projection(Synapses):
         """Return the projections, but a ring for each unit in the place of those whose synapses differ in delay."""
         by_unit: dict[str, list[Any]] = {}
         for projection in links:
+            projection.refuse_copy(links)
             if projection.spread:
                 by_unit.setdefault(projection.target.unit, []).append(projection)
         return [*(projection for projection in links if not projection.spread), *map(Ring, by_unit.values())]

@@ -82,13 +82,26 @@ class Synapses(Link):
             raise
 
     def draw_again(self) -> None:
-        """Forget what was drawn for another place."""
-        if self._drawn_for is not None and (self._rule.draws or callable(self._weight)):
-            self._drawn_for, self._ready = None, False
-            self._values.pop("weight", None)
-            for name in ("n_synapses", "window", "ptr", "targets"):
-                vars(self).pop(name, None)
+        """Draw weights for another place. The synapses stay: somebody has seen them, if they have been drawn."""
         super().draw_again()
+        if self._drawn_for is not None:
+            if self.plasticity is not None and callable(self._weight):
+                self._start = self.read_weight(self._weight)
+            if self._rule.draws and self._seed is None:
+                self.warn_of_place("its synapses were looked at")
+
+    def refuse_copy(self, others: list[Any]) -> None:
+        """Refuse another projection whose synapses were drawn when nothing told the two apart."""
+        for other in others if self._rule.draws and self._drawn_for is not None else ():
+            if other is not self and other.is_drawn_for(self._drawn_for):
+                raise ValueError(
+                    f"{self.name} and {other.name} have the same synapses: they were looked at before they were in the "
+                    "network, when nothing told them apart. Look at them there, or name the populations, or give seeds."
+                )
+
+    def is_drawn_for(self, place: Place) -> bool:
+        """Return whether its synapses were drawn for a place."""
+        return bool(self._rule.draws and self._drawn_for == place)
 
     def given(self) -> tuple[str, ...]:
         """Return the names of the parameters that have a value."""

@@ -28,6 +28,9 @@ class Owner(Protocol):
     def specs(self) -> dict[str, Param]:
         """Return its parameters."""
 
+    def param_value(self, name: str) -> Any:
+        """Return a parameter, a quantity."""
+
     def initializer(self, state: State) -> Any:
         """Return what the constructor was given for the initial value of a state, else its default."""
 
@@ -86,7 +89,7 @@ class Param:
         if obj is None:
             return self
         in_its_place = vars(obj).get(self.name)  # a State: in this model it varies in time
-        return obj.param_value(self.name) if in_its_place is None else in_its_place
+        return obj.read(self.name) if in_its_place is None else in_its_place
 
     def __set__(self, obj: Any, value: Any) -> None:
         obj.set_params({self.name: value})
@@ -136,7 +139,7 @@ class State:
         """Return the state of one model, with its initial value in an array of `shape`."""
         init = module.initializer(self)
         if isinstance(init, str) and init in module.specs():
-            init = getattr(module, init)
+            init = module.param_value(init)
         elif isinstance(init, str) and init is self.init:
             raise ValueError(f"{module.name}: the state {self.name!r} starts at {init!r}, which is no parameter.")
         who, unit = f"{module.name}: {self.keyword!r}", module.state_unit(self)

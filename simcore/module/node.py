@@ -64,13 +64,14 @@ class Node(Placed):
     def host_copy(self) -> dict[str, Any]:
         """Return what of the host's bookkeeping a copy of this node has for itself."""
         names = ("_values", "_arrays", "_adhoc", "_initializers", "_drawn")
-        return {name: dict(vars(self)[name]) for name in names} | {"_clock": self._clock.copy(), "_bound": None}
+        seen = {"_has_been_read": set(self._has_been_read)}
+        return {k: dict(vars(self)[k]) for k in names} | seen | {"_clock": self._clock.copy(), "_bound": None}
 
     # ---------------------------------------------------------------- all of the tree
 
     def params(self) -> dict[str, pint.Quantity]:
         """Return all parameters of this module and those below it, by dotted path."""
-        return {join(path, k): getattr(node, k) for path, node in self.nodes().items() for k in node.given()}
+        return {join(path, k): node.param_value(k) for path, node in self.nodes().items() for k in node.given()}
 
     def float_params(self) -> dict[str, np.ndarray]:
         """Return all parameters as float arrays in their declared units, by dotted path: what `unroll` takes."""

@@ -32,6 +32,7 @@ class Parametrised(Tree):
     _adhoc: dict[str, Param]  # parameters that were given by hand
     _initializers: dict[str, Any]
     _drawn: dict[str, Any]  # the initializers of parameters that were given one
+    _has_been_read: set[str]  # those among them that a user has seen
     _seed: int | None
     _above: Place | None  # its place but for a seed of its own; None until it has one
     _bound: dict[str, Any] | None  # inside a step: the arrays of parameters
@@ -56,9 +57,11 @@ class Parametrised(Tree):
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls)
         # Set before __init__, so that a subclass may assign attributes before it calls super().__init__().
-        vars(self).update(_values={}, _arrays={}, _adhoc={}, _initializers={}, _drawn={}, _bound=None, _path="")
+        vars(self).update(
+            _values={}, _arrays={}, _adhoc={}, _initializers={}, _drawn={}, _has_been_read=set(), _bound=None, _path=""
+        )
         vars(self).update(_ready=False, _states_stay=False, _making_states=False, _input=None)
-        vars(self).update(_clock=Clock(), _name=cls.__name__, _seed=None, _above=None)
+        vars(self).update(_clock=Clock(), _name=cls.__name__)
         return self
 
     @property
@@ -149,6 +152,12 @@ class Parametrised(Tree):
             return None
         return units.attach(np.array(self.magnitude(name)), self.param_unit(self.specs()[name]))
 
+    def read(self, name: str) -> Any:
+        """Return a parameter as `param_value` does, to a user: what was drawn stays as it was seen."""
+        if self._bound is None and name in self._drawn:
+            self._has_been_read.add(name)
+        return self.param_value(name)
+
     def set_params(self, values: dict[str, Any]) -> None:
         """Set parameters by name, all or none; together they must keep the constraints."""
         before = self.params_as_they_are()
@@ -186,6 +195,7 @@ class Parametrised(Tree):
                 f"{self.name}: {param.name!r} is a parameter and cannot change inside update(); make it a State."
             )
         self._drawn.pop(param.name, None)
+        self._has_been_read.discard(param.name)
         if value is None and param.default is None:
             self._values.pop(param.name, None)
             return

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from typing import Any
 
 from . import seeds
 from .attributes import Guarded
-from .seeds import Place
+from .seeds import Drawn, Place
 from .tree import join
 
 
@@ -57,7 +58,18 @@ class Placed(Guarded):
         self.settle_what_is_below()
 
     def draw_again(self) -> None:
-        """Draw what has been drawn for another place."""
+        """Draw what has been drawn for another place, unless somebody has seen it."""
         for name, initializer in list(self._drawn.items()):
-            self._set_param(self.specs()[name], initializer)
+            if name not in self._has_been_read:
+                self._set_param(self.specs()[name], initializer)
+            elif not isinstance(initializer, Drawn) or initializer.seed is None:
+                self.warn_of_place(f"{name!r} was read")
         self.check_params()
+
+    def warn_of_place(self, seen: str) -> None:
+        """Warn that something stays as it was drawn for another place."""
+        warnings.warn(
+            f"{self.name}: {seen} before it was in a network: what was drawn then stays, whatever the seed of the "
+            "network. Look at it there, or give it a seed of its own.",
+            stacklevel=2,
+        )

@@ -121,18 +121,43 @@ def test_noise_below_a_network_with_a_seed_of_its_own_depends_on_it():
     assert np.all(V(None, 1) != V(None, 2))
 
 
-def test_looking_at_a_projection_before_it_is_in_a_network_changes_nothing():
-    def net(look):
-        E = cells()
-        p = random_synapses(E, E)
-        if look:
-            assert p.n_synapses == 30 * N
-            assert p.weight.shape == (30 * N,)
-        return sc.Network(E=E, p=p, seed=1)
+def test_what_was_looked_at_before_it_was_in_a_network_stays_with_a_warning():
+    E = cells()
+    tau = E.tau
+    with pytest.warns(UserWarning, match="E: 'tau' was read before it was in a network: what was drawn then stays"):
+        net = sc.Network(E=E, seed=1)
+    assert_array_equal(net.E.tau.m, tau.m)
+    p = random_synapses(E, E)
+    pre, post = p.synapses()
+    p.weight = (pre + post) * pA
+    with pytest.warns(UserWarning, match="its synapses were looked at before it was in a network"):
+        net.EE = p
+    assert_array_equal(net.EE.synapses(), (pre, post))
+    assert_array_equal(net.EE.weight.m, pre + post)
 
-    one, two = net(True), net(False)
-    assert_array_equal(one.p.synapses(), two.p.synapses())
-    assert_array_equal(one.p.weight.m, two.p.weight.m)
+
+def test_what_has_a_seed_of_its_own_may_be_looked_at():
+    E = cells(seed=SEED)
+    tau, p = E.tau, random_synapses(E, E, SEED)
+    synapses = p.synapses()
+    net = sc.Network(E=E, EE=p, seed=1)
+    assert_array_equal(net.E.tau.m, tau.m)
+    assert_array_equal(net.EE.synapses(), synapses)
+
+
+def test_printing_a_model_is_not_looking():
+    E = cells()
+    assert "tau=" in repr(E)
+    sc.Network(E=E, seed=1)
+
+
+def test_projections_that_were_looked_at_when_nothing_told_them_apart_are_refused():
+    E, I = cells(SEED), cells(SEED)
+    EE, EI = random_synapses(E, E, SEED), random_synapses(E, I, SEED)
+    assert_array_equal(EE.synapses(), EI.synapses())
+    net = sc.Network(E=E, I=I, EE=EE, EI=EI)
+    with pytest.raises(ValueError, match="EE and EI have the same synapses: they were looked at before"):
+        sc.DSRunner(net).run(1 * ms)
 
 
 def test_what_was_set_by_hand_is_not_drawn_again():
