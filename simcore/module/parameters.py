@@ -57,9 +57,8 @@ class Parametrised(Tree):
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls)
         # Set before __init__, so that a subclass may assign attributes before it calls super().__init__().
-        vars(self).update(
-            _values={}, _arrays={}, _adhoc={}, _initializers={}, _drawn={}, _has_been_read=set(), _bound=None, _path=""
-        )
+        vars(self).update(_values={}, _arrays={}, _adhoc={}, _initializers={}, _bound=None, _path="")
+        vars(self).update(_drawn={}, _has_been_read=set(), _seed=None, _above=None)
         vars(self).update(_ready=False, _states_stay=False, _making_states=False, _input=None)
         vars(self).update(_clock=Clock(), _name=cls.__name__)
         return self
