@@ -20,16 +20,17 @@ def build(g: float, eta: float, seed: int = 1) -> sc.Network:
     """Return the network; the seed draws the connections, the initial V and the external input."""
     cells = sc.models.LIFRef(
         N_E + N_I, R=1 * Mohm, tau=TAU, V_rest=0 * mV, V_th=V_TH, V_reset=10 * mV, tau_ref=2 * ms, spk_reset="hard",
-        V_initializer=sc.init.Uniform(0 * mV, V_TH, seed=3 * seed), receptors={"jump": sc.models.Delta()},
+        V_initializer=sc.init.Uniform(0 * mV, V_TH), receptors={"jump": sc.models.Delta()},
     )  # fmt: skip
     threshold_rate = V_TH / (J * C_E * TAU)  # of each of C_E external sources
     return sc.Network(
+        seed=seed,
         cells=cells,
         exc=sc.models.Projection(cells[:N_E], cells, connect=sc.models.FixedInDegree(C_E), weight=J,
-                                 delay=1.5 * ms, seed=3 * seed + 1),
+                                 delay=1.5 * ms),
         inh=sc.models.Projection(cells[N_E:], cells, connect=sc.models.FixedInDegree(C_I), weight=-g * J,
-                                 delay=1.5 * ms, seed=3 * seed + 2),
-        external=sc.models.PoissonInput(cells, n=C_E, rate=(eta * threshold_rate).to("Hz"), weight=J, seed=seed),
+                                 delay=1.5 * ms),
+        external=sc.models.PoissonInput(cells, n=C_E, rate=(eta * threshold_rate).to("Hz"), weight=J),
     )  # fmt: skip
 
 

@@ -17,15 +17,16 @@ def build(seed: int = 1) -> sc.Network:
     """Return the network; the seed draws the connections and the initial V."""
     cells = sc.models.LIFRef(
         4000, R=100 * Mohm, tau=20 * ms, V_rest=-60 * mV, V_th=-50 * mV, V_reset=-60 * mV, tau_ref=5 * ms,
-        spk_reset="hard", V_initializer=sc.init.Uniform(-60 * mV, -50 * mV, seed=3 * seed),
+        spk_reset="hard", V_initializer=sc.init.Uniform(-60 * mV, -50 * mV),
         receptors={"exc": sc.models.Exponential(tau=5 * ms, reversal=0 * mV),
                    "inh": sc.models.Exponential(tau=10 * ms, reversal=-80 * mV)},
     )  # fmt: skip
     connect = {"connect": sc.models.FixedProbability(0.02), "delay": 1.5 * ms}
     return sc.Network(
+        seed=seed,
         cells=cells,
-        exc=sc.models.Projection(cells[:3200], cells, "exc", weight=6 * nS, seed=3 * seed + 1, **connect),
-        inh=sc.models.Projection(cells[3200:], cells, "inh", weight=67 * nS, seed=3 * seed + 2, **connect),
+        exc=sc.models.Projection(cells[:3200], cells, "exc", weight=6 * nS, **connect),
+        inh=sc.models.Projection(cells[3200:], cells, "inh", weight=67 * nS, **connect),
     )
 
 

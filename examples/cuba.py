@@ -14,15 +14,16 @@ def build(seed: int = 1) -> sc.Network:
     """Return the network; the seed draws the connections and the initial V."""
     cells = sc.models.LIFRef(
         4000, R=100 * Mohm, tau=20 * ms, V_rest=-49 * mV, V_th=-50 * mV, V_reset=-60 * mV, tau_ref=5 * ms,
-        spk_reset="hard", method="exact", V_initializer=sc.init.Uniform(-60 * mV, -50 * mV, seed=3 * seed),
+        spk_reset="hard", method="exact", V_initializer=sc.init.Uniform(-60 * mV, -50 * mV),
         receptors={"exc": sc.models.Exponential(tau=5 * ms), "inh": sc.models.Exponential(tau=10 * ms)},
     )  # fmt: skip
     connect = {"connect": sc.models.FixedProbability(0.02), "delay": 1.5 * ms}
     exc, inh = 1.62 * mV / cells.R, -9 * mV / cells.R  # 16.2 pA, -90 pA
     return sc.Network(
+        seed=seed,
         cells=cells,
-        exc=sc.models.Projection(cells[:3200], cells, "exc", weight=exc.to(pA), seed=3 * seed + 1, **connect),
-        inh=sc.models.Projection(cells[3200:], cells, "inh", weight=inh.to(pA), seed=3 * seed + 2, **connect),
+        exc=sc.models.Projection(cells[:3200], cells, "exc", weight=exc.to(pA), **connect),
+        inh=sc.models.Projection(cells[3200:], cells, "inh", weight=inh.to(pA), **connect),
     )
 
 

@@ -27,28 +27,26 @@ def build(scale: float = 0.1, seed: int = 1) -> tuple[sc.Network, dict]:
             V_th=cell["V_th"] * mV, V_reset=cell["V_reset"] * mV, tau_ref=cell["tau_ref"] * ms, spk_reset="hard",
             method="exact", receptors={"syn": sc.models.Exponential(tau=cell["tau_syn"] * ms)},
             V_initializer=sc.init.TruncatedNormal(of.V_START[0] * mV, of.V_START[1] * mV, -np.inf * mV,
-                                                  (cell["V_th"] - 1e-3) * mV, seed=1000 * seed + k),
+                                                  (cell["V_th"] - 1e-3) * mV),
         )
-        for k, (name, n) in enumerate(zip(names, sizes.tolist(), strict=True))
+        for name, n in zip(names, sizes.tolist(), strict=True)
     }  # fmt: skip
     parts = dict(populations)
     for k, post in enumerate(names):
         parts[f"ext_{post}"] = sc.models.PoissonInput(
             populations[post], n=scale * of.EXTERNAL_INDEGREE[k], rate=of.EXTERNAL_RATE * Hz,
-            weight=of.external_weight(scale) * pA, seed=1000 * seed + k,
+            weight=of.external_weight(scale) * pA,
         )  # fmt: skip
         for j, pre in enumerate(names):
             if counts[k, j]:
                 mean, sd = of.DELAY[pre[-1]]
-                own = 1000 * seed + 8 * k + j  # of the connections; weights and delays take others
                 parts[f"{pre}_to_{post}"] = sc.models.Projection(
                     populations[pre], populations[post], connect=sc.models.FixedTotalNumber(int(counts[k, j])),
-                    weight=sc.init.Normal(weights[k, j] * pA, abs(weights[k, j]) * of.WEIGHT_SPREAD * pA,
-                                          seed=own + 100),
-                    delay=sc.init.TruncatedNormal(mean * ms, sd * ms, of.MIN_DELAY * ms, np.inf * ms, seed=own + 200),
-                    seed=own,
+                    weight=sc.init.Normal(weights[k, j] * pA, abs(weights[k, j]) * of.WEIGHT_SPREAD * pA),
+                    delay=sc.init.TruncatedNormal(mean * ms, sd * ms, of.MIN_DELAY * ms, np.inf * ms),
                 )  # fmt: skip
-    return sc.Network(name="microcircuit", **parts), dict(zip(names, of.dc_current(scale) * pA, strict=True))
+    net = sc.Network(name="microcircuit", seed=seed, **parts)
+    return net, dict(zip(names, of.dc_current(scale) * pA, strict=True))
 
 
 if __name__ == "__main__":

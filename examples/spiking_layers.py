@@ -18,10 +18,10 @@ class SpikingNet(sc.Module):
     def __init__(self):
         super().__init__()
         self.layer1 = sc.models.LIF(784, tau=5 * ms)
-        self.fc1 = sc.models.Linear(784, 256, unit="mA", weight=sc.init.KaimingNormal(5 * mA, seed=1))
+        self.fc1 = sc.models.Linear(784, 256, unit="mA", weight=sc.init.KaimingNormal(5 * mA))
         # Wide surrogates, so that neurons far from their threshold learn, too.
         self.layer2 = sc.models.ALIF(256, tau=10 * ms, tau_a=200 * ms, spk_fun=sc.surrogate.SigmoidGrad(2.0))
-        self.fc2 = sc.models.Linear(256, 10, unit="mA", weight=sc.init.KaimingNormal(15 * mA, seed=2))
+        self.fc2 = sc.models.Linear(256, 10, unit="mA", weight=sc.init.KaimingNormal(15 * mA))
         self.layer3 = sc.models.LIF(10, tau=8 * ms, spk_fun=sc.surrogate.SigmoidGrad(2.0))
 
     def update(self, x):

@@ -1,4 +1,4 @@
-"""Random input waveforms, with an explicit seed (numpy's PCG64: the same on every machine)."""
+"""Random input waveforms, with an explicit seed (numpy's PCG64: the same on every machine), each its own numbers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from simcore import units
+from simcore.module.seeds import generator
 from simcore.units.clock import milliseconds
 
 from .samples import as_waveform, in_one_unit, placed, time_grid
@@ -41,7 +42,7 @@ def wiener_process(
     (size,), unit = in_one_unit("wiener_process", sigma=sigma)
     per_step = units.unit(unit) / units.unit("ms") ** 0.5
     shape = (end - start,) if n is None else (end - start, n)
-    samples = size / np.sqrt(step) * np.random.default_rng(seed).normal(size=shape)
+    samples = size / np.sqrt(step) * generator(seed, "wiener_process").normal(size=shape)
     simple = (1.0 * per_step).to_reduced_units()  # mA*ms**0.5/ms**0.5 is mA
     return as_waveform(placed(samples * simple.magnitude, total, start), units.unit_of(simple), step)
 
@@ -81,7 +82,7 @@ def ou_process(
     time = milliseconds(tau, "ou_process: 'tau'")
     if time <= 0:
         raise ValueError(f"ou_process: 'tau' must be > 0, got {units.show(tau)}.")
-    kicks = np.random.default_rng(seed).normal(size=(end - start,) if n is None else (end - start, n))
+    kicks = generator(seed, "ou_process").normal(size=(end - start,) if n is None else (end - start, n))
     decay = np.exp(-step / time)
     kicks[1:] *= np.sqrt(-np.expm1(-2 * step / time))
     samples = centre + size * lfilter([1.0], [1.0, -decay], kicks, axis=0)

@@ -5,6 +5,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from simcore import Module, Param, init, units
+from simcore.module.seeds import values
 
 
 class Linear(Module):
@@ -16,9 +17,9 @@ class Linear(Module):
         in_size: number of inputs.
         out_size: number of outputs.
         unit: unit of weight, bias and output.
-        weight: quantity (in, out) or initializer, by default KaimingNormal in `unit` drawn with `seed`.
+        weight: quantity (in, out) or initializer, by default KaimingNormal in `unit` drawn with the seed.
         bias: quantity (out,) or initializer, by default 0.
-        seed: of the default weight.
+        seed: of what is drawn, the default weight say; by default that of what it is part of.
 
     Input: x, pure numbers, (..., in). Output: (..., out), in `unit`.
 
@@ -36,12 +37,12 @@ class Linear(Module):
         unit: str = "dimensionless",
         weight: Any = None,
         bias: Any = None,
-        seed: int = 0,
+        seed: int | None = None,
         name: str | None = None,
     ) -> None:
-        self.in_size, self.out_size, self.unit = in_size, out_size, unit
+        self.in_size, self.out_size, self.unit, self.seed = in_size, out_size, unit, seed
         one = 1.0 * units.unit(unit)
-        weight = init.KaimingNormal(one, seed=seed) if weight is None else weight
+        weight = init.KaimingNormal(one) if weight is None else weight
         bias = init.Constant(0.0 * one) if bias is None else bias
         super().__init__(name=name, weight=weight, bias=bias)
 
@@ -52,7 +53,8 @@ class Linear(Module):
     def read_param(self, param: Param, value: Any, given: bool) -> Any:
         """Return the floats of a parameter, of the shape that it has here."""
         shape = (self.in_size, self.out_size) if param.name == "weight" else (self.out_size,)
-        return super().read_param(param, init.param(value, shape), given)
+        drawn = values(value, shape, self.place, param.name) if callable(value) else init.param(value, shape)
+        return super().read_param(param, drawn, given)
 
     def update(self, x: Any) -> Any:
         """Return x W + b."""

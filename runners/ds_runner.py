@@ -14,6 +14,7 @@ import pint
 from simcore import Module, Signal, units
 from simcore.step import pure as step
 from simcore.step.context import default_dt
+from simcore.step.noise import seed_of_run
 from simcore.step.signal import as_signal
 from simcore.units.clock import MAX_STEP, Clock, as_time, milliseconds, n_steps, time_step
 
@@ -262,7 +263,18 @@ class DSRunner(settings.Settings):
         row_bytes = sum(c.row_bytes() for c in channels) + (0 if signal is None else signal.bytes_per_step())
         capacity = int(np.clip(loop.CHUNK_BYTES // max(row_bytes, 1), 16, loop.MAX_CHUNK))
         program = dataclasses.replace(program, capacity=capacity)
-        return loop.Plan(model, program, channels, values, signal, self.i, self.i + steps, dt, self._t0, self.seed)
+        return loop.Plan(
+            model,
+            program,
+            channels,
+            values,
+            signal,
+            self.i,
+            self.i + steps,
+            dt,
+            self._t0,
+            seed_of_run(model, self.seed),
+        )
 
     def _open(self, plan: loop.Plan) -> Tape:
         """Return the tape of a run: with a store, that of the runs before it."""

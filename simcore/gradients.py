@@ -13,6 +13,7 @@ from .bases.history import SentSpikes
 from .bases.module import Module
 from .step.check import check_driven
 from .step.context import default_dt
+from .step.noise import seed_of_run
 from .step.pure import (
     Arrays,
     clock_arrays,
@@ -55,7 +56,7 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
     arrays, dims = signal_arrays(signal, 0, n, n, step)
     call = with_signal(signal)
     check_driven(model, call, signal, arrays, dims, step, states, model.kernel_params())
-    clock = clock_arrays(model.clock.i, step, model.clock.t0, seed)
+    clock = clock_arrays(model.clock.i, step, model.clock.t0, seed_of_run(model, seed))
     complete = _completion(model)
 
     def run(params: Arrays) -> Any:

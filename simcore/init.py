@@ -1,7 +1,8 @@
-"""Initializers: values drawn for a shape, with a unit and an explicit seed.
+"""Initializers: values for a shape, with a unit.
 
 An initializer is called with a shape and returns a quantity (or pure numbers). Drawn with numpy's PCG64: the same
-seed gives the same values on every device, in float32 and float64.
+seed gives the same values on every device, in float32 and float64. What a model draws depends on the seed (without one
+here, that of the network), on its path, and on what it is for: one seed may serve for everything.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 import pint
 
 from . import units
+from .module.seeds import Drawn
 
 # Values out of bounds are drawn again this many times, then from the distribution function.
 MAX_REDRAWS = 20
@@ -64,35 +66,35 @@ class ZeroInit(Constant):
 
 
 @dataclasses.dataclass(frozen=True)
-class Normal:
+class Normal(Drawn):
     """Normal distribution with the given mean and standard deviation."""
 
     mean: Any = 0.0
     std: Any = 1.0
     _: dataclasses.KW_ONLY
-    seed: int
+    seed: int | None = None
 
-    def __call__(self, shape: Shape) -> Any:
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
         (mean, std), unit = _split("Normal", mean=self.mean, std=self.std)
-        return _attach(np.random.default_rng(self.seed).normal(mean, std, _shape(shape)), unit)
+        return _attach(rng.normal(mean, std, shape), unit)
 
 
 @dataclasses.dataclass(frozen=True)
-class Uniform:
+class Uniform(Drawn):
     """Uniform distribution from `low` (included) to `high` (not included)."""
 
     low: Any = 0.0
     high: Any = 1.0
     _: dataclasses.KW_ONLY
-    seed: int
+    seed: int | None = None
 
-    def __call__(self, shape: Shape) -> Any:
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
         (low, high), unit = _split("Uniform", low=self.low, high=self.high)
-        return _attach(np.random.default_rng(self.seed).uniform(low, high, _shape(shape)), unit)
+        return _attach(rng.uniform(low, high, shape), unit)
 
 
 @dataclasses.dataclass(frozen=True)
-class TruncatedNormal:
+class TruncatedNormal(Drawn):
     """Normal distribution, redrawn outside [low, high]."""
 
     mean: Any
@@ -100,15 +102,14 @@ class TruncatedNormal:
     low: Any
     high: Any
     _: dataclasses.KW_ONLY
-    seed: int
+    seed: int | None = None
 
-    def __call__(self, shape: Shape) -> Any:
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
         arguments = {"mean": self.mean, "std": self.std, "low": self.low, "high": self.high}
         (mean, std, low, high), unit = _split("TruncatedNormal", **arguments)
         if not low < high:
             raise ValueError(f"TruncatedNormal needs low < high, got {self.low} and {self.high}.")
-        rng = np.random.default_rng(self.seed)
-        values = np.asarray(rng.normal(mean, std, _shape(shape)))
+        values = np.asarray(rng.normal(mean, std, shape))
         for _ in range(MAX_REDRAWS):
             out = (values < low) | (values > high)
             if not out.any():
@@ -123,29 +124,27 @@ class TruncatedNormal:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Scaled:
+class _Scaled(Drawn):
     """Weights (..., in, out) with the variance gain / fan, in the unit of `scale`."""
 
     scale: Any = 1.0
     _: dataclasses.KW_ONLY
-    seed: int
+    seed: int | None = None
     gain = 1.0
     fan = "in"
     uniform = False
 
-    def __call__(self, shape: Shape) -> Any:
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
         n_in, n_out = _fans(shape)
         std = np.sqrt(self.gain / {"in": n_in, "average": (n_in + n_out) / 2}[self.fan])
-        rng = np.random.default_rng(self.seed)
         if self.uniform:
-            draw = rng.uniform(-np.sqrt(3) * std, np.sqrt(3) * std, _shape(shape))
+            draw = rng.uniform(-np.sqrt(3) * std, np.sqrt(3) * std, shape)
         else:
-            draw = rng.normal(0.0, std, _shape(shape))
+            draw = rng.normal(0.0, std, shape)
         return draw * self.scale
 
 
-def _fans(shape: Shape) -> tuple[int, int]:
-    shape = _shape(shape)
+def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
     if len(shape) < 2:
         raise ValueError(f"this initializer is for weights (..., in, out); it was given the shape {shape}.")
     receptive = int(np.prod(shape[:-2]))
@@ -187,18 +186,17 @@ class LecunUniform(LecunNormal):
 
 
 @dataclasses.dataclass(frozen=True)
-class Orthogonal:
+class Orthogonal(Drawn):
     """Orthonormal rows or columns (whichever are fewer). Saxe et al. (2014), ICLR."""
 
     scale: Any = 1.0
     _: dataclasses.KW_ONLY
-    seed: int
+    seed: int | None = None
 
-    def __call__(self, shape: Shape) -> Any:
-        shape = _shape(shape)
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
         _fans(shape)
         rows, columns = int(np.prod(shape[:-1])), shape[-1]
-        draw = np.random.default_rng(self.seed).normal(size=(max(rows, columns), min(rows, columns)))
+        draw = rng.normal(size=(max(rows, columns), min(rows, columns)))
         q, r = np.linalg.qr(draw)
         q = q * np.sign(np.diag(r))  # uniform over the orthogonal matrices
         return (q if rows >= columns else q.T).reshape(shape) * self.scale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -42,9 +42,14 @@ class Rows(NamedTuple):
 class Rule(abc.ABC):
     """Base of connection rules: how two groups of neurons are connected.
 
-    A subclass defines `rows`; one that draws gives each row in ascending order. `expected`, where it is known, refuses
-    what would not fit into memory before it is drawn.
+    A subclass defines `rows`; one that draws gives each row in ascending order. `check` refuses what cannot be met
+    before anything is drawn; `expected`, where it is known, what would not fit into memory.
     """
+
+    draws: ClassVar[bool] = True  # whether its rows depend on the generator
+
+    def check(self, pre: Ends, post: Ends) -> None:  # noqa: B027 (most can be met by all)
+        """Raise ValueError where the rule cannot be met by these neurons; called where it is given."""
 
     @abc.abstractmethod
     def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:

@@ -30,10 +30,13 @@ class FixedDegree(Rule):
 class FixedInDegree(FixedDegree):
     """Give each target n sources, drawn uniformly; `multiple` allows the same source several times."""
 
+    def check(self, pre: Ends, post: Ends) -> None:
+        if len(post):
+            itself = self_numbers(post, pre, self.self_connections)
+            refuse_degree(self.who, self.n, len(pre), itself, self.multiple)
+
     def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:
         itself = self_numbers(post, pre, self.self_connections)
-        if len(post):
-            refuse_degree(self.who, self.n, len(pre), itself, self.multiple)
         keys = np.empty(len(post) * self.n, np.uint64)
         for start, sources in choices(len(post), self.n, len(pre), itself, self.multiple, rng):
             target = np.arange(start, start + len(sources))[:, None]
@@ -47,10 +50,13 @@ class FixedInDegree(FixedDegree):
 class FixedOutDegree(FixedDegree):
     """Give each source n targets, drawn uniformly; `multiple` allows the same target several times."""
 
+    def check(self, pre: Ends, post: Ends) -> None:
+        if len(pre):
+            itself = self_numbers(pre, post, self.self_connections)
+            refuse_degree(self.who, self.n, len(post), itself, self.multiple)
+
     def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:
         itself = self_numbers(pre, post, self.self_connections)
-        if len(pre):
-            refuse_degree(self.who, self.n, len(post), itself, self.multiple)
         out = np.empty((len(pre), self.n), np.uint32)
         for start, targets in choices(len(pre), self.n, len(post), itself, self.multiple, rng):
             targets.sort(axis=1)
@@ -64,16 +70,19 @@ class FixedOutDegree(FixedDegree):
 class FixedTotalNumber(FixedDegree):
     """Draw n synapses uniformly from all pairs; `multiple` allows several of the same pair."""
 
-    def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:
+    def check(self, pre: Ends, post: Ends) -> None:
         itself = self_numbers(pre, post, self.self_connections)
-        pairs = len(pre) * len(post) - (0 if itself is None else int(np.count_nonzero(itself < len(post))))
+        pairs = _n_pairs(pre, post, itself)
         if self.n > pairs and (not self.multiple or pairs == 0):
             without = ", a neuron with itself left out" if itself is not None else ""
             raise ValueError(f"{self.who}: 'n' = {self.n} is more than the {pairs} pairs there are{without}.")
+
+    def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:
+        itself = self_numbers(pre, post, self.self_connections)
         if self.n == 0:
             return Rows(np.zeros(len(pre) + 1, np.int64), np.zeros(0, np.uint32))
         draw = self._multiple if self.multiple else self._distinct
-        return draw(len(pre), len(post), itself, pairs, rng)
+        return draw(len(pre), len(post), itself, _n_pairs(pre, post, itself), rng)
 
     def _multiple(self, n_pre: int, n_post: int, itself: np.ndarray | None, pairs: int, rng: Any) -> Rows:
         ptr = np.zeros(n_pre + 1, np.int64)
@@ -104,6 +113,10 @@ class FixedTotalNumber(FixedDegree):
 
     def expected(self, n_pre: int, n_post: int) -> float:
         return float(self.n)
+
+
+def _n_pairs(pre: Ends, post: Ends, itself: np.ndarray | None) -> int:
+    return len(pre) * len(post) - (0 if itself is None else int(np.count_nonzero(itself < len(post))))
 
 
 def refuse_degree(who: str, k: int, n: int, itself: np.ndarray | None, multiple: bool) -> None:

@@ -42,6 +42,9 @@ class Distance(Rule):
         if self.period is not None:
             length(self.period, f"{self.who}: 'period'", ndim=1)
 
+    def check(self, pre: Ends, post: Ends) -> None:
+        self._positions(pre, post)
+
     def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:
         scale = float(length(getattr(self, self.scale_name), f"{self.who}: {self.scale_name!r}"))
         x, y, period = self._positions(pre, post)

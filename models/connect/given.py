@@ -20,6 +20,8 @@ from .sorting import pair_keys, sort_pairs
 class Pairs(Rule):
     """Connect ``pre[k]`` to ``post[k]`` for each k: numbers within the two sides; a pair may come several times."""
 
+    draws = False
+
     def __init__(self, pre: Any, post: Any) -> None:
         self.pre, self.post = neuron_numbers(pre, "Pairs: 'pre'"), neuron_numbers(post, "Pairs: 'post'")
         if self.pre.size != self.post.size:
@@ -49,6 +51,8 @@ class Matrix(Rule):
     Its values are 0 and 1, or truth values; others only where the synapses are given weights, one for each.
     The synapses are in the order of ``m[m != 0]`` (row by row), of a sparse matrix in that of ``m.tocsr().data``.
     """
+
+    draws = False
 
     def __init__(self, m: Any) -> None:
         if isinstance(m, pint.Quantity):

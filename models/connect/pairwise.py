@@ -17,6 +17,7 @@ class AllToAll(Rule):
     """Connect each neuron to each; without `self_connections` to each but itself."""
 
     self_connections: bool = True
+    draws = False
 
     def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:
         itself = self_numbers(pre, post, self.self_connections)
@@ -35,6 +36,8 @@ class AllToAll(Rule):
 @dataclasses.dataclass(frozen=True)
 class OneToOne(Rule):
     """Connect the i-th neuron to the i-th."""
+
+    draws = False
 
     def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:
         same_size(pre, post, self.who)

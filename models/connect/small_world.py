@@ -31,12 +31,15 @@ class SmallWorld(Rule):
         if self.k % 2:
             raise ValueError(f"SmallWorld: 'k' must be even, k / 2 neighbours on each side, got {self.k}.")
 
-    def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:
+    def check(self, pre: Ends, post: Ends) -> None:
         n, k = len(pre), self.k
         if pre.population != post.population or not np.array_equal(pre.index, post.index):
             raise ValueError("SmallWorld is a ring of neurons: both sides must be the same ones.")
         if n and k > n - 1:
             raise ValueError(f"SmallWorld: 'k' = {k} is more than the {n - 1} other neurons of the ring.")
+
+    def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:
+        n, k = len(pre), self.k
         steps = np.concatenate([np.arange(-(k // 2), 0), np.arange(1, k // 2 + 1)])
         out = np.empty((n, k), np.uint32)
         for start, end in row_ranges(n if k else 0, k if 2 * k <= n else n):

@@ -56,26 +56,33 @@ class Plasticity(Part):
         """Return the largest weight, in the unit of the weights."""
         return np.inf
 
-    def join(self, name: str, n_pre: int, n_post: int, unit: str, weight: Any) -> None:
-        """Take the sizes of the populations, the unit of the weights and what they start with, in that unit.
+    def join(self, name: str, n_pre: int, n_post: int, unit: str) -> None:
+        """Take the sizes of the populations and the unit of the weights.
 
         Raises:
             DimensionalityError: a parameter of the rule is in another unit than the weights.
-            ValueError: an initial weight is outside the bounds.
         """
-        values = {key: getattr(self, key) for key in self.weight_params}
+        values = {key: self.param_value(key) for key in self.weight_params}
         self.weight_unit = unit
         self.set_params(values)
+        self.attach(name, ())
+        self.trace_sizes = {**dict.fromkeys(self.pre_traces, n_pre), **dict.fromkeys(self.post_traces, n_post)}
+
+    def check_start(self, weight: Any, who: str) -> None:
+        """Refuse weights to start with, in their unit, that are outside the bounds.
+
+        Raises:
+            ValueError: it names the first one.
+        """
+        unit = self.weight_unit
         weight, largest = np.asarray(weight), self.largest()
         outside = weight[(weight < 0) | (weight > largest * (1 + 1e-6))]  # float32 weights at the bound are inside
         if outside.size:
             needs = f"from 0 to {largest:g}" if np.isfinite(largest) else ">= 0"
             raise ValueError(
-                f"{name}: 'weight' must be {needs} {units.unit(unit):~P} for {type(self).__name__}, "
+                f"{who}: 'weight' must be {needs} {units.unit(unit):~P} for {type(self).__name__}, "
                 f"got {outside.flat[0]:g} {units.unit(unit):~P}."
             )
-        self.attach(name, ())
-        self.trace_sizes = {**dict.fromkeys(self.pre_traces, n_pre), **dict.fromkeys(self.post_traces, n_post)}
 
     def init_state(self, batch_size: int | None = None) -> None:
         """Create the traces, 0 at the start."""

@@ -26,8 +26,7 @@ class PoissonGroup(Source):
     Args:
         in_size: their number, an int or a tuple.
         rate: a quantity (one, or one for each), or a waveform or function of t in Hz (`simcore.inputs`).
-        seed: groups of one seed and size send the same spikes; None makes a group independent of all others. The
-            runner's seed changes all.
+        seed: of its spikes, with its path in the network and the runner's seed; by default the network's.
 
     Input: the rate of this step, where a runner's inputs give it. Output: spikes, 0. or 1., `varshape`.
 
@@ -45,12 +44,12 @@ class PoissonGroup(Source):
     def update(self, x: Any = None) -> Any:
         """Draw the spikes of one step and return them."""
         rate = self.rate if x is None else x
-        (drawn,) = noise.bits([(self, self.spiked.value.shape, self.seed)])
+        (drawn,) = noise.bits([(self, self.spiked.value.shape)])
         p = rate * noise.coarse_dt(self)
         if x is not None:
             allowed = (p >= 0) & (p <= 1 + TOLERANCE)
             self.refused.value = jnp.where(allowed, self.refused.value, jnp.inf)
-        self.spiked.value = noise.part(self, (drawn < noise.threshold(p)).astype(jnp.int32), self.seed)
+        self.spiked.value = noise.part(self, (drawn < noise.threshold(p)).astype(jnp.int32))
         return self.spike
 
     def fit_to(self, dt: float) -> None:

@@ -11,6 +11,7 @@ from simcore import Param, units
 from simcore.bases.link import Delivery, JointDelivery, Link
 from simcore.module.declare import on_device
 from simcore.module.parameters import first_of
+from simcore.module.seeds import values
 from simcore.step import noise
 from simcore.step.context import current, once
 
@@ -33,7 +34,7 @@ class PoissonInput(Link):
         n: the number of sources for each neuron, an int or an array (n_post,).
         rate: of each source: a quantity, or a waveform in Hz.
         weight: in the unit of the receptor, a scalar or (n_post,).
-        seed: inputs of one seed and shape are the same; None makes it independent of all others.
+        seed: of its spikes, with its path in the network and the runner's seed; by default the network's.
 
     Reference: Potjans and Diesmann (2014), Cerebral Cortex 24(3), 785-806 (the use of it).
     """
@@ -65,8 +66,8 @@ class PoissonInput(Link):
 
     def read_param(self, param: Param, value: Any, given: bool) -> Any:
         """Return the floats of a parameter: one, or of n and weight one for each neuron of `post`."""
-        value = value((self.post.size,)) if callable(value) else value
-        floats = super().read_param(param, value, given)
+        drawn = values(value, (self.post.size,), self.place, param.name) if callable(value) else value
+        floats = super().read_param(param, drawn, given)
         if param.name != "rate" and floats.ndim and floats.shape != (self.post.size,):
             raise ValueError(f"{self.name}: {param.name!r} must be a scalar or ({self.post.size},).")
         return floats
@@ -114,12 +115,12 @@ class PoissonInput(Link):
             count = _count(table, bits)
         else:  # any mean: the rate varies, or may be given another value
             mean = jnp.asarray(self.n * (self.rate if rate is None else rate) * dt)
-            normal = jnp.round(mean + jnp.sqrt(mean) * noise.normal(self, (batch, n), self.seed, coarse=True))
+            normal = jnp.round(mean + jnp.sqrt(mean) * noise.normal(self, (batch, n), coarse=True))
             few = _count(_distribution(mean, _n_terms(np.inf)), bits)
             count = jnp.where(mean > MAX_POISSON, jnp.maximum(normal, 0.0), few)
         state = self.target.target()
         target = state.value.reshape(batch, -1)
-        added = self.weight * noise.part(self, count, self.seed)
+        added = self.weight * noise.part(self, count)
         if self.in_order:
             new = target + added
         else:
@@ -133,7 +134,7 @@ class PoissonInputs(JointDelivery):
     def bring(self, inputs: dict[Any, Any]) -> None:
         """Draw the spikes of one step for all inputs together, and add their weights."""
         links = self.links.modules
-        drawn = noise.bits([(link, (link.batch(), link.post.size), link.seed) for link in links])
+        drawn = noise.bits([(link, (link.batch(), link.post.size)) for link in links])
         for link, bits in zip(links, drawn, strict=True):
             link.add(bits, inputs.get(link))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
 
 from simcore import units
+from simcore.module.seeds import Place, values
 from simcore.step import lines
 from simcore.units.clock import rounded_steps
 
@@ -17,20 +17,21 @@ from .layout import Layout
 MAX_REDRAWS = 100
 
 
-def delay_steps(delay: Any, layout: Layout, dt: float, who: str) -> np.ndarray:
+def delay_steps(delay: Any, layout: Layout, dt: float, place: Place, who: str) -> np.ndarray:
     """Return the delays of the synapses in steps of dt (ms), (n,).
 
     Args:
         delay: a quantity (n,), in the order in which the synapses were given, or an initializer.
         layout: the synapses.
         dt: the time step, ms.
+        place: that of the projection, for which they are drawn.
         who: the projection, for errors.
 
     Raises:
         ValueError: there is not one for each synapse, one is negative, or hardly any would be as long as a step.
     """
     if callable(delay):
-        return _drawn(delay, layout.n_synapses, dt, who)
+        return _drawn(delay, layout.n_synapses, dt, place, who)
     ms = units.to_kernel(delay, "ms", f"{who}: 'delay'")
     if ms.shape != (layout.n_synapses,):
         raise ValueError(f"{who}: 'delay' has the shape {ms.shape}; a scalar or ({layout.n_synapses},) fits.")
@@ -42,23 +43,16 @@ def delay_steps(delay: Any, layout: Layout, dt: float, who: str) -> np.ndarray:
     return steps
 
 
-def _drawn(initializer: Any, n: int, dt: float, who: str) -> np.ndarray:
+def _drawn(initializer: Any, n: int, dt: float, place: Place, who: str) -> np.ndarray:
     """Return n drawn delays of a step at least, in steps."""
 
-    def draw(initializer: Any, n: int) -> np.ndarray:
-        return rounded_steps(units.to_kernel(initializer((n,)), "ms", f"{who}: 'delay'"), dt)[0]
+    def draw(n: int, use: str) -> np.ndarray:
+        return rounded_steps(units.to_kernel(values(initializer, (n,), place, use), "ms", f"{who}: 'delay'"), dt)[0]
 
-    steps = draw(initializer, n)
+    steps = draw(n, "delay")
     for again in range(1, MAX_REDRAWS):
         short = np.flatnonzero(steps < 1)
         if not short.size:
             return steps
-        steps[short] = draw(_with_another_seed(initializer, again), short.size)
+        steps[short] = draw(short.size, f"delay, draw {again}")
     raise ValueError(f"{who}: 'delay' {initializer!r} is hardly ever as long as dt = {dt:.10g} ms.")
-
-
-def _with_another_seed(initializer: Any, again: int) -> Any:
-    """Return an initializer that draws other numbers; one without a seed, a function say, as it is."""
-    if not dataclasses.is_dataclass(initializer) or "seed" not in vars(initializer):
-        return initializer
-    return dataclasses.replace(initializer, seed=vars(initializer)["seed"] + again * 7919)  # type: ignore[type-var]

@@ -62,7 +62,14 @@ def number_type(size: int) -> Any:
 
 
 def lay_out(
-    rule: Rule, pre: Ends, post: Ends, seed: int, sizes: tuple[int, int], *, listed: bool = False, who: str = "Layout"
+    rule: Rule,
+    pre: Ends,
+    post: Ends,
+    rng: np.random.Generator,
+    sizes: tuple[int, int],
+    *,
+    listed: bool = False,
+    who: str = "Layout",
 ) -> Layout:
     """Draw the synapses of a rule, by the numbers of the whole populations.
 
@@ -70,7 +77,7 @@ def lay_out(
         rule: the rule of connection.
         pre: the neurons that send.
         post: the neurons that receive.
-        seed: of the rule.
+        rng: of the rule.
         sizes: of the two populations.
         listed: name each target, also where they are a range.
         who: for errors.
@@ -84,7 +91,7 @@ def lay_out(
     if expected is not None:
         each = 8 if listed else np.dtype(dtype).itemsize
         memory.require(expected * each, f"{who}: {expected:.3g} synapses of {each} bytes")
-    rows = rule.rows(pre, post, np.random.default_rng(seed))
+    rows = rule.rows(pre, post, rng)
     _check_rows(rows, len(pre), len(post), f"{who}: {rule.who}")
     if rows.post.size > MAX_SYNAPSES:
         raise ValueError(f"{who}: {rows.post.size} synapses; a projection holds up to {MAX_SYNAPSES}.")

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pint
 
-from simcore import HiddenState, Param, units
-from simcore.bases.link import Delivery, Link, words_of
-from simcore.bases.population import View
+from simcore import Param, units
+from simcore.bases.link import Delivery, words_of
 from simcore.module.declare import on_device
 from simcore.spikes import operations
 from simcore.spikes.words import unpack
 from simcore.step.context import current
 from simcore.units.clock import rounded_steps
 
-from ..connect.base import Ends
 from ..connect.read import as_rule
 from ..plasticity.base import Plasticity
 from ..plasticity.short_term import ShortTerm
 from . import delays
-from .layout import Layout, lay_out, number_type
-from .ring import Ring, Share
+from .ring import Ring
+from .synapses import Synapses
 
 Array = Any
 
 
-class Projection(Link):
+class Projection(Synapses):
     """Synapses from a population (or source, or view) to a receptor of another.
 
     A spike at t acts at t + delay: the weight is added to the receptor, and is in what is recorded for that time.
@@ -43,7 +40,8 @@ class Projection(Link):
             `connect`, a matrix (n_pre, n_post), or an initializer. Read or set again, it has the order of `synapses`.
         delay: a time (one for all), one for each synapse, or an initializer; whole steps, given ones rounded with a
             warning, drawn ones at least one step.
-        seed: of the connections, and of nothing else.
+        seed: of what is drawn: connections, weights, delays (each for itself); by default the network's. Drawn when
+            it is first needed, for the path in the network; looked at before, for the names of the populations.
         short_term: short-term plasticity, e.g. `TsodyksMarkram`.
         plasticity: a rule for the weights, e.g. `STDP`; the weights are a state then.
         name: the name in messages.
@@ -55,11 +53,6 @@ class Projection(Link):
     """
 
     delay = Param(0.0, "ms", "from the spike to its effect", nonnegative=True, steps=True)
-    weight = Param(None, "nS", "synaptic weight, in the unit of the receptor (nS, pA or mV)")
-
-    pre: View
-    post: View
-    n_synapses: int
 
     def __init__(
         self,
@@ -70,7 +63,7 @@ class Projection(Link):
         connect: Any,
         weight: Any,
         delay: Any = None,
-        seed: int = 0,
+        seed: int | None = None,
         short_term: ShortTerm | None = None,
         plasticity: Plasticity | None = None,
         name: str | None = None,
@@ -83,25 +76,28 @@ class Projection(Link):
         self.spread, self._delays = not scalar, delay  # whether the synapses differ in their delays
         weight = units.read(weight, f"{self.name}: 'weight'", self.target.unit)
         self._check_arguments(weight, delay, short_term, plasticity)
-        self._connect(connect, seed, each=not callable(weight) and np.ndim(weight.magnitude) > 0)
-        self.delayed = False
+        rule = as_rule(connect, f"{self.name}: 'connect'")
+        if callable(weight) or not np.ndim(weight.magnitude):
+            rule.refuse_unused_values()
+        self.seed, self.delayed = seed, False
         self.short_term, self.plasticity = short_term, plasticity
-        params = {"delay": delay} if scalar and delay is not None else {}
-        super().__init__(name=name, **params if plasticity is not None else params | {"weight": weight})
+        super().__init__(name=name, **{"delay": delay} if scalar and delay is not None else {})
         sizes = self.pre.population.size, self.post.population.size
         if short_term is not None:
             short_term.attach(f"{self.name}.short_term", sizes[:1])
         if plasticity is not None:
-            self._start = self._read_weight(weight)
-            plasticity.join(f"{self.name}.plasticity", *sizes, self.target.unit, self._start)
-            self._index_incoming()
+            plasticity.join(f"{self.name}.plasticity", *sizes, self.target.unit)
+            if not callable(weight):
+                self.check_start(units.as_magnitude(weight, self.target.unit, f"{self.name}: 'weight'"))
+        self.connect_by(rule, weight)
 
     def _check_arguments(self, weight: Any, delay: Any, short_term: Any, plasticity: Any) -> None:
         """Refuse what can be seen to be wrong before anything is drawn."""
         for what, value, unit in (("weight", weight, self.target.unit), ("delay", delay, "ms")):
             left_out = what == "delay" and value is None
             if not left_out and not callable(value):
-                units.as_magnitude(value, unit, f"{self.name}: {what!r}")
+                magnitude = units.as_magnitude(value, unit, f"{self.name}: {what!r}")
+                self.check_values(self.PARAMS[what], magnitude, f"{self.name}: {what!r}")
         rules = (("short_term", short_term, ShortTerm, "TsodyksMarkram()"),
                  ("plasticity", plasticity, Plasticity, "STDP(w_max=...)"))  # fmt: skip
         for what, rule, base, example in rules:
@@ -109,43 +105,6 @@ class Projection(Link):
                 raise TypeError(f"{self.name}: {what!r} must be a {base.__name__}, e.g. {example}, got {rule!r}.")
         if plasticity is not None and self.spread:
             raise ValueError(f"{self.name}: plastic synapses need one delay for all; make a projection for each delay.")
-
-    # ---------------------------------------------------------------- synapses
-
-    def _connect(self, connect: Any, seed: int, *, each: bool) -> None:
-        """Draw the synapses, and keep them by the numbers of the whole populations; `each` has a weight of its own."""
-        rule = as_rule(connect, f"{self.name}: 'connect'")
-        if not each:
-            rule.refuse_unused_values()
-        sizes = self.pre.population.size, self.post.population.size
-        layout = lay_out(rule, _ends(self.pre), _ends(self.post), seed, sizes, listed=self.spread, who=self.name)
-        self._order = layout.order
-        self._share: Share | None = None
-        self.n_synapses, self.window = layout.n_synapses, layout.window
-        self.ptr = on_device(layout.ptr)
-        self.targets: Any = None if isinstance(layout.targets, range) else on_device(layout.targets)
-
-    def layout(self) -> Layout:
-        """Return the synapses as plain numpy."""
-        if self.window is not None:
-            targets: Any = range(self.window[0], sum(self.window))
-        else:
-            targets = np.asarray(self.targets) if self._share is None else self._share.targets()
-        return Layout(np.asarray(self.ptr), targets, self._order)
-
-    def synapses(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the synapses as the numbers of their neurons, (pre, post), in the order of the weights."""
-        return self.layout().synapses()
-
-    def _index_incoming(self) -> None:
-        """Keep for each postsynaptic neuron its synapses: what plasticity at a postsynaptic spike visits."""
-        size = self.post.population.size
-        ptr, sources, synapse = self.layout().incoming(size)
-        self.ptr_in = on_device(ptr.astype(np.uint32))
-        self.sources, self.synapse = on_device(sources), on_device(synapse)
-        if self.targets is None:
-            self.targets = on_device(self.synapses()[1].astype(number_type(size)))
-            self.window = None
 
     def describe(self) -> str:
         """Return what it is, for a summary."""
@@ -155,48 +114,16 @@ class Projection(Link):
         what = [f"{self.n_synapses:,} synapses".replace(",", " "), f"weight {weight}", delay, *rules]
         return f"{self.pre!r} -> {self.post!r}.{self.receptor}: {', '.join(what)}"
 
-    # ---------------------------------------------------------------- weights
+    # ---------------------------------------------------------------- parameters
 
     def read_param(self, param: Param, value: Any, given: bool) -> Any:
         """Return the floats of a parameter; those of the weight on the device: one array is all that is kept."""
         if param.name == "weight":
-            return on_device(self._read_weight(value))
+            return on_device(self.read_weight(value))
         magnitude = super().read_param(param, value, given)
         if param.name == "delay" and self.spread and np.any(magnitude):
             raise ValueError(f"{self.name}: 'delay' cannot be set: {self.fixed_for('delay')}; make another projection.")
         return magnitude
-
-    def _read_weight(self, value: Any) -> np.ndarray:
-        """Return weights as floats in the receptor's unit: a scalar, or one for each synapse in its order.
-
-        Given with the connections, they come in the order of those; later, in that of `synapses`, as they are read.
-        """
-        who, drawn = f"{self.name}: 'weight'", callable(value)
-        weights = units.as_magnitude(value((self.n_synapses,)) if drawn else value, self.target.unit, who)
-        sizes = self.pre.size, self.post.size
-        if weights.shape == sizes:
-            pre, post = self.synapses()
-            weights = weights[_numbers(self.pre)[pre], _numbers(self.post)[post]]
-        elif weights.ndim and weights.shape != (self.n_synapses,):
-            fits = f"a scalar, ({self.n_synapses},) for the synapses, or {sizes} fits"
-            raise ValueError(f"{who} has the shape {weights.shape}; {fits}.")
-        elif weights.ndim and not drawn and "weight" not in self.given():
-            weights = weights if self._order is None else weights[self._order]
-        self.check_values(self.PARAMS["weight"], weights, who)
-        return weights.astype(jax.dtypes.canonicalize_dtype(float))
-
-    def weights(self) -> np.ndarray:
-        """Return the weights as floats in the unit of the receptor; of plastic synapses those at the start."""
-        return super().weights() if self.plasticity is None else self._start
-
-    def init_state(self, batch_size: int | None = None) -> None:
-        """Create the weights of a plastic projection, and the states of its plasticity."""
-        super().init_state(batch_size)
-        if self.plasticity is not None:
-            lead = () if batch_size is None else (batch_size,)
-            weights = np.broadcast_to(self._start, (*lead, self.n_synapses))
-            state = HiddenState(units.from_kernel(weights, self.target.unit), nonnegative=True)
-            self.weight = state  # type: ignore[assignment]
 
     # ---------------------------------------------------------------- time
 
@@ -205,6 +132,7 @@ class Projection(Link):
         """Return the projections, but a ring for each unit in the place of those whose synapses differ in delay."""
         by_unit: dict[str, list[Any]] = {}
         for projection in links:
+            projection.refuse_copy(links)
             if projection.spread:
                 by_unit.setdefault(projection.target.unit, []).append(projection)
         return [*(projection for projection in links if not projection.spread), *map(Ring, by_unit.values())]
@@ -260,27 +188,4 @@ class Projection(Link):
 
     def delay_steps(self, dt: float) -> np.ndarray:
         """Return the delay of each synapse in steps, (n,)."""
-        return delays.delay_steps(self._delays, self.layout(), dt, self.name)
-
-    def rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the synapses: the bounds of the rows, and the postsynaptic neurons (n,)."""
-        layout = self.layout()
-        assert isinstance(layout.targets, np.ndarray)
-        return layout.ptr, layout.targets
-
-    def leave_targets(self, share: Share) -> None:
-        """Drop the postsynaptic neurons, which are in a share of a ring."""
-        self.targets = None
-        self._share = share
-
-
-def _ends(view: View) -> Ends:
-    positions = view.population.positions_um
-    return Ends(view.index, None if positions is None else positions[view.index], id(view.population))
-
-
-def _numbers(view: View) -> np.ndarray:
-    """Return the number within a view of each member of the population."""
-    numbers = np.zeros(view.population.size, int)
-    numbers[view.index] = np.arange(view.size)
-    return numbers
+        return delays.delay_steps(self._delays, self.layout(), dt, self.place, self.name)

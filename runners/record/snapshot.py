@@ -52,7 +52,7 @@ def _kind(node: Module) -> str:
 
 def plain_options(node: Module) -> dict[str, Any]:
     """Return the attributes that are plain values, e.g. spk_reset: they are part of what a model is."""
-    keys = {k for k in vars(node) if not k.startswith("_") and k != "name"} | set(type(node).OPTIONS)
+    keys = {k for k in vars(node) if not k.startswith("_") and k != "name"} | {"seed", *type(node).OPTIONS}
     return {k: v for k in sorted(keys) if isinstance(v := getattr(node, k, None), str | bool | int | float)}
 
 

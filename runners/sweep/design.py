@@ -11,6 +11,7 @@ import numpy as np
 import pint
 
 from simcore import units
+from simcore.module.seeds import generator
 
 Axis = dict[str, Any]  # the values along one dimension, by name: a quantity (n,), numbers (n,), or a list of objects
 
@@ -118,13 +119,13 @@ def zipped(values: dict[str, Any]) -> Joint:
 def random(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
     """Return n points drawn uniformly between the bounds, (low, high), of each name."""
     bounds = _bounds("random", ranges, n)
-    return _scaled(bounds, np.random.default_rng(seed).random((n, len(bounds))))
+    return _scaled(bounds, generator(seed, "random").random((n, len(bounds))))
 
 
 def latin_hypercube(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
     """Return n points of which each n-th of the range, (low, high), of each name holds one."""
     bounds = _bounds("latin_hypercube", ranges, n)
-    return _scaled(bounds, _qmc().LatinHypercube(len(bounds), rng=np.random.default_rng(seed)).random(n))
+    return _scaled(bounds, _qmc().LatinHypercube(len(bounds), rng=generator(seed, "latin_hypercube")).random(n))
 
 
 def sobol(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
@@ -133,7 +134,7 @@ def sobol(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
     power = int(n).bit_length() - 1
     if 2**power != n:
         raise ValueError(f"design.sobol needs a power of 2, got {n}; the nearest are {2**power} and {2 * 2**power}.")
-    return _scaled(bounds, _qmc().Sobol(len(bounds), rng=np.random.default_rng(seed)).random_base2(power))
+    return _scaled(bounds, _qmc().Sobol(len(bounds), rng=generator(seed, "sobol")).random_base2(power))
 
 
 def _qmc() -> Any:

@@ -16,6 +16,7 @@ from simcore.module.structure import clone
 from simcore.module.tree import join
 from simcore.step import lines
 from simcore.step import pure as step
+from simcore.step.noise import seed_of_run
 from simcore.units.clock import rounded_steps
 
 from .axes import Axes, AxisKind
@@ -114,6 +115,8 @@ def _points(
     # What `fit_to` sizes by a parameter must do for all points; that they are rounded has been said.
     _set(axes, model, {key: _largest(axes, key, v, dt) for key, v in params.items()})
     seeds = axes.rows("seed")[index] if axes.of_kind(AxisKind.SEED) else np.full(index.size, axes.seed, np.uint32)
+    distinct, which = np.unique(seeds, return_inverse=True)
+    seeds = np.array([seed_of_run(model, int(seed)) for seed in distinct], np.uint32)[which.reshape(-1)]
     several: Any = None if levels is not None else drives
     return Points(index, model, dt, drives[0], params, starts, start, several, drive, levels or {}, seeds)
 

@@ -23,13 +23,16 @@ class Network(Module):
 
     Args:
         name: the name in messages.
+        seed: of all that is drawn for it: connections, weights, delays, initial values and parameters, noise, random
+            sources; each depends on it and on the dotted path. By default 0, within a network that of the network.
         parts: modules, by name; also what is assigned to attributes belongs to the network.
     """
 
     deliveries: References = References(())  # what brings the spikes of all links, once it has been fitted
 
-    def __init__(self, *, name: str | None = None, **parts: Module) -> None:
+    def __init__(self, *, name: str | None = None, seed: int | None = None, **parts: Module) -> None:
         super().__init__(name=name)
+        self.seed = seed
         for key, part in parts.items():
             if not isinstance(part, Population | Link | Network):
                 raise TypeError(f"{self.name}: {key!r} must be a population, a projection or a network, got {part!r}.")

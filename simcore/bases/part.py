@@ -47,7 +47,7 @@ class Part(Node):
         """
         if "varshape" in vars(self):
             raise ValueError(f"{self.name} belongs to a model already; make one for each.")
-        values = {k: getattr(self, k) for k in self.given()} | self._later
+        values = {k: self.param_value(k) for k in self.given()} | self._later
         self.name, self.varshape = f"{name} ({type(self).__name__})", varshape
         self.set_params(values)
 

@@ -13,6 +13,7 @@ import numpy as np
 import pint
 
 from .. import units
+from .seeds import Place, values
 
 
 class Owner(Protocol):
@@ -20,8 +21,15 @@ class Owner(Protocol):
 
     name: str
 
+    @property
+    def place(self) -> Place:
+        """Where it is, with the seed of what is drawn for it."""
+
     def specs(self) -> dict[str, Param]:
         """Return its parameters."""
+
+    def param_value(self, name: str) -> Any:
+        """Return a parameter, a quantity."""
 
     def initializer(self, state: State) -> Any:
         """Return what the constructor was given for the initial value of a state, else its default."""
@@ -81,7 +89,7 @@ class Param:
         if obj is None:
             return self
         in_its_place = vars(obj).get(self.name)  # a State: in this model it varies in time
-        return obj.param_value(self.name) if in_its_place is None else in_its_place
+        return obj.read(self.name) if in_its_place is None else in_its_place
 
     def __set__(self, obj: Any, value: Any) -> None:
         obj.set_params({self.name: value})
@@ -139,11 +147,11 @@ class State:
         """Return the state of one model, with its initial value in an array of `shape`."""
         init = module.initializer(self)
         if isinstance(init, str) and init in module.specs():
-            init = getattr(module, init)
+            init = module.param_value(init)
         elif isinstance(init, str) and init is self.init:
             raise ValueError(f"{module.name}: the state {self.name!r} starts at {init!r}, which is no parameter.")
         who, unit = f"{module.name}: {self.keyword!r}", module.state_unit(self)
-        value = init(shape) if callable(init) else init
+        value = values(init, shape, module.place, self.name) if callable(init) else init
         if not isinstance(value, pint.Quantity | str) and value is self.init:
             raw = np.asarray(value) * units.kernel_factor(unit)
             raw = raw.astype(np.int32) if isinstance(value, int) else raw

@@ -18,13 +18,13 @@ import pint
 from .. import units
 from ..units.clock import Clock
 from . import declarations, display, saving, structure
-from .attributes import Guarded
 from .declare import Param, State, first_device, on_device
+from .placed import Placed
 from .structure import Structure, Template
 from .tree import join
 
 
-class Node(Guarded):
+class Node(Placed):
     """Base of everything that has parameters and states.
 
     A subclass declares `Param`s and `State`s in its body, or assigns quantities (they become parameters) and
@@ -63,14 +63,15 @@ class Node(Guarded):
 
     def host_copy(self) -> dict[str, Any]:
         """Return what of the host's bookkeeping a copy of this node has for itself."""
-        names = ("_values", "_arrays", "_adhoc", "_initializers")
-        return {name: dict(vars(self)[name]) for name in names} | {"_clock": self._clock.copy(), "_bound": None}
+        names = ("_values", "_arrays", "_adhoc", "_initializers", "_drawn")
+        seen = {"_has_been_read": set(self._has_been_read)}
+        return {k: dict(vars(self)[k]) for k in names} | seen | {"_clock": self._clock.copy(), "_bound": None}
 
     # ---------------------------------------------------------------- all of the tree
 
     def params(self) -> dict[str, pint.Quantity]:
         """Return all parameters of this module and those below it, by dotted path."""
-        return {join(path, k): getattr(node, k) for path, node in self.nodes().items() for k in node.given()}
+        return {join(path, k): node.param_value(k) for path, node in self.nodes().items() for k in node.given()}
 
     def float_params(self) -> dict[str, np.ndarray]:
         """Return all parameters as float arrays in their declared units, by dotted path: what `unroll` takes."""
@@ -136,6 +137,7 @@ class Node(Guarded):
         ready = [node for node in nodes if node._ready]
         if len(ready) == len(nodes):
             return
+        self.settle_what_is_below()
         batches = {size for node in ready if (size := node.batch_size()) is not None}
         for node in ready:
             node._states_stay = True

@@ -14,6 +14,7 @@ import numpy as np
 from .. import units
 from ..units.clock import Clock
 from .declare import Param, State, broadcast, on_device, refuse_in_step
+from .seeds import Place, values
 from .tree import Tree
 
 
@@ -30,6 +31,10 @@ class Parametrised(Tree):
     _arrays: dict[str, jax.Array]  # on the device
     _adhoc: dict[str, Param]  # parameters that were given by hand
     _initializers: dict[str, Any]
+    _drawn: dict[str, Any]  # the initializers of parameters that were given one
+    _has_been_read: set[str]  # those among them that a user has seen
+    _seed: int | None
+    _above: Place | None  # its place but for a seed of its own; None until it has one
     _bound: dict[str, Any] | None  # inside a step: the arrays of parameters
     _path: str
     _name: str
@@ -53,6 +58,7 @@ class Parametrised(Tree):
         self = super().__new__(cls)
         # Set before __init__, so that a subclass may assign attributes before it calls super().__init__().
         vars(self).update(_values={}, _arrays={}, _adhoc={}, _initializers={}, _bound=None, _path="")
+        vars(self).update(_drawn={}, _has_been_read=set(), _seed=None, _above=None)
         vars(self).update(_ready=False, _states_stay=False, _making_states=False, _input=None)
         vars(self).update(_clock=Clock(), _name=cls.__name__)
         return self
@@ -80,6 +86,11 @@ class Parametrised(Tree):
     def path(self) -> str:
         """Its dotted path from the root, inside a step."""
         return self._path
+
+    @property
+    def place(self) -> Place:
+        """Where it is in a tree of modules, with the seed of what is drawn for it."""
+        return (self._above or Place()).with_seed(self._seed)
 
     def _bind_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters among a constructor's arguments; keep initializers; refuse the rest by name."""
@@ -140,6 +151,12 @@ class Parametrised(Tree):
             return None
         return units.attach(np.array(self.magnitude(name)), self.param_unit(self.specs()[name]))
 
+    def read(self, name: str) -> Any:
+        """Return a parameter as `param_value` does, to a user: what was drawn stays as it was seen."""
+        if self._bound is None and name in self._drawn:
+            self._has_been_read.add(name)
+        return self.param_value(name)
+
     def set_params(self, values: dict[str, Any]) -> None:
         """Set parameters by name, all or none; together they must keep the constraints."""
         before = self.params_as_they_are()
@@ -153,13 +170,14 @@ class Parametrised(Tree):
 
     def params_as_they_are(self) -> Any:
         """Return what `restore_params` takes."""
-        return dict(self._values)
+        return dict(self._values), dict(self._drawn)
 
     def restore_params(self, before: Any) -> None:
         """Set the parameters that `params_as_they_are` returned."""
-        self._values.clear()
-        self._values.update(before)
         self._arrays.clear()
+        for present, then in zip((self._values, self._drawn), before, strict=True):
+            present.clear()
+            present.update(then)
 
     def set_kernel_values(self, values: dict[str, np.ndarray]) -> None:
         """Set parameters from floats in their kernel units, unchecked."""
@@ -167,6 +185,7 @@ class Parametrised(Tree):
             factor = units.kernel_factor(self.param_unit(self.specs()[name]))
             self._values[name] = (value if factor == 1 else value / factor, value)
             self._arrays.pop(name, None)
+            self._drawn.pop(name, None)
 
     def _set_param(self, param: Param, value: Any, given: bool = True) -> None:
         """Check a value and keep it, in the declared and in the kernel unit."""
@@ -174,6 +193,8 @@ class Parametrised(Tree):
             raise AttributeError(
                 f"{self.name}: {param.name!r} is a parameter and cannot change inside update(); make it a State."
             )
+        self._drawn.pop(param.name, None)
+        self._has_been_read.discard(param.name)
         if value is None and param.default is None:
             self._values.pop(param.name, None)
             return
@@ -182,6 +203,8 @@ class Parametrised(Tree):
         self._arrays.pop(param.name, None)
         # One array where the units are the same: weights take the memory of one.
         self._values[param.name] = (magnitude, magnitude if factor == 1 else np.asarray(magnitude * factor))
+        if callable(value):
+            self._drawn[param.name] = value
 
     def read_param(self, param: Param, value: Any, given: bool) -> Any:
         """Return the floats of a parameter in its declared unit, checked; `given` unless it is a default."""
@@ -191,7 +214,7 @@ class Parametrised(Tree):
         except Exception as err:
             raise ValueError(f"{who} is declared in {unit!r}, which is no unit.") from err
         if callable(value):
-            value, given = value(self.varshape), True
+            value, given = values(value, self.varshape, self.place, param.name), True
         magnitude = np.array(units.as_magnitude(value, unit, who) if given else float(value))
         if "varshape" in vars(self) and param.name in self.PARAMS:  # one made by hand may be a matrix
             broadcast(magnitude, self.varshape, who)

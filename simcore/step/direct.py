@@ -18,6 +18,7 @@ from ..units.clock import Clock
 from . import context
 from .answers import answered_leaks
 from .check import check, explained, is_dimension
+from .noise import seed_of_run
 from .pure import Arrays, Call, as_float, clock_arrays, context_at, fit, leave, prepare, pure_step, raw_states, settle
 
 
@@ -72,7 +73,8 @@ def step(model: Any, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
         _checked.pop(next(iter(_checked)), None)
     clock = context.clock_for_call(model.clock)
     with answered_leaks(model.name):
-        new, out = _one_step(structure, call, params, states, x, clock_arrays(clock.i, dt, clock.t0, 0))
+        now = clock_arrays(clock.i, dt, clock.t0, seed_of_run(model, 0))
+        new, out = _one_step(structure, call, params, states, x, now)
     settle(model, new, Clock(clock.i + 1, dt, clock.t0))
     leave(model)
     return jax.tree.map(_with_unit, out, result[0])
@@ -111,6 +113,6 @@ def evaluate(model: Any, call: Callable[[Any], Any], params: Arrays | None = Non
     if params is None or states is None:
         model.ensure_state()
         params, states = model.kernel_params(), raw_states(model)
-    clock = clock_arrays(model.clock.i, model.clock.dt, model.clock.t0, 0)
+    clock = clock_arrays(model.clock.i, model.clock.dt, model.clock.t0, seed_of_run(model, 0))
     with context.entered(context_at(clock, {})):
         return call(bound(model, params, states))

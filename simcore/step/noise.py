@@ -12,6 +12,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .context import current, nth_use
 
@@ -36,11 +37,16 @@ def _coarse(node: Any) -> Any:
     return current().i >> node.halvings
 
 
-def _key(node: Any, seed: int | None, what: str = "noise") -> Any:
-    """Return the random key of this use: of a node with a seed of its own, else of the node's path."""
+def seed_of_run(model: Any, seed: int) -> int:
+    """Return the seed of a run of a model: the runner's, and that of the model where it has one."""
+    return seed if model.seed is None else int(np.random.SeedSequence([seed, model.seed]).generate_state(1)[0])
+
+
+def _key(node: Any, what: str = "noise") -> Any:
+    """Return the random key of this use: of the seed of the run, that of the node below the root, and its path."""
     name = nth_use(f"{node.path}/{what}")
-    if seed is not None:
-        name = f"seed {seed}/{name.rpartition('/')[2]}" + ("" if what == "noise" else f"/{what}")
+    if node.own_seed is not None:
+        name = f"seed {node.own_seed}/{name}"
     return jax.random.fold_in(jax.random.key(current().seed), zlib.crc32(name.encode()))
 
 
@@ -52,16 +58,15 @@ def _cuts(node: Any, key: Any) -> Iterator[tuple[Any, Any]]:
         yield (half & 1) != 0, jax.random.fold_in(jax.random.fold_in(key, half >> 1), cut)
 
 
-def normal(node: Any, shape: tuple[int, ...], seed: int | None = None, *, coarse: bool = False) -> Any:
+def normal(node: Any, shape: tuple[int, ...], *, coarse: bool = False) -> Any:
     """Return standard normal numbers of this step; they depend on the runner's seed, the step and the node alone.
 
     Args:
         node: the model that asks.
         shape: of the numbers.
-        seed: of a model with one of its own.
         coarse: those of the coarse step instead, where the steps are refined.
     """
-    key = _key(node, seed)
+    key = _key(node)
     z = jax.random.normal(jax.random.fold_in(key, _coarse(node)), shape)
     for second, cut_key in () if coarse else _cuts(node, key):
         e = jax.random.normal(cut_key, shape)
@@ -73,11 +78,11 @@ def normal(node: Any, shape: tuple[int, ...], seed: int | None = None, *, coarse
 MAX_COINS = 31
 
 
-def part(node: Any, count: Any, seed: int | None = None) -> Any:
+def part(node: Any, count: Any) -> Any:
     """Return how many of the `count` spikes (whole numbers) of a coarse step come in this one: all, unless refined."""
     if not node.halvings:
         return count
-    for second, cut_key in _cuts(node, _key(node, seed, "part")):
+    for second, cut_key in _cuts(node, _key(node, "part")):
         few = jnp.minimum(count, MAX_COINS).astype(jnp.uint32)
         word = jax.random.bits(cut_key, jnp.shape(count), jnp.uint32)
         heads = jax.lax.population_count(word & ((jnp.uint32(1) << few) - jnp.uint32(1))).astype(count.dtype)
@@ -88,22 +93,22 @@ def part(node: Any, count: Any, seed: int | None = None) -> Any:
     return count
 
 
-def bits(uses: list[tuple[Any, tuple[int, ...], int | None]]) -> list[Any]:
-    """Return uniform random words of 32 bits, uint32, for each (node, shape, seed), in the same way.
+def bits(uses: list[tuple[Any, tuple[int, ...]]]) -> list[Any]:
+    """Return uniform random words of 32 bits, uint32, for each (node, shape), in the same way.
 
     Where steps are refined, they are those of the coarse step. All are drawn in one go: 64 bits a call of Threefry,
     of the key of the use and the number of the pair of words.
     """
     from jax.extend.random import threefry2x32_p
 
-    keys = [jax.random.key_data(jax.random.fold_in(_key(node, seed), _coarse(node))) for node, _, seed in uses]
-    sizes = [math.prod(shape) for _, shape, _ in uses]
+    keys = [jax.random.key_data(jax.random.fold_in(_key(node), _coarse(node))) for node, _ in uses]
+    sizes = [math.prod(shape) for _, shape in uses]
     pairs = [-(-n // 2) for n in sizes]
     k1, k2 = (jnp.concatenate([jnp.full(n, key[j]) for n, key in zip(pairs, keys, strict=True)]) for j in (0, 1))
     count = jnp.concatenate([jnp.arange(n, dtype=jnp.uint32) for n in pairs])
     low, high = threefry2x32_p.bind(k1, k2, jnp.zeros_like(count), count)
     drawn, first = [], 0
-    for (_, shape, _), size, n in zip(uses, sizes, pairs, strict=True):
+    for (_, shape), size, n in zip(uses, sizes, pairs, strict=True):
         words = jnp.concatenate([low[first : first + n], high[first : first + n]])
         drawn.append(words[:size].reshape(shape))
         first += n

@@ -111,9 +111,8 @@ def test_weights_need_two_axes(name):
 
 
 @pytest.mark.parametrize("name", RANDOM)
-def test_the_seed_is_required_and_decides_the_values(name):
-    with pytest.raises(TypeError, match="seed"):
-        getattr(init, name)(**RANDOM[name])
+def test_the_seed_decides_the_values_and_is_0_where_nothing_gives_another(name):
+    assert_array_equal(getattr(init, name)(**RANDOM[name])((4, 5)), draw(name, (4, 5), seed=0))
     assert_array_equal(draw(name, (4, 5)), draw(name, (4, 5)))
     assert not np.isin(draw(name, (4, 5)), draw(name, (4, 5), seed=2)).any()
 

@@ -134,7 +134,7 @@ def test_neurons_steps_and_groups_are_independent():
     assert abs(ratio - 1) < Z * np.sqrt(2 / 800)
 
 
-def test_groups_of_one_seed_spike_alike_and_the_runners_seed_changes_all():
+def test_groups_are_independent_also_with_one_seed_and_the_runners_seed_changes_all():
     def run(seed):
         groups = {"a": 5, "b": 5, "c": 6, "d": None}
         net = sc.Network(**{k: PoissonGroup(50, 500 * Hz, seed=s) for k, s in groups.items()})
@@ -142,8 +142,7 @@ def test_groups_of_one_seed_spike_alike_and_the_runners_seed_changes_all():
         return [mon[f"{k}.spike"] for k in groups]
 
     a, b, c, d = run(0)
-    assert_array_equal(a, b)
-    for other in (c, d, *run(1)):
+    for other in (b, c, d, *run(1)):
         assert (a & other).sum() < 0.2 * a.sum()  # 5 % by chance
     for again, before in zip(run(0), (a, b, c, d), strict=True):
         assert_array_equal(again, before)
@@ -414,7 +413,7 @@ def test_neurons_and_steps_of_an_input_are_independent():
     assert np.abs(lag).max() < Z
 
 
-def test_inputs_of_one_seed_are_alike_and_others_independent():
+def test_inputs_are_independent_also_with_one_seed():
     def run(seed=0):
         post = LIF(20, V_th=1e30 * mV, receptors={k: Exponential(tau=1e-3 * ms) for k in "abcd"})
         seeds = {"a": 3, "b": 3, "c": None, "d": None}
@@ -424,9 +423,8 @@ def test_inputs_of_one_seed_are_alike_and_others_independent():
         return [mon[f"post.{k}.g"].m_as("pA").ravel() for k in seeds]
 
     a, b, c, d = run()
-    assert_array_equal(a, b)
     others = run(1)
-    for x, y in ((a, c), (a, d), (c, d), (a, others[0]), (c, others[2])):
+    for x, y in ((a, b), (a, c), (a, d), (c, d), (a, others[0]), (c, others[2])):
         assert abs(np.corrcoef(x, y)[0, 1]) * np.sqrt(x.size) < Z
     assert_array_equal(run()[2], c)
 
@@ -514,11 +512,3 @@ def test_a_refined_input_divides_the_spikes_of_a_step_among_its_parts(times, mea
     assert_array_equal(parts.sum(1), whole[:, 0])
     z = z_score(parts.sum((0, 2)), whole.sum(), 1 / 2**times)
     assert np.abs(z).max() < Z
-
-
-def test_refined_groups_of_one_seed_spike_alike():
-    net = sc.Network(a=PoissonGroup(50, 900 * Hz, seed=5), b=PoissonGroup(50, 900 * Hz, seed=5))
-    noise.refine(net, 1)
-    mon = DSRunner(net, monitors=["a.spike", "b.spike"], dt=0.05 * ms).run(40 * ms)
-    assert mon["a.spike"].any()
-    assert_array_equal(mon["a.spike"], mon["b.spike"])

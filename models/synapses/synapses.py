@@ -1,0 +1,212 @@
+"""Synapses: those of a projection with their weights, drawn for its place in a network when they are first needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from simcore import HiddenState, Param, units
+from simcore.bases.link import Link
+from simcore.bases.population import View
+from simcore.module.declare import on_device
+from simcore.module.seeds import Place, values
+
+from ..connect.base import Ends, Rule
+from .layout import Layout, lay_out, number_type
+from .ring import Share
+
+
+class _Late:
+    """What is drawn with the synapses, which is done when one of these is first read."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, projection: Any, owner: type | None = None) -> Any:
+        if projection is None:
+            return self
+        projection.draw()
+        return vars(projection)[self.name]
+
+
+class Synapses(Link):
+    """Base of `Projection`: its synapses, by the numbers of the whole populations, and their weights.
+
+    Attributes:
+        ptr: the synapses of the presynaptic neuron i are ``ptr[i]`` to ``ptr[i + 1]``.
+        targets: the postsynaptic neurons, (n,); None where each source reaches the `window`, first and number.
+    """
+
+    weight = Param(None, "nS", "synaptic weight, in the unit of the receptor (nS, pA or mV)")
+
+    pre: View
+    post: View
+    plasticity: Any
+    spread: bool  # whether the synapses differ in their delays
+    n_synapses: int = _Late()  # type: ignore[assignment]
+    window = _Late()
+    ptr = _Late()
+    targets = _Late()
+    _drawn_for: Any = None  # the place
+
+    def connect_by(self, rule: Rule, weight: Any) -> None:
+        """Take a rule and weights. What draws nothing is there at once; what cannot be met is refused at once."""
+        self._rule, self._weight = rule, weight
+        rule.check(_ends(self.pre), _ends(self.post))
+        if not rule.draws:
+            self.draw()
+
+    @property
+    def place(self) -> Place:
+        """Where it is, with its seed; outside of a network by the names of its populations."""
+        names = f"{self.pre!r} {self.post!r} {self.receptor}"
+        return super().place if self._above else Place(names).with_seed(self._seed)
+
+    def draw(self) -> None:
+        """Draw synapses and weights, unless they have been drawn for this place."""
+        if self.inside or self._drawn_for is not None:
+            return
+        self._drawn_for = self.place
+        try:
+            self._lay_out()
+            if self.plasticity is None:
+                self._set_param(self.specs()["weight"], self._weight)
+            else:
+                self._start = self.read_weight(self._weight)
+                self.check_start(self._start)
+                self._index_incoming()
+        except Exception:
+            self._drawn_for = None
+            raise
+
+    def draw_again(self) -> None:
+        """Draw weights for another place. The synapses stay: somebody has seen them, if they have been drawn."""
+        super().draw_again()
+        if self._drawn_for is not None:
+            if self.plasticity is not None and callable(self._weight):
+                self._start = self.read_weight(self._weight)
+            if self._rule.draws and self._seed is None:
+                self.warn_of_place("its synapses were looked at")
+
+    def refuse_copy(self, others: list[Any]) -> None:
+        """Refuse another projection whose synapses were drawn when nothing told the two apart."""
+        for other in others if self._rule.draws and self._drawn_for is not None else ():
+            if other is not self and other.is_drawn_for(self._drawn_for):
+                raise ValueError(
+                    f"{self.name} and {other.name} have the same synapses: they were looked at before they were in the "
+                    "network, when nothing told them apart. Look at them there, or name the populations, or give seeds."
+                )
+
+    def is_drawn_for(self, place: Place) -> bool:
+        """Return whether its synapses were drawn for a place."""
+        return bool(self._rule.draws and self._drawn_for == place)
+
+    def given(self) -> tuple[str, ...]:
+        """Return the names of the parameters that have a value."""
+        self.draw()
+        return super().given()
+
+    def param_value(self, name: str) -> Any:
+        """Return a parameter."""
+        self.draw()
+        return super().param_value(name)
+
+    # ---------------------------------------------------------------- synapses
+
+    def _lay_out(self) -> None:
+        """Draw the synapses, and keep them by the numbers of the whole populations."""
+        sizes = self.pre.population.size, self.post.population.size
+        rng = self.place.generator("connections")
+        layout = lay_out(self._rule, _ends(self.pre), _ends(self.post), rng, sizes, listed=self.spread, who=self.name)
+        self._order = layout.order
+        self._share: Share | None = None
+        self.n_synapses, self.window = layout.n_synapses, layout.window
+        self.ptr = on_device(layout.ptr)
+        self.targets: Any = None if isinstance(layout.targets, range) else on_device(layout.targets)
+
+    def layout(self) -> Layout:
+        """Return the synapses as plain numpy."""
+        if self.window is not None:
+            targets: Any = range(self.window[0], sum(self.window))
+        else:
+            targets = np.asarray(self.targets) if self._share is None else self._share.targets()
+        return Layout(np.asarray(self.ptr), targets, self._order)
+
+    def synapses(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the synapses as the numbers of their neurons, (pre, post), in the order of the weights."""
+        return self.layout().synapses()
+
+    def _index_incoming(self) -> None:
+        """Keep for each postsynaptic neuron its synapses: what plasticity at a postsynaptic spike visits."""
+        size = self.post.population.size
+        ptr, sources, synapse = self.layout().incoming(size)
+        self.ptr_in = on_device(ptr.astype(np.uint32))
+        self.sources, self.synapse = on_device(sources), on_device(synapse)
+        if self.targets is None:
+            self.targets = on_device(self.synapses()[1].astype(number_type(size)))
+            self.window = None
+
+    def check_start(self, weight: np.ndarray) -> None:
+        """Refuse weights that the rule of plasticity cannot start with."""
+        self.plasticity.check_start(weight, f"{self.name}.plasticity")  # type: ignore[union-attr]
+
+    def read_weight(self, value: Any) -> np.ndarray:
+        """Return weights as floats in the receptor's unit: a scalar, or one for each synapse in its order.
+
+        Given with the connections, they come in the order of those; later, in that of `synapses`, as they are read.
+        """
+        self._weight = value  # if the synapses are drawn again, it is read again
+        who, drawn = f"{self.name}: 'weight'", callable(value)
+        value = values(value, (self.n_synapses,), self.place, "weight") if drawn else value
+        weights = units.as_magnitude(value, self.target.unit, who)
+        sizes = self.pre.size, self.post.size
+        if weights.shape == sizes:
+            pre, post = self.synapses()
+            weights = weights[_numbers(self.pre)[pre], _numbers(self.post)[post]]
+        elif weights.ndim and weights.shape != (self.n_synapses,):
+            fits = f"a scalar, ({self.n_synapses},) for the synapses, or {sizes} fits"
+            raise ValueError(f"{who} has the shape {weights.shape}; {fits}.")
+        elif weights.ndim and not drawn and "weight" not in self.given():
+            weights = weights if self._order is None else weights[self._order]
+        self.check_values(self.PARAMS["weight"], weights, who)
+        return weights.astype(jax.dtypes.canonicalize_dtype(float))
+
+    def weights(self) -> np.ndarray:
+        """Return the weights as floats in the unit of the receptor; of plastic synapses those at the start."""
+        self.draw()
+        return super().weights() if self.plasticity is None else self._start
+
+    def init_state(self, batch_size: int | None = None) -> None:
+        """Create the weights of a plastic projection, and the states of its plasticity."""
+        self.draw()
+        super().init_state(batch_size)
+        if self.plasticity is not None:
+            lead = () if batch_size is None else (batch_size,)
+            weights = np.broadcast_to(self._start, (*lead, self.n_synapses))
+            state = HiddenState(units.from_kernel(weights, self.target.unit), nonnegative=True)
+            self.weight = state  # type: ignore[assignment]
+
+    def rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the synapses: the bounds of the rows, and the postsynaptic neurons (n,)."""
+        layout = self.layout()
+        assert isinstance(layout.targets, np.ndarray)
+        return layout.ptr, layout.targets
+
+    def leave_targets(self, share: Share) -> None:
+        """Drop the postsynaptic neurons, which are in a share of a ring."""
+        self.targets = None
+        self._share = share
+
+
+def _ends(view: View) -> Ends:
+    positions = view.population.positions_um
+    return Ends(view.index, None if positions is None else positions[view.index], id(view.population))
+
+
+def _numbers(view: View) -> np.ndarray:
+    """Return the number within a view of each member of the population."""
+    numbers = np.zeros(view.population.size, int)
+    numbers[view.index] = np.arange(view.size)
+    return numbers
