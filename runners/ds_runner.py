@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import time
 from typing import Any
 
@@ -12,7 +11,7 @@ import jax
 import numpy as np
 import pint
 
-from simcore import Module, Signal, units
+from simcore import Module, Signal, files, units
 from simcore.step import pure as step
 from simcore.step.context import default_dt
 from simcore.step.signal import as_signal
@@ -83,8 +82,10 @@ class DSRunner(settings.Settings):
         if not isinstance(target, Module):
             raise TypeError(f"DSRunner needs a simcore Module to run, got {target!r}.")
         target.ensure_state()
-        self.fix(target=target, checkpoint=checkpoint, checkpoint_every=checkpoint_every)
-        self.fix(store=None if store is None else os.fspath(store), mon=Recording(), last_input=None)
+        if checkpoint is not None:
+            checkpoint = files.place(files.with_ending(checkpoint), "DSRunner: 'checkpoint'")
+        self.fix(target=target, checkpoint=checkpoint, checkpoint_every=checkpoint_every, last_input=None)
+        self.fix(store=None if store is None else files.place(store, "DSRunner: 'store'"), mon=Recording())
         self.monitors = monitors
         self.seed, self.progress_bar, self.jit, self.on_error = seed, progress_bar, jit, on_error
         self._dt = None if dt is None else time_step(dt, "DSRunner")
@@ -97,7 +98,7 @@ class DSRunner(settings.Settings):
             refuse_existing(self.store)
         self.i = 0
         self._tape: Tape | None = None  # of a recording that goes on: with a store
-        self._totals: dict[str, np.ndarray] | None = None  # of the run that a snapshot was taken of
+        self._totals: files.Arrays | None = None  # of the run that a snapshot was taken of
 
     @property
     def monitors(self) -> tuple[Monitor, ...]:
@@ -143,15 +144,15 @@ class DSRunner(settings.Settings):
         """
         dt = float(self.dt.m_as("ms"))
         step.fit(self.target, dt)
-        self._write(file, snapshot.about(self.target, dt))
+        self._write(file, snapshot.about(self.target, dt), self._tape)
 
-    def _write(self, file: Any, about: dict[str, Any]) -> None:
+    def _write(self, file: Any, about: dict[str, Any], tape: Tape | None) -> None:
         about = about | {"i": self.i, "t0_ms": self._t0, "seed": self.seed, "dt_known": self._dt is not None}
-        about |= {"monitors": snapshot.monitors_as_text(self.monitors), "totals": self._tape is not None}
+        about |= {"monitors": snapshot.monitors_as_text(self.monitors), "totals": tape is not None}
         arrays = snapshot.arrays(self.target)
-        if self._tape is not None:
-            self._tape.columns.sync()
-            arrays |= {f"total/{k}": v for k, v in self._tape.state().items()}
+        if tape is not None:
+            tape.columns.sync()
+            arrays |= tape.state()
         snapshot.SNAPSHOT.write(file, about, arrays, sync=True)
 
     @classmethod
@@ -168,21 +169,27 @@ class DSRunner(settings.Settings):
             options: of `DSRunner`: store, checkpoint, checkpoint_every, on_error, progress_bar, jit.
 
         Raises:
-            ValueError: the snapshot is of another model, of other connections, or of a newer format.
+            FileError: the file is damaged, of another kind or of a newer format.
+            ValueError: the snapshot is of another model or of other connections.
         """
         if given := {"dt", "t0", "seed"} & options.keys():
             raise TypeError(f"DSRunner.resume takes {min(given)!r} from the file; leave it out.")
         about, arrays = snapshot.SNAPSHOT.read(file)
         store = options.pop("store", None)
+        store = None if store is None else files.place(store, "DSRunner: 'store'")
+        runner = cls(target, seed=about["seed"], **options)
         if monitors is None:
-            monitors = snapshot.monitors_of_text(file, about["monitors"])
-        runner = cls(target, monitors, seed=about["seed"], **options)
-        snapshot.restore(file, about, arrays, target)
+            read = snapshot.monitors_of_text(arrays.path, about["monitors"])
+            with files.blamed(lambda why: ValueError(f"{arrays.path} is a snapshot of another model: {why}")):
+                runner.monitors = read
+        else:
+            runner.monitors = monitors
+        snapshot.restore(about, arrays, target)
         runner._dt = about["dt_ms"] if about["dt_known"] else None
         runner._t0, runner.i = about["t0_ms"], about["i"]
-        runner.fix(store=None if store is None else os.fspath(store))
+        runner.fix(store=store)
         if about["totals"]:
-            runner._totals = {k.removeprefix("total/"): v for k, v in arrays.items() if k.startswith("total/")}
+            runner._totals = arrays
         target.set_clock(Clock(runner.i, about["dt_ms"], runner._t0))
         return runner
 
@@ -212,8 +219,8 @@ class DSRunner(settings.Settings):
         every = 0
         if self.checkpoint_every is not None:
             every = n_steps(self.checkpoint_every, plan.dt, "DSRunner: 'checkpoint_every'")
-        tape = self._open(plan)
         self._dt = plan.dt
+        tape = self._open(plan)
         self.fix(last_input=plan.signal)
         try:
             with contextlib.nullcontext() if self.jit else jax.disable_jit(), interruptible() as interrupts:
@@ -236,7 +243,7 @@ class DSRunner(settings.Settings):
                     step.settle(self.target, states, Clock(self.i, plan.dt, self._t0))
                     advanced(n)
                     if every and n and self.i % every == 0:
-                        self._write(self.checkpoint, about)
+                        self._write(self.checkpoint, about, self._tape)
                     if interrupts:
                         return
         finally:
@@ -289,11 +296,14 @@ class DSRunner(settings.Settings):
             if list(self._tape.channels.values()) != plan.channels:
                 raise ValueError(f"the store {self.store!r} has the monitors of the run before; make a runner with "
                                  "another store for others.")  # fmt: skip
+            self._tape.columns.go_on()
             return self._tape
-        going_on = self._totals is not None
-        store = Store(self.store, plan.channels, (plan.begin, plan.end), clock, going_on)
-        self._tape = Tape(recorders, plan.values, plan.channels, store.first, clock, store)
+        store = Store(self.store, plan.channels, (plan.begin, plan.end), clock, self._totals is not None)
+        tape = Tape(recorders, plan.values, plan.channels, store.first, clock, store)
         if store.first != plan.begin and self._totals is not None:
-            self._tape.restore(self._totals, plan.begin)
-        self._tape.commit()
-        return self._tape
+            tape.restore(self._totals, plan.begin)
+        if self.checkpoint is not None and store.is_new:  # before the store is there: a killed job can start again
+            self._write(self.checkpoint, snapshot.about(self.target, plan.dt), tape)
+        tape.commit()
+        self._tape = tape
+        return tape

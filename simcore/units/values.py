@@ -82,7 +82,7 @@ def read(value: Any, who: str, text: str = "") -> Any:
         try:
             magnitude, written = _TEXT.fullmatch(value).groups()  # type: ignore[union-attr]
             written = f"1{written}" if (written or "").startswith("/") else written or ""  # "0.01/ms"
-            return pint.get_application_registry().Quantity(float(magnitude), written)
+            return attach(float(magnitude), written)
         except Exception as err:
             needs = f"{who} needs a quantity" + (f" in {text}" if text else "")
             raise ValueError(f"{needs}; {value!r} cannot be read as one.") from err

@@ -1,0 +1,18 @@
+"""Files: written whole or not at all, read after a check of all that they say."""
+
+from .kinds import Arrays, FileError, Kind, blamed, misfit
+from .writing import Lock, named, place, replace, replacing, with_ending
+
+__all__ = [
+    "Arrays",
+    "FileError",
+    "Kind",
+    "Lock",
+    "blamed",
+    "misfit",
+    "named",
+    "place",
+    "replace",
+    "replacing",
+    "with_ending",
+]
