@@ -19,16 +19,17 @@ from simcore.units.clock import MAX_STEP, Clock, as_time, milliseconds, n_steps,
 
 from . import loop, settings
 from .estimate import Estimate
-from .progress import interruptible, model_time, progress
+from .progress import Interrupts, interruptible, model_time, progress
 from .record import snapshot
 from .record.monitors import Monitor, fitted, read_monitors
 from .record.recording import Recording
 from .record.store import Store, refuse_existing
 from .record.tape import Memory, Tape
+from .resumable import Resumable
 from .settings import Setting
 
 
-class DSRunner(settings.Settings):
+class DSRunner(Resumable):
     """Runs a model (dynamical system) through time.
 
     A runner counts its own steps: direct calls of the model between two runs change the states, not the runner's time.
@@ -96,9 +97,7 @@ class DSRunner(settings.Settings):
             raise ValueError(f"DSRunner: 'checkpoint_every' must be > 0, got {units.show(checkpoint_every)}.")
         if self.store is not None:
             refuse_existing(self.store)
-        self.i = 0
-        self._tape: Tape | None = None  # of a recording that goes on: with a store
-        self._totals: files.Arrays | None = None  # of the run that a snapshot was taken of
+        self.i, self._tape, self._totals = 0, None, None
 
     @property
     def monitors(self) -> tuple[Monitor, ...]:
@@ -134,72 +133,13 @@ class DSRunner(settings.Settings):
         self.target.reset_state(batch_size)
         self.i = 0
 
-    # ---------------------------------------------------------------- snapshots
-
-    def save(self, file: Any) -> None:
-        """Write a snapshot to `file` (.npz is appended if missing), from which `resume` goes on to the bit.
-
-        It holds the states (delays, plastic weights), the parameters with units, the step count, dt, t0, the seed,
-        the monitors, versions, and checksums of the connections.
-        """
-        dt = float(self.dt.m_as("ms"))
-        step.fit(self.target, dt)
-        self._write(file, snapshot.about(self.target, dt), self._tape)
-
-    def _write(self, file: Any, about: dict[str, Any], tape: Tape | None) -> None:
-        about = about | {"i": self.i, "t0_ms": self._t0, "seed": self.seed, "dt_known": self._dt is not None}
-        about |= {"monitors": snapshot.monitors_as_text(self.monitors), "totals": tape is not None}
-        arrays = snapshot.arrays(self.target)
-        if tape is not None:
-            tape.columns.sync()
-            arrays |= tape.state()
-        snapshot.SNAPSHOT.write(file, about, arrays, sync=True)
-
-    @classmethod
-    def resume(cls, file: Any, target: Module, monitors: Any = None, **options: Any) -> DSRunner:
-        """Return a runner that goes on where the runner of a snapshot was, with its parameters, step count and seed.
-
-        A split run equals an unbroken one to the bit. Inputs are given again, to `run`; of a waveform, the part that
-        is left. With the `store` of the run that was saved, its recording goes on.
-
-        Args:
-            file: a snapshot of `save`.
-            target: the model, built as it was; its parameters and states become those of the file.
-            monitors: by default those of the file; functions have to be given again.
-            options: of `DSRunner`: store, checkpoint, checkpoint_every, on_error, progress_bar, jit.
-
-        Raises:
-            FileError: the file is damaged, of another kind or of a newer format.
-            ValueError: the snapshot is of another model or of other connections.
-        """
-        if given := {"dt", "t0", "seed"} & options.keys():
-            raise TypeError(f"DSRunner.resume takes {min(given)!r} from the file; leave it out.")
-        about, arrays = snapshot.SNAPSHOT.read(file)
-        store = options.pop("store", None)
-        store = None if store is None else files.place(store, "DSRunner: 'store'")
-        runner = cls(target, seed=about["seed"], **options)
-        if monitors is None:
-            read = snapshot.monitors_of_text(arrays.path, about["monitors"])
-            with files.blamed(lambda why: ValueError(f"{arrays.path} is a snapshot of another model: {why}")):
-                runner.monitors = read
-        else:
-            runner.monitors = monitors
-        snapshot.restore(about, arrays, target)
-        runner._dt = about["dt_ms"] if about["dt_known"] else None
-        runner._t0, runner.i = about["t0_ms"], about["i"]
-        runner.fix(store=store)
-        if about["totals"]:
-            runner._totals = arrays
-        target.set_clock(Clock(runner.i, about["dt_ms"], runner._t0))
-        return runner
-
     # ---------------------------------------------------------------- running
 
     def run(self, duration: Any = None, inputs: Any = None) -> Recording:
         """Run on from the present state; return `mon`, the recording of this run (of all runs, with a store).
 
-        Ctrl-C ends a run after the chunk it is in (a second one at once): `mon` holds what came before, and the next
-        `run` goes on from there.
+        Ctrl-C ends a run after the chunk it is in (a second one, without it): `mon` holds what came before, and the
+        next `run` goes on from there.
 
         Args:
             duration: a time; by default as long as the input.
@@ -220,31 +160,31 @@ class DSRunner(settings.Settings):
         if self.checkpoint_every is not None:
             every = n_steps(self.checkpoint_every, plan.dt, "DSRunner: 'checkpoint_every'")
         self._dt = plan.dt
-        tape = self._open(plan)
         self.fix(last_input=plan.signal)
-        try:
-            with contextlib.nullcontext() if self.jit else jax.disable_jit(), interruptible() as interrupts:
+        with contextlib.nullcontext() if self.jit else jax.disable_jit(), interruptible() as interrupts:
+            tape = self._open(plan)
+            try:
                 self._drive(plan, tape, every, interrupts)
-        finally:
-            self.fix(mon=tape.recording())
-        if interrupts:
+            finally:
+                self.fix(mon=tape.recording())
+        if interrupts.count:
             raise KeyboardInterrupt
         return self.mon
 
-    def _drive(self, plan: loop.Plan, tape: Tape, every: int, interrupts: list[int]) -> None:
+    def _drive(self, plan: loop.Plan, tape: Tape, every: int, interrupts: Interrupts) -> None:
         """Run the chunks; write a checkpoint at multiples of `every`, and end after a chunk with an interrupt."""
         about = snapshot.about(self.target, plan.dt) if every else {}
         steps = plan.end - plan.begin
         shown = self.progress_bar and steps > plan.program.capacity
         try:
             with progress(steps, shown, **model_time(plan.dt)) as advanced:
-                for states, n in plan.chunks(tape, every, self.on_error):
+                for states, n in plan.chunks(tape, every, self.on_error, interrupts.at_once):
                     self.i += n
                     step.settle(self.target, states, Clock(self.i, plan.dt, self._t0))
                     advanced(n)
                     if every and n and self.i % every == 0:
                         self._write(self.checkpoint, about, self._tape)
-                    if interrupts:
+                    if interrupts.count:
                         return
         finally:
             step.leave(self.target)

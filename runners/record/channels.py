@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from simcore import files, units
+from simcore import units
 from simcore.units.clock import MAX_STEP
 
 from .recording import Recording, SpikeEvents

@@ -11,8 +11,8 @@ from simcore.units.clock import milliseconds
 from ..measure.base import Measure
 from ..observables import SPIKE, FunctionOf, Observable, SpikesOf, observed
 from .base import Recorder
-from .recording import Recording
 from .recorders import Counts, Events, Rows, Running
+from .recording import Recording
 from .schedule import EACH_STEP, Window
 
 # What records the spikes of a population, by the name that a user gives: "E.spike_events".

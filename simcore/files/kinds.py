@@ -95,7 +95,7 @@ def misfit(value: Any, form: Any, at: str = "it") -> str:
     if isinstance(form, dict):
         if not isinstance(value, dict):
             return f"{at} is no dict"
-        keys = {k: form[str] for k in value} if str in form else form
+        keys = dict.fromkeys(value, form[str]) if str in form else form
         if missing := keys.keys() - value.keys():
             return f"{at} has no {min(missing)!r}"
         parts = [(value[k], f, f"{k!r}") for k, f in keys.items()]

@@ -1,4 +1,4 @@
-"""Writing: under a temporary name, renamed when complete; where that cannot be, it is said; by one process at a time."""
+"""Writing: under a temporary name, renamed when complete; by one process at a time; what cannot be is said early."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ kHz, fC; um, amol (so mM) and K. The set is coherent, so that products need no f
 
 from typing import Any
 
-from .dimensions import BASE, NAMED, NUMBER, Dimension, dimension, kernel_factor, kernel_unit, is_unit, unit
+from .dimensions import BASE, NAMED, NUMBER, Dimension, dimension, is_unit, kernel_factor, kernel_unit, unit
 from .errors import DimensionalityError
 from .numbers import number, quantity
 from .values import (
