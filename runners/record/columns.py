@@ -17,11 +17,11 @@ def _damaged(path: str, why: str) -> files.FileError:
     return files.FileError(f"{path} is damaged, or of another run: {why}; what else is in the store can be read.")
 
 
-def _compare(path: str, array: Any, shape: Shape, dtype: str, count: int) -> None:
-    """Raise unless an array holds `count` items of a shape and type."""
-    if array.dtype != np.dtype(dtype) or array.shape[1:] != shape or array.shape[:1] < (count,):
-        there = f"it is {array.dtype} of the shape {array.shape}"
-        raise _damaged(path, f"{there}, not {np.dtype(dtype)} of {(count, *shape)} at least")
+def _compare(path: str, there: tuple[Shape, Any], shape: Shape, dtype: str, count: int) -> None:
+    """Raise unless an array, `there` with its shape and type, holds `count` items of a shape and type."""
+    if there[1] != np.dtype(dtype) or there[0][1:] != shape or there[0][:1] < (count,):
+        text = f"it is {there[1]} of the shape {there[0]}"
+        raise _damaged(path, f"{text}, not {np.dtype(dtype)} of {(count, *shape)} at least")
 
 
 class NpyColumn:
@@ -55,9 +55,10 @@ class NpyColumn:
         with files.blamed(lambda why: _damaged(path, why)):
             if os.path.exists(path) and not os.path.isfile(path):
                 raise _damaged(path, "it is a folder or a device")
-            array = np.lib.format.open_memmap(path, mode="r")  # type: ignore[no-untyped-call]
-            _compare(path, array, shape, dtype, count)
-            return array
+            with open(path, "rb") as file:
+                there = files.read_header(file)
+                _compare(path, there, shape, dtype, count)
+                return np.memmap(file, dtype, "r", file.tell(), there[0])
 
     @staticmethod
     def _write_header(file: Any, shape: Shape, dtype: np.dtype[Any]) -> None:
@@ -116,7 +117,7 @@ class ZarrColumn:
     def _opened(path: str, shape: Shape, dtype: str, count: int, mode: str) -> Any:
         with files.blamed(lambda why: _damaged(path, why)):
             array = zarr().open_array(path, mode=mode, zarr_format=3)  # format 2 has a codec that runs code
-            _compare(path, array, shape, dtype, count)
+            _compare(path, (array.shape, array.dtype), shape, dtype, count)
             return array
 
     @classmethod

@@ -1,6 +1,6 @@
 """Files: written whole or not at all, read after a check of all that they say."""
 
-from .kinds import Arrays, FileError, Kind, blamed, misfit
+from .kinds import Arrays, FileError, Kind, blamed, misfit, read_header
 from .writing import Lock, named, place, replace, replacing, with_ending
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "misfit",
     "named",
     "place",
+    "read_header",
     "replace",
     "replacing",
     "with_ending",

@@ -36,6 +36,20 @@ def blamed(error: Callable[[str], Exception]) -> Iterator[None]:
         raise error(f"{err}" or type(err).__name__) from err
 
 
+def read_header(file: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Return the shape and type of the array in an open .npy file, of which the data come next.
+
+    Raises:
+        ValueError: it is none that simcore writes.
+    """
+    if np.lib.format.read_magic(file) != (1, 0):  # type: ignore[no-untyped-call]
+        raise ValueError("an array is of an unknown format")
+    shape, by_columns, dtype = np.lib.format.read_array_header_1_0(file)  # type: ignore[no-untyped-call]
+    if dtype.kind not in "biufU" or any(n < 0 for n in shape) or (by_columns and len(shape) > 1):
+        raise ValueError(f"an array is {dtype} of the shape {shape}")
+    return shape, dtype
+
+
 class Arrays(Mapping[str, np.ndarray]):
     """The arrays of an .npz. Shapes and types are known at once; an array is read when it is asked for.
 
@@ -57,11 +71,9 @@ class Arrays(Mapping[str, np.ndarray]):
     def _read_header(self, member: zipfile.ZipInfo) -> None:
         name = member.filename.removesuffix(".npy")
         with self._zip.open(member) as file:
-            if np.lib.format.read_magic(file) != (1, 0):  # type: ignore[no-untyped-call]
-                raise self._error(f"{name!r} is of an unknown format")
-            shape, _, dtype = np.lib.format.read_array_header_1_0(file)  # type: ignore[no-untyped-call]
-            size, room = math.prod(shape) * dtype.itemsize, member.file_size - file.tell()
-        if dtype.kind not in "biufU" or any(n < 0 for n in shape) or size != room:
+            shape, dtype = read_header(file)
+            room = member.file_size - file.tell()
+        if math.prod(shape) * dtype.itemsize != room:
             raise self._error(f"{name!r} would be {dtype} of the shape {shape} in {room} bytes")
         self.shapes[name], self.dtypes[name] = shape, dtype
 
