@@ -9,13 +9,12 @@ from typing import Any
 
 import jax
 import numpy as np
-import pint
 
 from simcore import Module, Signal, files, units
 from simcore.step import pure as step
 from simcore.step.context import default_dt
 from simcore.step.signal import as_signal
-from simcore.units.clock import MAX_STEP, Clock, as_time, milliseconds, n_steps, time_step
+from simcore.units.clock import MAX_STEP, Clock, milliseconds, n_steps, time_step
 
 from . import loop, settings
 from .estimate import Estimate
@@ -107,26 +106,6 @@ class DSRunner(Resumable):
     @monitors.setter
     def monitors(self, monitors: Any) -> None:
         self._monitors = read_monitors(self.target, monitors)
-
-    @property
-    def dt(self) -> pint.Quantity:
-        """The time step."""
-        return as_time(default_dt() if self._dt is None else self._dt)
-
-    @property
-    def fixed_dt(self) -> pint.Quantity | None:
-        """The time step that was given, or that of the first run; None as long as neither is."""
-        return None if self._dt is None else as_time(self._dt)
-
-    @property
-    def t0(self) -> pint.Quantity:
-        """The time at which step 0 begins."""
-        return as_time(self._t0)
-
-    @property
-    def t(self) -> pint.Quantity:
-        """The present time, t0 + i dt."""
-        return as_time(self._t0 + self.i * self.dt.m_as("ms"))
 
     def reset_state(self, batch_size: int | None = None) -> None:
         """Reset the target's states and go back to step 0."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any, Self
 
+import pint
+
 from simcore import Module, files
 from simcore.step import pure as step
+from simcore.step.context import default_dt
 from simcore.units.clock import Clock, as_time, milliseconds, time_step
 
 from .record import snapshot
@@ -30,6 +33,26 @@ class Resumable(Settings):
         self, target: Module, monitors: Any = (), dt: Any = None, t0: Any = None, seed: int = 0, **options: Any
     ) -> None:
         raise NotImplementedError
+
+    @property
+    def dt(self) -> pint.Quantity:
+        """The time step."""
+        return as_time(default_dt() if self._dt is None else self._dt)
+
+    @property
+    def fixed_dt(self) -> pint.Quantity | None:
+        """The time step that was given, or that of the first run; None as long as neither is."""
+        return None if self._dt is None else as_time(self._dt)
+
+    @property
+    def t0(self) -> pint.Quantity:
+        """The time at which step 0 begins."""
+        return as_time(self._t0)
+
+    @property
+    def t(self) -> pint.Quantity:
+        """The present time, t0 + i dt."""
+        return as_time(self._t0 + self.i * self.dt.m_as("ms"))
 
     def save(self, file: Any) -> None:
         """Write a snapshot to `file` (.npz is appended if missing), from which `resume` goes on to the bit.

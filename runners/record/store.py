@@ -181,8 +181,8 @@ def _read(path: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         raise FileNotFoundError(f"the store {path!r} is empty: it has no done.npz.")
     done, arrays = DONE.read(os.path.join(path, "done.npz"))
     names = [k.removeprefix("total/") for k in arrays if k.startswith("total/")]
-    totals = {k: arrays[f"total/{k}"] for k in names}
-    totals = {k: units.attach(v, done["units"][k]) if k in done["units"] else v for k, v in totals.items()}
+    totals: dict[str, Any] = {k: arrays[f"total/{k}"] for k in names}
+    totals |= {k: units.attach(totals[k], unit) for k, unit in done["units"].items() if k in totals}
     _compare(arrays.path, [of_plain(c) for c in about["channels"]], done, totals)
     return about, done, totals
 

@@ -104,7 +104,7 @@ def with_ending(file: Any, ending: str = ".npz") -> str:
 def place(path: Any, who: str) -> str:
     """Return the absolute path of what will be written, after a look whether it can be: before hours of work."""
     path = os.path.abspath(path)
-    folder = os.path.dirname(path)
+    folder = path if os.path.isdir(path) else os.path.dirname(path)
     if not os.path.isdir(folder):
         raise FileNotFoundError(errno.ENOENT, f"{who}: there is no folder {folder!r}; make it first", path)
     if not os.access(folder, os.W_OK):
@@ -119,13 +119,15 @@ class Lock:
         BlockingIOError: another process holds it.
     """
 
+    release: Any  # called, it lets others have it
+
     def __init__(self, path: str, what: str) -> None:
         path = os.path.realpath(path)
         if path in _locks:
             _locks[path].release()
-        with named(path):
+        with named(os.path.dirname(path)):
             file = os.open(path, os.O_RDWR | os.O_CREAT)
-        self.release = weakref.finalize(self, os.close, file)  # lets others have it
+        self.release = weakref.finalize(self, os.close, file)
         try:
             if fcntl is not None:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

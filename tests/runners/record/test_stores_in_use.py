@@ -313,3 +313,51 @@ def test_ctrl_c_at_any_moment_leaves_a_run_that_goes_on_to_the_bit(tmp_path, twi
         assert not [f for f in os.listdir(folder) if "partial" in f]
     print("interrupted", interrupted)
     assert interrupted
+
+
+# ---------------------------------------------------------------- jobs
+
+
+def job(folder, **options):
+    files = {"store": folder / "run", "checkpoint": folder / "c", "checkpoint_every": 5 * ms, "progress_bar": False}
+    return DSRunner.start_or_resume(lif(), monitors(), **files | options)
+
+
+def test_one_script_starts_a_job_and_goes_on_with_it(tmp_path):
+    runner = job(tmp_path)
+    assert runner.i == 0
+    runner.run(12 * ms, inputs=2 * mA)
+    again = job(tmp_path)
+    assert again.i == 100
+    assert_same(again.run(20 * ms - again.t, inputs=2 * mA), expected(200))
+
+
+def test_a_job_that_ended_before_its_first_checkpoint_starts_again(tmp_path):
+    job(tmp_path).run(2 * ms, inputs=2 * mA)
+    again = job(tmp_path)
+    assert again.i == 0
+    assert_same(again.run(20 * ms, inputs=2 * mA), expected(200))
+    shutil.rmtree(tmp_path / "run")
+    shutil.copy(tmp_path / "c.npz", tmp_path / "first.npz")
+    assert len(job(tmp_path).run(1 * ms, inputs=2 * mA).V) == 10  # the checkpoint alone: a new store begins there
+
+
+def test_a_job_with_another_dt_or_seed_is_refused(tmp_path):
+    job(tmp_path, seed=1).run(12 * ms, inputs=2 * mA)
+    with pytest.raises(ValueError, match=r"c.npz is of a run with seed = 1, got 2; remove it to start anew"):
+        job(tmp_path, seed=2)
+    with pytest.raises(ValueError, match=r"c.npz is of a run with dt = 0.1 millisecond, got 0.2 millisecond"):
+        job(tmp_path, seed=1, dt=0.2 * ms)
+    assert job(tmp_path, seed=1, dt=0.1 * ms).i == 100
+
+
+def test_on_a_disk_that_is_read_only_stores_are_read_and_what_is_to_be_written_is_refused_before(small_disk):
+    stored(small_disk / "run").save(small_disk / "c")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    assert len(sc.open_run(small_disk / "run").V) == 200
+    with pytest.raises(PermissionError, match=r"'store': nothing may be written in '.*disk/run'; choose another"):
+        DSRunner.resume(small_disk / "c", lif(), store=small_disk / "run")
+    with pytest.raises(PermissionError, match=r"'store': nothing may be written in '.*disk'; choose another: '.*new'"):
+        DSRunner(lif(), ["V"], store=small_disk / "new")
+    with pytest.raises(OSError, match=r"choose a folder that may be written: '.*disk/sweep'"):
+        sc.Sweep(LIF(1), {"tau": [5, 10] * ms}, {"n": measure.spike_count}).run(1 * ms, store=small_disk / "sweep")
