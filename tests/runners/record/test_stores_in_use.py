@@ -277,12 +277,12 @@ def test_when_the_disk_is_full_what_was_finished_is_there_and_the_run_can_go_on(
 # ---------------------------------------------------------------- Ctrl-C
 
 
+@pytest.mark.parametrize("trials", [5, pytest.param(100, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("twice", [False, True])
-def test_ctrl_c_at_any_moment_leaves_a_run_that_goes_on_to_the_bit(tmp_path, twice, request):
-    many = request.config.getoption("markexpr") == "slow or hypothesis"
+def test_ctrl_c_at_any_moment_leaves_a_run_that_goes_on_to_the_bit(tmp_path, twice, trials):
     rng, steps = np.random.default_rng(int(twice)), 4000
     whole, interrupted = expected(steps), 0
-    for trial in range(100 if many else 5):
+    for trial in range(trials):
         folder = tmp_path / f"run{trial}"
         runner = DSRunner(lif(), monitors(), store=folder, checkpoint=tmp_path / "c", checkpoint_every=10 * ms,
                           progress_bar=False)  # fmt: skip
@@ -311,7 +311,7 @@ def test_ctrl_c_at_any_moment_leaves_a_run_that_goes_on_to_the_bit(tmp_path, twi
             pytest.fail("a store was left behind")
         assert_same(sc.open_run(folder), whole)
         assert not [f for f in os.listdir(folder) if "partial" in f]
-    print("interrupted", interrupted)
+    print(f"interrupted {interrupted} of {trials}")
     assert interrupted
 
 
