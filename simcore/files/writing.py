@@ -33,7 +33,8 @@ def named(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        reason = f"{err.strerror or err}; {_CURES.get(err.errno or 0, 'it is as it was before')}"
+        said = f"{err.strerror or err}".partition(";")[0]  # without the cure, where a file in a folder was named before
+        reason = f"{said}; {_CURES.get(err.errno or 0, 'it is as it was before')}"
         raise OSError(err.errno, reason, path) if err.errno else OSError(f"{path}: {reason}") from err
 
 

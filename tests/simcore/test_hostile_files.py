@@ -277,23 +277,29 @@ def test_folders_devices_and_what_is_not_there_are_refused_by_name(kind, tmp_pat
         LOADERS[kind](tmp_path / "none.npz")
 
 
-@pytest.mark.parametrize("kind", ["states", "snapshot"])
-def test_an_array_larger_than_the_model_is_refused_before_it_is_read(kind, good, tmp_path):
-    file = tmp_path / "large.npz"
-    with zipfile.ZipFile(good / f"{kind}.npz") as source, zipfile.ZipFile(file, "w") as out:
-        large = next(name for name in source.namelist() if name.endswith("/V.npy"))
-        for name in source.namelist():
+def with_large_array(source, file, packing):
+    """Copy an .npz with half a GiB of zeros in place of its last array."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(file, "w", packing) as new:
+        large = next(name for name in reversed(old.namelist()) if name.rpartition("/")[2] == "V.npy")
+        for name in old.namelist():
             if name != large:
-                out.writestr(name, source.read(name))
-        with out.open(large, "w") as member:
+                new.writestr(name, old.read(name))
+        with new.open(large, "w") as member:
             header = {"descr": "<f8", "fortran_order": False, "shape": (2**26,)}
             np.lib.format.write_array_header_1_0(member, header)
             for _ in range(2**9):
-                member.write(bytes(2**20))  # half a GiB, not compressed
-    before = peak()
-    with pytest.raises(ValueError, match=r"large.npz.* \(67108864,\)"):
-        LOADERS[kind](file)
-    assert peak() - before < 100 * 2**20
+                member.write(bytes(2**20))
+
+
+@pytest.mark.parametrize("kind", ["states", "snapshot", "result"])
+def test_an_array_larger_than_the_model_or_the_file_is_refused_before_it_is_read(kind, good, tmp_path):
+    file = tmp_path / "large.npz"
+    for packing, told in ((zipfile.ZIP_DEFLATED, "it unpacks to more than it has"), (zipfile.ZIP_STORED, "67108864")):
+        with_large_array(good / f"{kind}.npz", file, packing)
+        before = peak()
+        with pytest.raises(ValueError, match=rf"large.npz.*{told}"):
+            LOADERS[kind](file)
+        assert peak() - before < 100 * 2**20
 
 
 def test_a_netcdf_file_that_is_damaged_or_another_is_refused(tmp_path):
