@@ -284,7 +284,7 @@ def test_ctrl_c_at_any_moment_leaves_a_run_that_goes_on_to_the_bit(tmp_path, twi
     whole, interrupted = expected(steps), 0
     for trial in range(trials):
         folder = tmp_path / f"run{trial}"
-        runner = DSRunner(lif(), monitors(), store=folder, checkpoint=tmp_path / "c", checkpoint_every=10 * ms,
+        runner = DSRunner(lif(), monitors(), store=folder, checkpoint=tmp_path / "c", checkpoint_every=100 * ms,
                           progress_bar=False)  # fmt: skip
         stop = threading.Event()
 
