@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 from typing import Any
 
 import jax
 import numpy as np
-import pint
 
-from simcore import Module, Signal, units
+from simcore import Module, Signal, files, units
 from simcore.step import pure as step
 from simcore.step.context import default_dt
 from simcore.step.noise import seed_of_run
 from simcore.step.signal import as_signal
-from simcore.units.clock import MAX_STEP, Clock, as_time, milliseconds, n_steps, time_step
+from simcore.units.clock import MAX_STEP, Clock, milliseconds, n_steps, time_step
 
 from . import loop, settings
 from .estimate import Estimate, tried
-from .progress import interruptible, model_time, progress
+from .progress import Interrupts, interruptible, model_time, progress
 from .record import snapshot
 from .record.lasting import of_doubtful
 from .record.monitors import Monitor, fitted, read_monitors
 from .record.recording import Recording
 from .record.store import Store, refuse_existing
 from .record.tape import Memory, Tape
+from .resumable import Resumable
 from .settings import Setting
 
 
-class DSRunner(settings.Settings):
+class DSRunner(Resumable):
     """Runs a model (dynamical system) through time.
 
     A runner counts its own steps: direct calls of the model between two runs change the states, not the runner's time.
@@ -84,8 +83,10 @@ class DSRunner(settings.Settings):
         if not isinstance(target, Module):
             raise TypeError(f"DSRunner needs a simcore Module to run, got {target!r}.")
         target.ensure_state()
-        self.fix(target=target, checkpoint=checkpoint, checkpoint_every=checkpoint_every)
-        self.fix(store=None if store is None else os.fspath(store), mon=Recording(), last_input=None)
+        if checkpoint is not None:
+            checkpoint = files.place(files.with_ending(checkpoint), "DSRunner: 'checkpoint'")
+        self.fix(target=target, checkpoint=checkpoint, checkpoint_every=checkpoint_every, last_input=None)
+        self.fix(store=None if store is None else files.place(store, "DSRunner: 'store'"), mon=Recording())
         self.monitors = monitors
         self.seed, self.progress_bar, self.jit, self.on_error = seed, progress_bar, jit, on_error
         self._dt = None if dt is None else time_step(dt, "DSRunner")
@@ -96,9 +97,7 @@ class DSRunner(settings.Settings):
             raise ValueError(f"DSRunner: 'checkpoint_every' must be > 0, got {units.show(checkpoint_every)}.")
         if self.store is not None:
             refuse_existing(self.store)
-        self.i = 0
-        self._tape: Tape | None = None  # of a recording that goes on: with a store
-        self._totals: dict[str, np.ndarray] | None = None  # of the run that a snapshot was taken of
+        self.i, self._tape, self._totals = 0, None, None
 
     def __repr__(self) -> str:
         what, names = type(self.target).__name__, ", ".join(m.name for m in self.monitors)
@@ -113,86 +112,18 @@ class DSRunner(settings.Settings):
     def monitors(self, monitors: Any) -> None:
         self._monitors = read_monitors(self.target, monitors)
 
-    @property
-    def dt(self) -> pint.Quantity:
-        """The time step."""
-        return as_time(default_dt() if self._dt is None else self._dt)
-
-    @property
-    def t0(self) -> pint.Quantity:
-        """The time at which step 0 begins."""
-        return as_time(self._t0)
-
-    @property
-    def t(self) -> pint.Quantity:
-        """The present time, t0 + i dt."""
-        return as_time(self._t0 + self.i * self.dt.m_as("ms"))
-
     def reset_state(self, batch_size: int | None = None) -> None:
         """Reset the target's states and go back to step 0."""
         self.target.reset_state(batch_size)
         self.i = 0
-
-    # ---------------------------------------------------------------- snapshots
-
-    def save(self, file: Any) -> None:
-        """Write a snapshot to `file` (.npz is appended if missing), from which `resume` goes on to the bit.
-
-        It holds the states (delays, plastic weights), the parameters with units, the step count, dt, t0, the seed,
-        the monitors, versions, and checksums of the connections.
-        """
-        dt = float(self.dt.m_as("ms"))
-        step.fit(self.target, dt)
-        self._write(file, snapshot.about(self.target, dt))
-
-    def _write(self, file: Any, about: dict[str, Any]) -> None:
-        about = about | {"i": self.i, "t0_ms": self._t0, "seed": self.seed, "dt_known": self._dt is not None}
-        about |= {"monitors": snapshot.monitors_as_text(self.monitors), "totals": self._tape is not None}
-        arrays = snapshot.arrays(self.target)
-        if self._tape is not None:
-            self._tape.columns.sync()
-            arrays |= {f"total/{k}": v for k, v in self._tape.state().items()}
-        snapshot.SNAPSHOT.write(file, about, arrays, sync=True)
-
-    @classmethod
-    def resume(cls, file: Any, target: Module, monitors: Any = None, **options: Any) -> DSRunner:
-        """Return a runner that goes on where the runner of a snapshot was, with its parameters, step count and seed.
-
-        A split run equals an unbroken one to the bit. Inputs are given again, to `run`; of a waveform, the part that
-        is left. With the `store` of the run that was saved, its recording goes on.
-
-        Args:
-            file: a snapshot of `save`.
-            target: the model, built as it was; its parameters and states become those of the file.
-            monitors: by default those of the file; functions have to be given again.
-            options: of `DSRunner`: store, checkpoint, checkpoint_every, on_error, progress_bar, jit.
-
-        Raises:
-            ValueError: the snapshot is of another model, of other connections, or of a newer format.
-        """
-        if given := {"dt", "t0", "seed"} & options.keys():
-            raise TypeError(f"DSRunner.resume takes {min(given)!r} from the file; leave it out.")
-        about, arrays = snapshot.SNAPSHOT.read(file)
-        store = options.pop("store", None)
-        if monitors is None:
-            monitors = snapshot.monitors_of_text(file, about["monitors"])
-        runner = cls(target, monitors, seed=about["seed"], **options)
-        snapshot.restore(file, about, arrays, target)
-        runner._dt = about["dt_ms"] if about["dt_known"] else None
-        runner._t0, runner.i = about["t0_ms"], about["i"]
-        runner.fix(store=None if store is None else os.fspath(store))
-        if about["totals"]:
-            runner._totals = {k.removeprefix("total/"): v for k, v in arrays.items() if k.startswith("total/")}
-        target.set_clock(Clock(runner.i, about["dt_ms"], runner._t0))
-        return runner
 
     # ---------------------------------------------------------------- running
 
     def run(self, duration: Any = None, inputs: Any = None) -> Recording:
         """Run on from the present state; return `mon`, the recording of this run (of all runs, with a store).
 
-        Ctrl-C ends a run after the chunk it is in (a second one at once): `mon` holds what came before, and the next
-        `run` goes on from there.
+        Ctrl-C ends a run after the chunk it is in (a second one, without it): `mon` holds what came before, and the
+        next `run` goes on from there.
 
         Args:
             duration: a time; by default as long as the input.
@@ -213,32 +144,32 @@ class DSRunner(settings.Settings):
         every = 0
         if self.checkpoint_every is not None:
             every = n_steps(self.checkpoint_every, plan.dt, "DSRunner: 'checkpoint_every'")
-        tape = self._open(plan)
         self._dt = plan.dt
         self.fix(last_input=plan.signal)
-        try:
-            with contextlib.nullcontext() if self.jit else jax.disable_jit(), interruptible() as interrupts:
+        with contextlib.nullcontext() if self.jit else jax.disable_jit(), interruptible() as interrupts:
+            tape = self._open(plan)
+            try:
                 self._drive(plan, tape, every, interrupts)
-        finally:
-            self.fix(mon=tape.recording())
-        if interrupts:
+            finally:
+                self.fix(mon=tape.recording())
+        if interrupts.count:
             raise KeyboardInterrupt
         return self.mon
 
-    def _drive(self, plan: loop.Plan, tape: Tape, every: int, interrupts: list[int]) -> None:
+    def _drive(self, plan: loop.Plan, tape: Tape, every: int, interrupts: Interrupts) -> None:
         """Run the chunks; write a checkpoint at multiples of `every`, and end after a chunk with an interrupt."""
         about = snapshot.about(self.target, plan.dt) if every else {}
         steps = plan.end - plan.begin
         shown = self.progress_bar and steps > plan.program.capacity
         try:
             with progress(steps, shown, **model_time(plan.dt)) as advanced:
-                for states, n in plan.chunks(tape, every, self.on_error):
+                for states, n in plan.chunks(tape, every, self.on_error, interrupts.at_once):
                     self.i += n
                     step.settle(self.target, states, Clock(self.i, plan.dt, self._t0))
                     advanced(n)
                     if every and n and self.i % every == 0:
-                        self._write(self.checkpoint, about)
-                    if interrupts:
+                        self._write(self.checkpoint, about, self._tape)
+                    if interrupts.count:
                         return
         finally:
             step.leave(self.target)
@@ -291,11 +222,14 @@ class DSRunner(settings.Settings):
             if list(self._tape.channels.values()) != plan.channels:
                 raise ValueError(f"the store {self.store!r} has the monitors of the run before; make a runner with "
                                  "another store for others.")  # fmt: skip
+            self._tape.columns.go_on()
             return self._tape
-        going_on = self._totals is not None
-        store = Store(self.store, plan.channels, (plan.begin, plan.end), clock, going_on)
-        self._tape = Tape(recorders, plan.values, plan.channels, store.first, clock, store)
+        store = Store(self.store, plan.channels, (plan.begin, plan.end), clock, self._totals is not None)
+        tape = Tape(recorders, plan.values, plan.channels, store.first, clock, store)
         if store.first != plan.begin and self._totals is not None:
-            self._tape.restore(self._totals, plan.begin)
-        self._tape.commit()
-        return self._tape
+            tape.restore(self._totals, plan.begin)
+        if self.checkpoint is not None and store.is_new:  # before the store is there: a killed job can start again
+            self._write(self.checkpoint, snapshot.about(self.target, plan.dt), tape)
+        tape.commit()
+        self._tape = tape
+        return tape

@@ -170,8 +170,14 @@ class Plan:
         work = sum(np.size(v) for v in step.raw_states(self.model).values())
         return int(np.clip(MAX_WORK // max(work, 1), 256, self.program.capacity))
 
-    def chunks(self, tape: Tape, every: int, on_error: str) -> Iterator[tuple[Any, int]]:
+    def chunks(self, tape: Tape, every: int, on_error: str, at_once: Any) -> Iterator[tuple[Any, int]]:
         """Run in chunks that end at multiples of `every`, if it is not 0; yield the states and the steps of each.
+
+        Args:
+            tape: takes what is recorded.
+            every: 0 or a number of steps.
+            on_error: as of `DSRunner`.
+            at_once: makes a with block that may be interrupted.
 
         Raises:
             FloatingPointError: a state is at fault, and `on_error` says "raise"; the chunk before it has been yielded.
@@ -184,9 +190,9 @@ class Plan:
             n = min(pace, self.end - i, every - i % every if every else pace)
             started = time.perf_counter()
             replay = functools.partial(advance, *self.arguments(tape, params, states, i, n))
-            with answered_leaks(self.model.name):
+            with answered_leaks(self.model.name), at_once():
                 states, carries, _, verdict, n = replay(np.int32(n))
-            n = int(n)
+                n = int(n)
             if watched and _fails(replay, n, verdict):
                 before = _steps_before_failure(replay, n)
                 failed, _, spikes, *_ = replay(np.int32(before + 1))

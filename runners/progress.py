@@ -34,20 +34,36 @@ def model_time(dt: float) -> dict[str, Any]:
     return {"unit_scale": dt / 1000, "unit": " s", "bar_format": bar_format}
 
 
+class Interrupts:
+    """Ctrl-C during a run: how often. Only a second one, where that is safe, is Python's KeyboardInterrupt."""
+
+    def __init__(self) -> None:
+        self.count, self._safe = 0, False
+
+    def note(self, number: int, frame: Any) -> None:
+        """Handle the signal."""
+        self.count += 1
+        if self.count > 1 and self._safe:
+            raise KeyboardInterrupt
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Make a with block that may be interrupted anywhere: what it does can be left out as a whole."""
+        self._safe = True
+        try:
+            yield
+        finally:
+            self._safe = False
+
+
 @contextlib.contextmanager
-def interruptible() -> Iterator[list[int]]:
-    """Note the first Ctrl-C in a with block, in the list; the second one is Python's KeyboardInterrupt at once."""
-    default = signal.default_int_handler
-    interrupts: list[int] = []
+def interruptible() -> Iterator[Interrupts]:
+    """Note Ctrl-C in a with block."""
+    default, interrupts = signal.default_int_handler, Interrupts()
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is not default:
         yield interrupts
         return
-
-    def note(number: int, frame: Any) -> None:
-        interrupts.append(number)
-        signal.signal(signal.SIGINT, default)
-
-    signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGINT, interrupts.note)
     try:
         yield interrupts
     finally:

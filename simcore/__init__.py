@@ -7,6 +7,7 @@ from .bases.module import Module
 from .bases.network import Network
 from .bases.neuron import Neuron, reset_to
 from .bases.population import Population
+from .files import FileError
 from .gradients import unroll
 from .integrators.exprel import exprel
 from .module.declare import HiddenState, Param, ShortTermState, State
@@ -28,6 +29,7 @@ __all__ = [
     "Clock",
     "DSRunner",
     "DimensionalityError",
+    "FileError",
     "HiddenState",
     "Module",
     "Network",

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from simcore import units
+from simcore.units.clock import MAX_STEP
 
 from .events import SpikeEvents
 from .recording import Recording, described
@@ -162,6 +164,30 @@ class TotalChannel(Channel):
 KINDS: dict[str, Callable[..., Channel]] = {cls.kind: cls for cls in (RowsChannel, EventsChannel, TotalChannel)}
 
 
+def _is_size(n: Any) -> bool:
+    return type(n) is int and 0 <= n <= MAX_STEP
+
+
+def _is_schedule(numbers: Any) -> bool:
+    return type(numbers) is list and len(numbers) == 3 and all(map(_is_size, numbers)) and numbers[0] > 0
+
+
+def _is_dtype(text: Any) -> bool:
+    return type(text) is str and re.fullmatch(r"[<|>][biuf]\d{1,2}", text) is not None and np.dtype(text).str == text
+
+
+# The form of `as_plain` in a file.
+PLAIN = {
+    "kind": lambda kind: type(kind) is str and kind in KINDS,
+    "name": str,
+    "unit": (None, units.is_unit),
+    "shape": [_is_size],
+    "dtype": _is_dtype,
+    "schedule": (None, _is_schedule),
+    "index": (None, [int]),
+}
+
+
 def as_plain(channel: Channel) -> dict[str, Any]:
     """Return a channel as plain values."""
     return {"kind": channel.kind} | dataclasses.asdict(channel)
@@ -169,9 +195,12 @@ def as_plain(channel: Channel) -> dict[str, Any]:
 
 def of_plain(values: dict[str, Any]) -> Channel:
     """Return the channel of `as_plain`, from a file: with lists where there were tuples."""
-    values, schedule, index = dict(values), values["schedule"], values["index"]
-    return KINDS[values.pop("kind")](**values | {
-        "shape": tuple(values["shape"]),
-        "schedule": None if schedule is None else Schedule(*schedule),
-        "index": None if index is None else tuple(index),
-    })  # fmt: skip
+    schedule, index = values["schedule"], values["index"]
+    return KINDS[values["kind"]](
+        name=values["name"],
+        unit=values["unit"],
+        shape=tuple(values["shape"]),
+        dtype=values["dtype"],
+        schedule=None if schedule is None else Schedule(*schedule),
+        index=None if index is None else tuple(index),
+    )

@@ -12,6 +12,7 @@ from ..measure.base import Measure
 from ..observables import SPIKE, FunctionOf, Observable, SpikesOf, observed
 from .base import Recorder
 from .recorders import Counts, Events, Rows, Running
+from .recording import Recording
 from .schedule import EACH_STEP, Window
 
 # What records the spikes of a population, by the name that a user gives: "E.spike_events".
@@ -95,9 +96,12 @@ def read_monitors(target: Module, monitors: Any) -> tuple[Monitor, ...]:
     items = monitors.items() if isinstance(monitors, dict) else [(None, m) for m in monitors]
     read = tuple(_read_one(target, name, what) for name, what in items)
     names = [m.name for m in read]
-    twice = {n for n in names if names.count(n) > 1} | ({"ts"} & set(names))
+    # The columns of spike events are stored under names of their own; what a recording has, `mon.name` would not give.
+    columns = [f"{m.name}.{part}" for m in read if isinstance(m.recorder, Events) for part in ("times", "indices")]
+    taken = {*columns, *dir(Recording())}
+    twice = [n for n in names if names.count(n) > 1 or n in taken]
     if twice:
-        raise ValueError(f"monitors: the name {twice.pop()!r} is taken; give names with a dict.")
+        raise ValueError(f"monitors: the name {twice[0]!r} is taken; give another with a dict, {{'name': what}}.")
     return read
 
 

@@ -14,12 +14,31 @@ from simcore.module import saving
 from simcore.module.declare import on_device
 from simcore.module.tree import join
 from simcore.step import pure as step
+from simcore.units.clock import MAX_STEP
 
 from ..measure.base import Measure, named
 from .monitors import Monitor, Record
 
-SNAPSHOT = files.Kind("nodes", "is no snapshot of DSRunner.save()")
-Arrays = dict[str, np.ndarray]
+_INDEX = (None, [int])
+_TIMES = dict.fromkeys(("every", "start", "stop"), (None, float))
+_UNIT_OR_NONE = (None, units.is_unit)
+_MONITOR = (
+    None,
+    {"name": str, "index": _INDEX, "ms": _TIMES},
+    {"measure": str, "options": {str: lambda pair: type(pair) is list and len(pair) == 2
+                                 and not files.misfit(pair[1], _UNIT_OR_NONE)}, "of": (None, str), "index": _INDEX},
+)  # fmt: skip
+SNAPSHOT = files.Kind(
+    {
+        "nodes": {str: str}, "options": {str: {str: object}}, "connections": {str: str},
+        "params": {str: units.is_unit}, "states": {str: units.is_unit}, "monitors": {str: _MONITOR},
+        "dt_ms": lambda dt: not files.misfit(dt, float) and 1e-9 < dt < 1e9,
+        "dt_known": bool, "t0_ms": float, "totals": bool,
+        "i": lambda i: type(i) is int and 0 <= i <= MAX_STEP, "seed": lambda n: type(n) is int and 0 <= n < 2**32,
+    },
+    "is no snapshot of DSRunner.save()",
+    "name a file of save(), an older checkpoint, or run from the beginning",
+)  # fmt: skip
 
 
 def about(model: Module, dt: float) -> dict[str, Any]:
@@ -35,7 +54,7 @@ def about(model: Module, dt: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def arrays(model: Module) -> Arrays:
+def arrays(model: Module) -> dict[str, np.ndarray]:
     """Return the parameters in their declared units, and the states as they are, to the bit."""
     params = {f"param/{path}": np.asarray(q.magnitude) for path, q in model.params().items()}
     return params | {f"state/{path}": np.asarray(state.raw) for path, state in model.states().items()}
@@ -61,33 +80,38 @@ def _checksum(array: Any) -> str:
     return f"{array.dtype.str} {array.shape} {zlib.crc32(array.data.cast('B') if array.size else b'')}"
 
 
-def restore(file: Any, saved: dict[str, Any], values: Arrays, model: Module) -> None:
+def restore(saved: dict[str, Any], values: files.Arrays, model: Module) -> None:
     """Set the parameters and states of a model; nothing changes unless it is the model that was saved.
 
     Raises:
         ValueError: it is another one; the text names what differs.
     """
-    path = files.with_ending(file)
+    path = values.path
     _compare(path, "", saved["nodes"], {p: _kind(node) for p, node in _built(model).items()})
     before = model.params()
     _compare_names(path, "parameter", saved["params"], before)
     try:
-        params = {p: units.attach(values[f"param/{p}"], unit) for p, unit in saved["params"].items()}
         try:
+            saving.require_room(model, lambda p: values.shape(f"param/{p}"))
+            params = {p: units.attach(values[f"param/{p}"], unit) for p, unit in saved["params"].items()}
             saving.set_params(model, params)
-        except ValueError as err:  # a wrong dimension or shape
+        except files.FileError:
+            raise
+        except (ValueError, TypeError) as err:  # a wrong shape or dimension
             raise type(err)(*(f"{path} is a snapshot of another model: {err}",)) from err
         step.fit(model, saved["dt_ms"])  # room for delays
         present = about(model, saved["dt_ms"])
         _compare_connections(path, saved["connections"], present["connections"])
+        _compare_names(path, "part", saved["options"], present["options"])
         for node, options in saved["options"].items():
             _compare(path, f"{node}." if node else "", options, present["options"][node])
         _compare_states(path, saved, values, model)
+        raws = {p: values[f"state/{p}"] for p in model.states()}
     except Exception:
         saving.set_params(model, before)
         raise
     for p, state in model.states().items():
-        state.raw = on_device(values[f"state/{p}"])
+        state.raw = on_device(raws[p])
     for node in model.nodes().values():
         node.stepped()
 
@@ -117,21 +141,22 @@ def _compare_names(file: str, what: str, in_file: Any, in_model: Any) -> None:
             raise ValueError(f"{file} is a snapshot of another model: the {what} {min(names)!r} is {which}.")
 
 
-def _compare_states(file: str, saved: dict[str, Any], values: Arrays, model: Module) -> None:
+def _compare_states(file: str, saved: dict[str, Any], values: files.Arrays, model: Module) -> None:
     saving.match_states(model, saved["states"])
     _compare_names(file, "state", saved["states"], model.states())
     for path, state in model.states().items():
-        unit, raw = saved["states"][path], values[f"state/{path}"]
+        unit, shape = saved["states"][path], values.shape(f"state/{path}")
+        dtype = values.dtypes[f"state/{path}"]
         who = f"{file} is a snapshot of another model: the state {path!r}"
         if units.dimension(unit) != units.dimension(state.unit):
             raise ValueError(f"{who} is in {unit} there and in {state.unit} here.")
-        if raw.shape != state.raw.shape:
-            batch = "; call init_state(batch_size=...) first" if raw.shape[1:] == state.raw.shape else ""
-            raise ValueError(f"{who} has the shape {raw.shape} there and {state.raw.shape} here{batch}.")
-        if raw.dtype != state.raw.dtype:
-            x64 = raw.dtype.itemsize > state.raw.dtype.itemsize
+        if shape != state.raw.shape:
+            batch = "; call init_state(batch_size=...) first" if shape[1:] == state.raw.shape else ""
+            raise ValueError(f"{who} has the shape {shape} there and {state.raw.shape} here{batch}.")
+        if dtype != state.raw.dtype:
+            x64 = dtype.itemsize > state.raw.dtype.itemsize
             raise ValueError(
-                f"{file}: the state {path!r} is of {raw.dtype}, JAX is set to {state.raw.dtype}; "
+                f"{file}: the state {path!r} is of {dtype}, JAX is set to {state.raw.dtype}; "
                 f"set jax.config.update('jax_enable_x64', {x64}) as in the run that was saved."
             )
 
@@ -164,7 +189,7 @@ def _value_as_text(value: Any) -> Any:
     return (value, None) if isinstance(value, str | bool | int | float) else None
 
 
-def monitors_of_text(file: Any, texts: dict[str, Any]) -> dict[str, Any]:
+def monitors_of_text(file: str, texts: dict[str, Any]) -> dict[str, Any]:
     """Return monitors as a user gives them.
 
     Raises:
@@ -173,7 +198,7 @@ def monitors_of_text(file: Any, texts: dict[str, Any]) -> dict[str, Any]:
     again = "give all monitors again, DSRunner.resume(file, net, monitors=...)."
     monitors: dict[str, Any] = {}
     for name, text in texts.items():
-        who = f"{files.with_ending(file)}: the monitor {name!r}"
+        who = f"{file}: the monitor {name!r}"
         if text is None:
             raise ValueError(f"{who} is a function, which no file holds; {again}")
         if "measure" not in text:
@@ -184,6 +209,7 @@ def monitors_of_text(file: Any, texts: dict[str, Any]) -> dict[str, Any]:
         if len(measures) != 1:
             raise ValueError(f"{who} is the measure {what!r}, of which there are {len(measures)} here; {again}")
         of = text["of"] if text["index"] is None else (text["of"], text["index"])
-        options = {k: v if unit is None else units.attach(np.array(v), unit) for k, (v, unit) in given}
-        monitors[name] = measures[0](of, **options)
+        with files.blamed(lambda why, who=who: ValueError(f"{who} cannot be made: {why}; {again}")):  # type: ignore[misc]
+            options = {k: v if unit is None else units.attach(np.array(v), unit) for k, (v, unit) in given}
+            monitors[name] = measures[0](of, **options)
     return monitors

@@ -3,7 +3,7 @@
 A folder with a file for each array and two small ones: ``about.json`` (units, times, versions) and ``done.npz``, which
 is replaced after each chunk: how many steps and items are complete, and the counts and measures up to there. What a
 killed run leaves is complete up to its last chunk. The arrays are .npy files that ``np.load(..., mmap_mode="r")``
-reads; in a folder whose name ends in .zarr they are zarr arrays.
+reads; in a folder whose name ends in .zarr they are zarr arrays. ``.lock`` belongs to the process that writes.
 """
 
 from __future__ import annotations
@@ -20,100 +20,45 @@ import numpy as np
 import pint
 
 from simcore import files, units
+from simcore.units.clock import MAX_STEP
 
-from .channels import Channel, as_plain, of_plain
+from .channels import PLAIN, Channel, RowsChannel, TotalChannel, as_plain, of_plain
+from .columns import NpyColumn, ZarrColumn, zarr
 from .recording import Recording
 from .tape import assemble, require
 
-ABOUT = files.Kind("channels", "says nothing of a run")
-DONE = files.Kind("count", "is not of a store")
+_CURE = "name a folder of DSRunner(store=...), or remove it and run again"
+ABOUT = files.Kind(
+    {"channels": [PLAIN], "dt_ms": lambda dt: not files.misfit(dt, float) and dt > 0, "t0_ms": float},
+    "says nothing of a run",
+    _CURE,
+)
+DONE = files.Kind(
+    {"count": {str: lambda n: type(n) is int and n >= 0}, "first": int, "last": int, "units": {str: units.is_unit}},
+    "is not of a store",
+    _CURE,
+)
+_OWN = ("", ".", "..", ".lock", "about.json", "done.npz", "zarr.json")  # in a folder of zarr
 
 
-class NpyColumn:
-    """An array in a .npy file that grows along its first axis."""
-
-    def __init__(self, path: str, shape: tuple[int, ...], dtype: str, count: int | None = None) -> None:
-        self.path, self.shape, self.dtype, self.count = path, shape, np.dtype(dtype), count or 0
-        with open(path, "xb" if count is None else "r+b") as file:
-            self._write_header(file)
-            self.begin = file.tell()
-            file.truncate(self.begin + self.count * self._item)
-
-    @property
-    def _item(self) -> int:
-        return int(np.prod(self.shape)) * self.dtype.itemsize
-
-    def _write_header(self, file: Any) -> None:
-        """Write the header; numpy leaves room in it for a length that grows."""
-        file.seek(0)
-        shape = (self.count, *self.shape)
-        np.lib.format.write_array_header_1_0(
-            file, {"descr": np.lib.format.dtype_to_descr(self.dtype), "fortran_order": False, "shape": shape}
-        )
-
-    def append(self, items: np.ndarray) -> None:
-        """Append items: first the data, then the header that speaks of them."""
-        if not len(items):
-            return
-        with open(self.path, "r+b") as file:
-            file.seek(self.begin + self.count * self._item)
-            file.write(np.ascontiguousarray(items, self.dtype).data.cast("B"))
-            file.flush()
-            self.count += len(items)
-            self._write_header(file)
-
-    def sync(self) -> None:
-        """Bring it to the disk."""
-        with open(self.path, "rb") as file:
-            os.fsync(file.fileno())
-
-
-class ZarrColumn:
-    """An array of a zarr group that grows along its first axis."""
-
-    def __init__(self, path: str, shape: tuple[int, ...], dtype: str, count: int | None = None) -> None:
-        rows = max(1, 2**20 // max(int(np.prod(shape)) * np.dtype(dtype).itemsize, 1))
-        if count is None:
-            self.array = _zarr().create_array(path, shape=(0, *shape), chunks=(rows, *shape), dtype=dtype)
-        else:
-            self.array = _zarr().open_array(path, mode="r+")
-            self.array.resize((count, *shape))
-
-    @property
-    def count(self) -> int:
-        """The number of items."""
-        return self.array.shape[0]
-
-    def append(self, items: np.ndarray) -> None:
-        """Append items; zarr replaces whole files."""
-        if len(items):
-            self.array.append(items)
-
-    def sync(self) -> None:
-        """Nothing is held back."""
-
-
-def _zarr() -> Any:
-    try:
-        import zarr
-    except ImportError as err:
-        raise ImportError(
-            "a store whose name ends in .zarr needs zarr: pip install zarr. Any other name makes .npy files."
-        ) from err
-    return zarr
-
-
-def _is_zarr(path: str) -> bool:
-    return path.rstrip("/").endswith(".zarr")
+def _column(folder: str) -> type[NpyColumn] | type[ZarrColumn]:
+    return ZarrColumn if folder.endswith(".zarr") else NpyColumn
 
 
 def _path(folder: str, name: str) -> str:
-    """Return where the column of that name is."""
-    return os.path.join(folder, urllib.parse.quote(name, safe="") + ("" if _is_zarr(folder) else ".npy"))
+    """Return where the column of that name is; nothing in a name leads out of the folder."""
+    text = urllib.parse.quote(name, safe="")
+    if _column(folder) is NpyColumn:
+        return os.path.join(folder, text + ".npy")
+    if text in _OWN:
+        raise ValueError(f"the store {folder!r} has a file {name!r} of its own; give the monitor another name.")
+    return os.path.join(folder, text)
 
 
 class Store:
     """The columns of a recording on disk: those of a new folder, or of one that a resumed run goes on in.
+
+    The folder is made by the first `commit`.
 
     Args:
         path: the folder.
@@ -123,6 +68,8 @@ class Store:
 
     Raises:
         FileExistsError: there is something of that name, and the run does not go on in it.
+        BlockingIOError: another process writes into it.
+        FileError: it is damaged.
         ValueError: it holds other monitors, or ends before the step at which the run goes on.
         MemoryError: the run would not fit on the disk.
     """
@@ -131,21 +78,25 @@ class Store:
         self, path: str, channels: Sequence[Channel], span: tuple[int, int], clock: tuple[float, float], going_on: bool
     ) -> None:
         self.path, self.channels, self.clock = path, channels, clock
-        column = ZarrColumn if _is_zarr(path) else NpyColumn
-        require(channels, *span, shutil.disk_usage(os.path.dirname(os.path.abspath(path))).free, f"the store {path!r}")
-        items = {k: v for c in channels for k, v in c.columns().items()}
-        if going_on and os.path.exists(path):
-            self.first, counts = self._positions(span[0])
-            self.columns: Any = {k: column(_path(path, k), *v, counts[k]) for k, v in items.items()}
-            return
-        refuse_existing(path)
-        if _is_zarr(path):
-            _zarr().open_group(path, mode="w-")
+        require(channels, *span, shutil.disk_usage(os.path.dirname(path)).free, f"the store {path!r}")
+        self._items = {k: v for c in channels for k, v in c.columns().items()}
+        for name in self._items:
+            _path(path, name)  # it refuses what cannot be a column
+        self.columns: dict[str, Any] = {}
+        self.is_new = not (going_on and os.path.exists(path))
+        if self.is_new:
+            refuse_existing(path)
+            self.first, self._done = span[0], dict.fromkeys(self._items, 0)
         else:
-            os.mkdir(path)
-        self.first = span[0]
-        ABOUT.write_text(os.path.join(path, "about.json"), self._about())
-        self.columns = {k: column(_path(path, k), *v) for k, v in items.items()}
+            self._lock = self._locked()
+            self.first, self._done = self._positions(span[0])
+            self._open()
+
+    def _locked(self) -> files.Lock:
+        return files.Lock(os.path.join(self.path, ".lock"), f"the store {self.path!r}")
+
+    def _open(self) -> None:
+        self.columns = {k: _column(self.path)(_path(self.path, k), *v, self._done[k]) for k, v in self._items.items()}
 
     def _about(self) -> dict[str, Any]:
         return {"dt_ms": self.clock[0], "t0_ms": self.clock[1], "channels": [as_plain(c) for c in self.channels]}
@@ -159,22 +110,57 @@ class Store:
         first, last = done["first"], done["last"]
         if not first <= i <= last:
             raise ValueError(f"the store {self.path!r} holds the steps {first} to {last}; the run goes on at {i}.")
-        on_disk = OnDisk(self.path, done["count"])
+        on_disk = OnDisk(self.path, self._items, done["count"])
         counts = {k: n for c in self.channels for k, n in c.items_before(i, first, self.clock, on_disk).items()}
         return first, counts
 
     def append(self, name: str, items: np.ndarray) -> None:
         """Append items to the column of that name."""
+        self._require_lock()
         self.columns[name].append(items)
 
     def commit(self, first: int, last: int, totals: Callable[[], dict[str, Any]]) -> None:
         """Say that the steps from first to last are complete, with these totals."""
-        values = totals()
-        units_of = {k: f"{q.units}" for k, q in values.items() if isinstance(q, pint.Quantity)}
-        arrays = {f"total/{k}": np.asarray(getattr(q, "magnitude", q)) for k, q in values.items()}
+        if self.is_new:
+            with files.replacing(self.path) as folder:
+                self._create(folder)
+                self._write_done(folder, first, last, totals())
+            self.is_new, self._lock = False, self._locked()
+            self._open()
+            return
+        self._require_lock()
         count = {k: c.count for k, c in self.columns.items()}
-        done = {"first": first, "last": last, "count": count, "units": units_of}
-        DONE.write(os.path.join(self.path, "done.npz"), done, arrays)
+        self._done, before = count, self._done
+        try:
+            self._write_done(self.path, first, last, totals())
+        except BaseException:
+            self._done = before
+            raise
+
+    def _create(self, folder: str) -> None:
+        if _column(folder) is ZarrColumn:
+            zarr().open_group(folder, mode="w-")
+        else:
+            os.mkdir(folder)
+        ABOUT.write_text(os.path.join(folder, "about.json"), self._about())
+        for name, item in self._items.items():
+            _column(folder).create(_path(folder, name), *item)
+
+    def _write_done(self, folder: str, first: int, last: int, totals: dict[str, Any]) -> None:
+        units_of = {k: f"{q.units}" for k, q in totals.items() if isinstance(q, pint.Quantity)}
+        arrays = {f"total/{k}": np.asarray(getattr(q, "magnitude", q)) for k, q in totals.items()}
+        done = {"first": first, "last": last, "count": self._done, "units": units_of}
+        DONE.write(os.path.join(folder, "done.npz"), done, arrays)
+
+    def _require_lock(self) -> None:
+        if not self._lock.held:
+            raise RuntimeError(f"another runner of this process goes on in the store {self.path!r}; run that one.")
+
+    def go_on(self) -> None:
+        """Forget what an interrupted chunk has left: the next run goes on behind the last complete one."""
+        self._require_lock()
+        for name, column in self.columns.items():
+            column.count = self._done[name]
 
     def make_room(self, i: int, work: int) -> None:
         """Nothing is kept in memory."""
@@ -195,23 +181,39 @@ def _read(path: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         raise FileNotFoundError(f"{path!r} is no store of a run: it has no about.json.")
     about = ABOUT.read_text(os.path.join(path, "about.json"))
     if not os.path.exists(os.path.join(path, "done.npz")):
-        raise FileNotFoundError(f"the store {path!r} is empty: its run ended before the first chunk did.")
+        raise FileNotFoundError(f"the store {path!r} is empty: it has no done.npz.")
     done, arrays = DONE.read(os.path.join(path, "done.npz"))
-    totals = {k.removeprefix("total/"): v for k, v in arrays.items()}
-    return about, done, {k: units.attach(v, done["units"][k]) if k in done["units"] else v for k, v in totals.items()}
+    names = [k.removeprefix("total/") for k in arrays if k.startswith("total/")]
+    totals: dict[str, Any] = {k: arrays[f"total/{k}"] for k in names}
+    totals |= {k: units.attach(totals[k], unit) for k, unit in done["units"].items() if k in totals}
+    _compare(arrays.path, [of_plain(c) for c in about["channels"]], done, totals)
+    return about, done, totals
+
+
+def _compare(path: str, channels: Sequence[Channel], done: dict[str, Any], totals: dict[str, Any]) -> None:
+    """Raise unless what is done goes together with the channels."""
+    first, last, count = done["first"], done["last"], done["count"]
+    if not 0 <= first <= last <= MAX_STEP:
+        raise DONE.damaged(path, f"it holds the steps {first} to {last}")
+    for c in channels:
+        if isinstance(c, TotalChannel) and c.name not in totals:
+            raise DONE.damaged(path, f"it has no value of {c.name!r}")
+        if isinstance(c, RowsChannel) and count.get(c.name) != c.rows(first, last):
+            raise DONE.damaged(path, f"it has not all rows of {c.name!r}")
+        if missing := c.columns().keys() - count.keys():
+            raise DONE.damaged(path, f"it does not count {min(missing)!r}")
 
 
 @dataclasses.dataclass(frozen=True)
 class OnDisk:
-    """The complete items of the columns in a store: so many of each."""
+    """The complete items of the columns in a store: their shapes and types, and so many of each."""
 
     path: str
+    items: dict[str, tuple[tuple[int, ...], str]]
     count: dict[str, int]
 
     def __getitem__(self, name: str) -> np.ndarray:
-        if _is_zarr(self.path):
-            return _zarr().open_array(_path(self.path, name), mode="r")[: self.count[name]]
-        return np.load(_path(self.path, name), mmap_mode="r", allow_pickle=False)[: self.count[name]]
+        return _column(self.path).read(_path(self.path, name), *self.items[name], self.count[name])
 
 
 def open_run(path: Any) -> Recording:
@@ -221,12 +223,13 @@ def open_run(path: Any) -> Recording:
 
     Raises:
         FileNotFoundError: there is no store, or nothing in it yet.
-        ValueError: it is of a newer format.
+        FileError: it is damaged or of a newer format; also later, when an array that is damaged is asked for.
     """
-    path = os.fspath(path)
+    path = os.path.abspath(path)
     about, done, totals = _read(path)
     channels, clock = [of_plain(c) for c in about["channels"]], (about["dt_ms"], about["t0_ms"])
-    return assemble(channels, OnDisk(path, done["count"]), totals, done["first"], done["last"], clock)
+    on_disk = OnDisk(path, {k: v for c in channels for k, v in c.columns().items()}, done["count"])
+    return assemble(channels, on_disk, totals, done["first"], done["last"], clock)
 
 
 def refuse_existing(path: str) -> None:
@@ -236,5 +239,5 @@ def refuse_existing(path: str) -> None:
             f"DSRunner: store={path!r} is there already; remove it or choose another name. A run goes on in it "
             "where DSRunner.resume() gets it from a snapshot of a run with that store."
         )
-    if _is_zarr(path):
-        _zarr()
+    if _column(path) is ZarrColumn:
+        zarr()

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import jax
 import numpy as np
 
-from simcore import memory
+from simcore import files, memory
 
 from .base import Chunk, Recorder
 from .channels import Channel, EventsChannel, TotalChannel
@@ -37,6 +37,9 @@ class Columns(Protocol):
 
     def sync(self) -> None:
         """Bring what has been appended to the disk."""
+
+    def go_on(self) -> None:
+        """Called before a run that adds to those before it: what an interrupted chunk has left is forgotten."""
 
 
 class Memory:
@@ -89,6 +92,9 @@ class Memory:
 
     def sync(self) -> None:
         """Nothing is on a disk."""
+
+    def go_on(self) -> None:
+        """Each run has its own."""
 
 
 def assemble(
@@ -147,9 +153,14 @@ class Tape:
         """Take what a chunk of n steps has left."""
         chunk = Chunk(self.first, self.i, n, *self.clock, self.channels, self.columns.append)
         each = zip(self.recorders, self.totals, carries, strict=True)
-        self.totals = tuple(r.drain(total, carry, chunk) for r, total, carry in each)
-        self.i += n
-        self.commit()
+        before = self.totals, self.i
+        try:
+            self.totals = tuple(r.drain(total, carry, chunk) for r, total, carry in each)
+            self.i += n
+            self.commit()
+        except BaseException:  # e.g. the disk is full: the tape stands where the states do, and a run can go on
+            self.totals, self.i = before
+            raise
 
     def make_room(self) -> None:
         """Raise MemoryError unless the spike events of another chunk fit in memory."""
@@ -177,15 +188,24 @@ class Tape:
 
     def state(self) -> dict[str, np.ndarray]:
         """Return what a snapshot holds of the totals."""
-        return {f"{r.name}/{j}": np.asarray(leaf) for r, total in zip(self.recorders, self.totals, strict=True)
+        return {f"total/{r.name}/{j}": np.asarray(leaf) for r, total in zip(self.recorders, self.totals, strict=True)
                 for j, leaf in enumerate(jax.tree.leaves(total))}  # fmt: skip
 
-    def restore(self, state: dict[str, np.ndarray], i: int) -> None:
-        """Go on at step i with the totals of `state`."""
+    def restore(self, saved: files.Arrays, i: int) -> None:
+        """Go on at step i with the totals of `state` in a file.
+
+        Raises:
+            ValueError: they are of other monitors.
+        """
         self.i = i
+
+        def leaf(name: str, present: Any) -> np.ndarray:
+            if saved.shape(name) != np.shape(present):
+                raise ValueError(f"{saved.path} has {name!r} of the shape {saved.shape(name)}, the run {present.shape}")
+            return saved[name]
 
         def of_recorder(recorder: Recorder, total: Any) -> Any:
             leaves, tree = jax.tree.flatten(total)
-            return jax.tree.unflatten(tree, [state[f"{recorder.name}/{j}"] for j in range(len(leaves))])
+            return jax.tree.unflatten(tree, [leaf(f"total/{recorder.name}/{j}", v) for j, v in enumerate(leaves)])
 
         self.totals = tuple(of_recorder(*pair) for pair in zip(self.recorders, self.totals, strict=True))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from simcore import files
 
-SWEEP = files.Kind("axes", "is not of a sweep")
-BATCH = files.Kind("points", "is no batch of a sweep")
+SWEEP = files.Kind({"axes": str}, "is not of a sweep", "take another folder, or remove this one")
+BATCH = files.Kind({"points": int}, "is no batch of a sweep", "delete it: its points are run again")
 
 
 class BatchFiles:
@@ -25,11 +27,15 @@ class BatchFiles:
 
     Raises:
         ValueError: the folder holds another sweep, or anything else.
+        BlockingIOError: another process runs the sweep in this folder.
     """
 
     def __init__(self, folder: Any, about: dict[str, str]) -> None:
-        self.folder = Path(os.fspath(folder))
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder = Path(os.path.abspath(folder))
+        with files.named(str(self.folder)):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        # Of a sweep that several processes share, each has its own lock.
+        self._lock = files.Lock(str(self.folder / f".lock{jax.process_index()}"), f"the sweep in {str(self.folder)!r}")
         file = self.folder / "sweep.json"
         if file.exists():
             before = SWEEP.read_text(file)
@@ -48,12 +54,31 @@ class BatchFiles:
             self.folder / name, {"points": len(index)}, {"index": index} | {f"value/{k}": v for k, v in values.items()}
         )
 
-    def load(self, index: np.ndarray) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
-        """Yield what is there of these points: where they are in `index`, and their results."""
+    def load(self, index: np.ndarray, measures: Iterable[str]) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+        """Yield what is there of these points: where they are in `index`, and their results, by measure.
+
+        A file that is damaged is left out, with a warning that names it.
+        """
         position = {int(p): k for k, p in enumerate(index)}
+        shapes: dict[str, tuple[int, ...]] = {}
         for file in sorted(self.folder.glob("points_*.npz")):
-            _, arrays = BATCH.read(file)
-            points = arrays.pop("index")
-            if int(points[0]) in position:
-                which = np.array([position[int(p)] for p in points])
-                yield which, {k.removeprefix("value/"): v for k, v in arrays.items()}
+            try:
+                points, values = _read(file, measures, shapes)
+            except files.FileError as err:
+                warnings.warn(f"{err} The sweep goes on without it.", RuntimeWarning, stacklevel=3)
+                continue
+            which = np.array([position[p] for p in points.tolist() if p in position])
+            if len(which) == len(points):
+                yield which, values
+
+
+def _read(file: Any, measures: Iterable[str], shapes: dict[str, tuple[int, ...]]) -> tuple[np.ndarray, Any]:
+    """Return the points of a batch and their results; `shapes` are those of a point, of the first file that is read."""
+    about, arrays = BATCH.read(file)
+    points, values = arrays["index"], {name: arrays[f"value/{name}"] for name in measures}
+    if points.dtype.kind != "i" or points.shape != (about["points"],):
+        raise BATCH.damaged(arrays.path, f"its points are {points.dtype} of the shape {points.shape}")
+    for name, array in values.items():
+        if array.shape != (len(points), *shapes.setdefault(name, array.shape[1:])):
+            raise BATCH.damaged(arrays.path, f"{name!r} has the shape {array.shape}")
+    return points, values

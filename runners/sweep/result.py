@@ -6,13 +6,18 @@ import difflib
 import os
 from typing import Any
 
-from simcore import files
+from simcore import files, units
 
 from .labelled import Labelled, as_coordinate, attached, plain, xarray_package
 
 # In a Dataset: between the name of an axis and that of the only measure that has it.
 OF = " of "
-RESULT = files.Kind("measures", "was not written by SweepResult.save()")
+_UNIT = (None, units.is_unit)
+RESULT = files.Kind(
+    {"measures": {str: {"dims": [str], "unit": _UNIT, "coords": {str: _UNIT}}}},
+    "was not written by SweepResult.save()",
+    "name a file of SweepResult.save(), or run the sweep again",
+)
 
 
 class SweepResult(dict[str, Labelled]):
@@ -83,22 +88,34 @@ class SweepResult(dict[str, Labelled]):
         """Read a file of `save`.
 
         Raises:
-            ValueError: the file is of another kind or of a newer format.
+            FileError: the file is damaged, of another kind or of a newer format.
         """
         path = os.fspath(file)
         if path.endswith(".nc"):
-            with xarray_package().open_dataset(path, decode_times=False) as data:  # times are quantities here
-                return cls({str(name): _from_xarray(str(name), data[name].load()) for name in data})
+            with RESULT.opened(os.path.abspath(path)):
+                return cls(_of_netcdf(os.path.abspath(path)))
         about, arrays = RESULT.read(path)
-        loaded = cls()
-        for name, text in about["measures"].items():
-            coords: dict[str, dict[str, Any]] = {dim: {} for dim in text["dims"]}
-            for dim_and_key, unit in text["coords"].items():
-                dim, _, key = dim_and_key.partition("/")
-                coords[dim][key] = as_coordinate(arrays[f"coords/{name}/{dim_and_key}"], unit)
-            values = attached(arrays[f"values/{name}"], text["unit"])
-            loaded[name] = Labelled(name, tuple(text["dims"]), coords, values)
-        return loaded
+        with files.blamed(lambda why: RESULT.damaged(arrays.path, why)):
+            return cls({name: _of_arrays(name, text, arrays) for name, text in about["measures"].items()})
+
+
+def _of_arrays(name: str, text: dict[str, Any], arrays: files.Arrays) -> Labelled:
+    """Return a measure of a file; `text` is what the file says of it."""
+    coords: dict[str, dict[str, Any]] = {dim: {} for dim in text["dims"]}
+    for dim_and_key, unit in text["coords"].items():
+        dim, _, key = dim_and_key.partition("/")
+        coords[dim][key] = as_coordinate(arrays[f"coords/{name}/{dim_and_key}"], unit)
+    for dim, size in zip(coords, arrays.shape(f"values/{name}"), strict=True):
+        if {len(values) for values in coords[dim].values()} != {size}:
+            raise ValueError(f"the coordinates of {name!r} along {dim!r} are not {size}")
+    return Labelled(name, tuple(coords), coords, attached(arrays[f"values/{name}"], text["unit"]))
+
+
+def _of_netcdf(path: str) -> dict[str, Labelled]:
+    with xarray_package().open_dataset(path, decode_times=False) as data:  # times are quantities here
+        if data.nbytes > 10 * os.path.getsize(path):  # texts take less in a file
+            raise ValueError("it unpacks to more than it has bytes, and simcore compresses nothing")
+        return {str(name): _from_xarray(str(name), data[name].load()) for name in data}
 
 
 def _from_xarray(name: str, array: Any) -> Labelled:

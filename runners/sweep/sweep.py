@@ -102,7 +102,9 @@ class Sweep(settings.Settings):
         return f"Sweep of {what} over ({axes}), measuring {', '.join(self.measures)}"
 
     def _check_names(self) -> None:
-        """Refuse names that the axes of the result would have twice."""
+        """Refuse names that the result, or its axes, would have twice."""
+        if taken := set(dir(SweepResult)) & set(self.measures):
+            raise ValueError(f"Sweep: a result has {taken.pop()!r} itself; give the measure another name.")
         axes = {*self.design.dims, *self.design.keys}
         if taken := axes & set(self.measures):
             raise ValueError(f"Sweep: {taken.pop()!r} names an axis and a measure; give the measure another name.")
@@ -140,7 +142,7 @@ class Sweep(settings.Settings):
             for job in jobs:
                 index = job.points.index
                 done = (index < share.start) | (index >= share.stop)
-                for which, values in [] if folder is None else folder.load(index):
+                for which, values in [] if folder is None else folder.load(index, self.measures):
                     _put(rows, n, index[which], values)
                     done[which] = True
                 advanced(int(done.sum()))

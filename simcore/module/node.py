@@ -198,15 +198,21 @@ class Node(Placed):
         """
         self.ensure_state()
         self.fit_to(self.clock.dt)  # room for spikes on their way
-        saving.load(self, values)
+        saving.load(self, values, values.__getitem__)
 
     def save_states(self, file: Any) -> None:
         """Write `state_dict()` to one .npz file: arrays, units, versions. Replaced only when complete."""
         saving.write(self.state_dict(), file)
 
     def load_states(self, file: Any) -> None:
-        """Read a file of `save_states`: see `load_state_dict`."""
-        self.load_state_dict(saving.read(file))
+        """Read a file of `save_states`: see `load_state_dict`.
+
+        Raises:
+            FileError: the file is damaged, of another kind or of a newer format.
+        """
+        self.ensure_state()
+        self.fit_to(self.clock.dt)
+        saving.load_file(self, file)
 
     def to(self, device: Any) -> Node:
         """Move the states, and with them all further steps, to a JAX device; return self."""

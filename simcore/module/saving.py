@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,12 @@ import pint
 from .. import files, units
 from .declare import on_device
 
-STATES = files.Kind("units", "was not written by save_states()")
+STATES = files.Kind(
+    {"units": {str: units.is_unit}},
+    "was not written by save_states()",
+    "name a file of save_states(), or write it again",
+)
+Shape = tuple[int, ...]
 
 
 def write(values: dict[str, pint.Quantity], file: Any) -> None:
@@ -19,39 +26,78 @@ def write(values: dict[str, pint.Quantity], file: Any) -> None:
     STATES.write(file, {"units": {k: f"{q.units}" for k, q in values.items()}}, arrays)
 
 
-def read(file: Any) -> dict[str, pint.Quantity]:
-    """Return the quantities of a file of `write`.
+def load_file(module: Any, file: Any) -> None:
+    """Set all parameters and states of a module to those of a file of `write`, as `load` does.
 
     Raises:
-        ValueError: the file is of another kind or of a newer format.
+        FileError: the file is damaged, of another kind or of a newer format.
     """
     about, arrays = STATES.read(file)
-    return {k: units.attach(arrays[f"array/{k}"], unit) for k, unit in about["units"].items()}
+    unit_of = about["units"]
+
+    def shape_of(path: str) -> Shape:
+        return arrays.shape(f"array/{path}")
+
+    try:
+        load(module, unit_of, lambda path: units.attach(arrays[f"array/{path}"], unit_of[path]), shape_of)
+    except (KeyError, ValueError, TypeError) as err:
+        if isinstance(err, files.FileError):
+            raise
+        text = err.args[0] if isinstance(err, KeyError) else f"{err}"
+        raise type(err)(*(f"{arrays.path}: {text}",)) from err
 
 
-def load(module: Any, values: dict[str, Any]) -> None:
-    """Set all parameters and states of a module; nothing changes unless everything fits."""
-    match_states(module, values)
+def load(
+    module: Any,
+    names: Iterable[str],
+    value_of: Callable[[str], Any],
+    shape_of: Callable[[str], Shape] | None = None,
+) -> None:
+    """Set all parameters and states of a module; nothing changes unless everything fits.
+
+    Args:
+        module: a module.
+        names: of what there is.
+        value_of: gives a quantity by its name.
+        shape_of: gives its shape, if that is known before: of a file that may be far larger than the module.
+    """
+    names = set(names)
+    match_states(module, names)
     before, states = module.params(), module.states()
-    missing, unexpected = (before.keys() | states.keys()) - values.keys(), values.keys() - before.keys() - states.keys()
+    missing, unexpected = (before.keys() | states.keys()) - names, names - before.keys() - states.keys()
     if missing or unexpected:
-        misfits = [f"{word} {', '.join(sorted(names))}" for word, names in
-                (("missing", missing), ("unexpected", unexpected)) if names]  # fmt: skip
+        misfits = [f"{word} {', '.join(sorted(which))}" for word, which in
+                (("missing", missing), ("unexpected", unexpected)) if which]  # fmt: skip
         raise KeyError(f"{module.name}: the state dict does not fit: {'; '.join(misfits)}.")
+    if shape_of is not None:
+        for path, state in states.items():
+            _compare_shape(module, path, state, shape_of(path))
+        require_room(module, shape_of)
     raws = {}
     for path, state in states.items():
-        raw = state.read(values[path], f"{module.name}: {path!r}")
-        if raw.shape != state.raw.shape:
-            batch = "; call init_state(batch_size=...) first" if raw.shape[1:] == state.raw.shape else ""
-            raise ValueError(
-                f"{module.name}: {path!r} has the shape {state.raw.shape}, the state dict {raw.shape}{batch}."
-            )
+        raw = state.read(value_of(path), f"{module.name}: {path!r}")
+        _compare_shape(module, path, state, raw.shape)
         raws[path] = raw.astype(state.raw.dtype)
-    set_params(module, {path: values[path] for path in before})
+    set_params(module, {path: value_of(path) for path in before})
     for path, state in states.items():
         state.raw = on_device(raws[path])
     for node in module.nodes().values():
         node.stepped()
+
+
+def _compare_shape(module: Any, path: str, state: Any, shape: Shape) -> None:
+    if shape != state.raw.shape:
+        batch = "; call init_state(batch_size=...) first" if shape[1:] == state.raw.shape else ""
+        raise ValueError(f"{module.name}: {path!r} has the shape {state.raw.shape}, the state dict {shape}{batch}.")
+
+
+def require_room(module: Any, shape_of: Callable[[str], Shape]) -> None:
+    """Raise unless saved parameters are at most as large as a module has room for, before they are read."""
+    nodes = module.nodes()
+    for path, value in module.params().items():
+        most = max(np.size(value.magnitude), math.prod(nodes[path.rpartition(".")[0]].varshape))
+        if math.prod(shape_of(path)) > most:
+            raise ValueError(f"{module.name}: {path!r} has {most} values at most, saved is the shape {shape_of(path)}.")
 
 
 def match_states(module: Any, names: Any) -> None:

@@ -14,6 +14,7 @@ from .dimensions import NAMED as NAMED
 from .dimensions import NUMBER as NUMBER
 from .dimensions import Dimension as Dimension
 from .dimensions import dimension as dimension
+from .dimensions import is_unit as is_unit
 from .dimensions import kernel_factor as kernel_factor
 from .dimensions import kernel_unit as kernel_unit
 from .dimensions import unit as unit

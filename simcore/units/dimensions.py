@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -41,13 +42,28 @@ NAMED = {
 }
 
 
+# How a unit is written: names, each with a small power at most. pint would compute 9**9**9 until the memory ends.
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_NAME = rf"(?:[^\W\d{_RAISED}]|[°%‰])[^\W{_RAISED}]*+"
+_POWER = rf"(?:(?:\*\*|\^)\s*[-+]?\d{{1,2}}(?:\.\d+)?|⁻?[{_RAISED}]{{1,2}}(?:[⋅.][{_RAISED}]+)?)"
+_ONE_POWER = rf"{_POWER}(?!\s*(?:\*\*|[\^\d.⁻{_RAISED}]))"
+_WRITTEN = re.compile(rf"(?:{_NAME}|{_ONE_POWER}|1(?![\d.])|\*(?!\*)|[()/·⋅\s])*")
+_LONGEST = 200
+
+
 def unit(text: str) -> pint.Unit:
-    """Return the unit written as `text`, e.g. "mV/ms**0.5"."""
+    """Return the unit written as `text`, e.g. "mV/ms**0.5".
+
+    Raises:
+        ValueError: it is more than names with small powers.
+    """
     return _unit(pint.get_application_registry(), text)
 
 
 @functools.cache
 def _unit(registry: Any, text: str) -> pint.Unit:
+    if len(text) > _LONGEST or not _WRITTEN.fullmatch(text):
+        raise ValueError(f"{text[:_LONGEST]!r} is no unit; write names with small powers, such as mV/ms**0.5.")
     return _with_Ohm(registry).Unit(text)  # parsing costs 50 us
 
 
@@ -57,6 +73,14 @@ def _with_Ohm(registry: Any) -> Any:
     if "Ohm" not in registry:
         registry.define("@alias ohm = Ohm")
     return registry
+
+
+def is_unit(text: Any) -> bool:
+    """Return whether a text, e.g. of a file, is a unit."""
+    try:
+        return isinstance(text, str) and bool(dimension(text))
+    except Exception:  # pint raises a dozen kinds
+        return False
 
 
 def _dimension_of(units: Any) -> Dimension:

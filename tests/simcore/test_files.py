@@ -70,9 +70,11 @@ def test_a_folder_of_a_newer_format_is_refused(name, tmp_path):
         sc.open_run(folder) if name == "about.json" else sweep().run(1 * ms, store=folder)
 
 
-def test_a_batch_of_a_sweep_that_is_something_else_is_refused(tmp_path):
-    sweep().run(1 * ms, store=tmp_path)
+def test_a_batch_of_a_sweep_that_is_something_else_is_left_out_and_named(tmp_path):
+    expected = sweep().run(1 * ms, store=tmp_path)
     (batch,) = tmp_path.glob("points_*.npz")
     np.savez(batch, a=1)
-    with pytest.raises(ValueError, match="is no batch of a sweep"):
-        sweep().run(1 * ms, store=tmp_path)
+    with pytest.warns(RuntimeWarning, match=rf"{batch.name} is no batch of a sweep; delete it: .* goes on without it"):
+        again = sweep().run(1 * ms, store=tmp_path)
+    np.testing.assert_array_equal(again.n.values, expected.n.values)
+    sweep().run(1 * ms, store=tmp_path)  # it was written anew

@@ -190,9 +190,9 @@ def test_monitors_come_from_the_file_but_functions_are_given_again(tmp_path):
 def test_checkpoints_are_at_multiples_of_their_interval(tmp_path, monkeypatch):
     seen, write = [], DSRunner._write
 
-    def noted(self, file, said):
+    def noted(self, file, *said):
         seen.append(self.i)
-        write(self, file, said)
+        write(self, file, *said)
 
     monkeypatch.setattr(DSRunner, "_write", noted)
     options = {"checkpoint": tmp_path / "c", "checkpoint_every": 5 * ms, "progress_bar": False}

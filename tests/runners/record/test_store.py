@@ -120,7 +120,7 @@ def test_a_killed_run_is_complete_up_to_its_last_chunk_and_goes_on(tmp_path, nam
         until = time.monotonic() + 120
         while time.monotonic() < until and process.poll() is None:
             time.sleep(0.05)
-            if os.path.exists(checkpoint) and len(sc.open_run(store).V) > 400:
+            if os.path.exists(store) and len(sc.open_run(store).V) > 400:
                 break
     finally:
         process.send_signal(signal.SIGKILL)

@@ -1,0 +1,19 @@
+"""Files: written whole or not at all, read after a check of all that they say."""
+
+from .kinds import Arrays, FileError, Kind, blamed, misfit, read_header
+from .writing import Lock, named, place, replace, replacing, with_ending
+
+__all__ = [
+    "Arrays",
+    "FileError",
+    "Kind",
+    "Lock",
+    "blamed",
+    "misfit",
+    "named",
+    "place",
+    "read_header",
+    "replace",
+    "replacing",
+    "with_ending",
+]

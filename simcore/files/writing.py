@@ -1,0 +1,152 @@
+"""Writing: under a temporary name, renamed when complete; by one process at a time; what cannot be is said early."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
+_CURES = {
+    errno.ENOENT: "make its folder first",
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+    errno.EACCES: "choose a folder that may be written",
+    errno.EROFS: "choose a folder that may be written",
+}
+_TEMPORARY = re.compile(r"\.(\d+)\.partial\..+")
+_tidy: set[str] = set()  # the folders without leftovers of killed processes
+
+
+@contextlib.contextmanager
+def named(path: str) -> Iterator[None]:
+    """Name the user's file or folder, and the cure, where the system refuses to write."""
+    try:
+        yield
+    except OSError as err:
+        said = f"{err.strerror or err}".partition(";")[0]  # without the cure, where a file in a folder was named before
+        reason = f"{said}; {_CURES.get(err.errno or 0, 'it is as it was before')}"
+        raise OSError(err.errno, reason, path) if err.errno else OSError(f"{path}: {reason}") from err
+
+
+def temporary_of(path: str) -> str:
+    """Return the name beside `path` under which this process makes it; leftovers of killed ones are removed."""
+    folder, name = os.path.split(path)
+    if folder not in _tidy and os.path.isdir(folder):
+        _tidy.add(folder)
+        for left in os.listdir(folder):
+            match = _TEMPORARY.fullmatch(left)
+            if match and not _is_alive(int(match[1])):
+                _remove(os.path.join(folder, left))
+    return os.path.join(folder, f".{os.getpid()}.partial.{name}")  # the ending stays: some writers look at it
+
+
+def _is_alive(pid: int) -> bool:
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        pass  # somebody else's
+    return True
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(OSError):
+        shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+
+
+@contextlib.contextmanager
+def replacing(path: Any) -> Iterator[str]:
+    """Yield the name of a file or folder to make in the with block; then it is renamed, and what was there is gone."""
+    path = os.path.abspath(path)
+    temporary = temporary_of(path)
+    try:
+        with named(path):
+            yield temporary
+            os.replace(temporary, path)
+    except BaseException:
+        _remove(temporary)
+        raise
+
+
+def replace(path: Any, write: Callable[[Any], Any], sync: bool = False) -> None:
+    """Write a file under a temporary name, then rename it; what was there stays until then.
+
+    Args:
+        path: of the file.
+        write: called with the open file.
+        sync: bring it to the disk before, for a power cut.
+    """
+    with replacing(path) as temporary, open(temporary, "wb") as out:
+        write(out)
+        out.flush()
+        if sync:
+            os.fsync(out.fileno())
+
+
+def with_ending(file: Any, ending: str = ".npz") -> str:
+    """Return the path of a file; the ending is appended if missing."""
+    path = os.fspath(file)
+    return path if path.endswith(ending) else path + ending
+
+
+def place(path: Any, who: str) -> str:
+    """Return the absolute path of what will be written, after a look whether it can be: before hours of work."""
+    path = os.path.abspath(path)
+    folder = path if os.path.isdir(path) else os.path.dirname(path)
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(errno.ENOENT, f"{who}: there is no folder {folder!r}; make it first", path)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, f"{who}: nothing may be written in {folder!r}; choose another", path)
+    return path
+
+
+class Lock:
+    """A file that one process at a time holds, until it ends in whatever way. Within a process the last one has it.
+
+    Raises:
+        BlockingIOError: another process holds it.
+    """
+
+    release: Any  # called, it lets others have it
+
+    def __init__(self, path: str, what: str) -> None:
+        path = os.path.realpath(path)
+        if path in _locks:
+            _locks[path].release()
+        with named(os.path.dirname(path)):
+            file = os.open(path, os.O_RDWR | os.O_CREAT)
+        self.release = weakref.finalize(self, os.close, file)
+        try:
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid = os.read(file, 20).decode(errors="replace")
+            self.release()
+            text = f"{what} is being written by the process {pid}; wait until it ends, or end it"
+            raise BlockingIOError(errno.EWOULDBLOCK, text) from None
+        except OSError:
+            pass  # a file system without locks
+        os.ftruncate(file, 0)
+        os.write(file, str(os.getpid()).encode())
+        _locks[path] = self
+
+    @property
+    def held(self) -> bool:
+        """Whether nobody has taken it over."""
+        return self.release.alive
+
+
+_locks: weakref.WeakValueDictionary[str, Lock] = weakref.WeakValueDictionary()

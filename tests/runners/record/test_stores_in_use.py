@@ -1,0 +1,363 @@
+"""Stores in use: locks, readers, full disks, interrupts: what was finished is there, and the rest is told."""
+
+import contextlib
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+import simcore as sc
+from simcore import DSRunner, FileError, measure
+from simcore.models import LIF
+from simcore.runners import loop
+from simcore.units import mA, ms, mV
+
+NAMES = ["run", "run.zarr"]
+
+
+@pytest.fixture(autouse=True)
+def short_chunks(monkeypatch):
+    monkeypatch.setattr(loop, "MAX_CHUNK", 37)
+
+
+def lif():
+    return LIF(4, noise="0.1 mV/ms**0.5", V_initializer=sc.init.Uniform(-1 * mV, 0.9 * mV, seed=1))
+
+
+def monitors():
+    return {"V": "V", "h": "spike_events", "n": "spike_count", "m": measure.mean("V")}
+
+
+def expected(steps):
+    return DSRunner(lif(), monitors(), dt=0.1 * ms).run(steps * 0.1 * ms, inputs=2 * mA)
+
+
+def assert_same(mon, other):
+    for key in ("V", "m"):
+        assert_array_equal(mon[key].magnitude, other[key].magnitude)
+    assert_array_equal(mon.h.times.magnitude, other.h.times.magnitude)
+    assert_array_equal(mon.n, other.n)
+
+
+def stored(folder, duration=20 * ms, **options):
+    runner = DSRunner(lif(), monitors(), store=folder, progress_bar=False, **options)
+    runner.run(duration, inputs=2 * mA)
+    return runner
+
+
+# ---------------------------------------------------------------- two at a time
+
+RESUMING = """
+import sys
+import jax
+jax.config.update("jax_enable_x64", True)
+import simcore as sc
+from simcore.units import mA, ms, mV
+lif = sc.models.LIF(4, noise="0.1 mV/ms**0.5", V_initializer=sc.init.Uniform(-1 * mV, 0.9 * mV, seed=1))
+sc.DSRunner.resume(sys.argv[1], lif, store=sys.argv[2]).run(1 * ms, inputs=2 * mA)
+"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_process_is_refused_by_name_until_the_first_has_ended(tmp_path, name):
+    pytest.importorskip("zarr") if name.endswith("zarr") else None
+    runner = stored(tmp_path / name)
+    runner.save(tmp_path / "snapshot.npz")
+    before = sc.open_run(tmp_path / name).V.magnitude.copy()
+    command = [sys.executable, "-c", RESUMING, str(tmp_path / "snapshot.npz"), str(tmp_path / name)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    told = f"the store {str(tmp_path / name)!r} is being written by the process {os.getpid()}; wait until it ends"
+    assert "BlockingIOError" in done.stderr
+    assert told in done.stderr
+    assert_array_equal(sc.open_run(tmp_path / name).V.magnitude, before)
+    del runner  # the lock goes with it, as with a process that ends
+    subprocess.run(command, check=True)
+    assert_array_equal(sc.open_run(tmp_path / name).V.magnitude, expected(210).V.magnitude)
+
+
+SWEEPING = """
+import sys
+import numpy as np
+import jax
+jax.config.update("jax_enable_x64", True)
+import simcore as sc
+from simcore.units import mA, ms
+
+
+def sweep(n):
+    over = {"tau": np.linspace(5, 10, n) * ms}
+    return sc.Sweep(sc.models.LIF(1), over, {"n": sc.measure.spike_count}, inputs=2 * mA, batch_size=1,
+                    progress_bar=False)
+
+
+if __name__ == "__main__":
+    sweep(100_000).run(100 * ms, store=sys.argv[1])
+"""
+
+
+def test_a_second_sweep_into_a_folder_is_refused_until_the_first_is_dead(tmp_path):
+    scope = {"__name__": "here"}
+    exec(SWEEPING, scope)
+    sweep = scope["sweep"](100_000)
+    process = subprocess.Popen([sys.executable, "-c", SWEEPING, str(tmp_path / "store")])
+    try:
+        while not list(tmp_path.glob("store/points_*")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        told = rf"the sweep in '.*store' is being written by the process {process.pid}; wait until it ends, or end it"
+        with pytest.raises(BlockingIOError, match=told):
+            sweep.run(100 * ms, store=tmp_path / "store")
+    finally:
+        process.kill()
+        process.wait()
+    with pytest.raises(ValueError, match="holds another sweep"):  # so nobody holds it any more
+        scope["sweep"](3).run(100 * ms, store=tmp_path / "store")
+
+
+def test_in_one_process_the_runner_that_resumed_last_has_the_store(tmp_path):
+    first = stored(tmp_path / "run")
+    first.save(tmp_path / "snapshot")
+    second_one = DSRunner.resume(tmp_path / "snapshot", lif(), store=tmp_path / "run")
+    second_one.run(1 * ms, inputs=2 * mA)
+    with pytest.raises(RuntimeError, match=r"another runner of this process goes on in the store '.*run'; run that"):
+        first.run(1 * ms, inputs=2 * mA)
+    assert_same(second_one.run(1 * ms, inputs=2 * mA), expected(220))
+
+
+# ---------------------------------------------------------------- readers
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_resumed_run_leaves_what_somebody_reads_as_it_is(tmp_path, name):
+    pytest.importorskip("zarr") if name.endswith("zarr") else None
+    runner = DSRunner(lif(), monitors(), store=tmp_path / name, progress_bar=False)
+    runner.run(10 * ms, inputs=2 * mA)
+    runner.save(tmp_path / "snapshot")
+    runner.run(90 * ms, inputs=2 * mA)
+    read, late = sc.open_run(tmp_path / name), sc.open_run(tmp_path / name)
+    V, values = read.V, read.V.magnitude.copy()
+    again = DSRunner.resume(tmp_path / "snapshot", lif(), store=tmp_path / name)
+    again.run(5 * ms, inputs=3 * mA)
+    assert_array_equal(V.magnitude, values)  # of the file as it was: cut under them, it ends all by SIGBUS
+    assert len(sc.open_run(tmp_path / name).V) == 150
+    with pytest.raises(
+        FileError, match=r"V(\.npy)? is damaged, or of another run: it is float64 of the shape \(150, 4\)"
+    ):
+        _ = late.V  # first asked for when the run had gone back
+
+
+def test_a_store_and_a_checkpoint_stay_where_they_are_when_the_folder_changes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkdir("elsewhere")
+    runner = DSRunner(lif(), monitors(), store="run", checkpoint="c", checkpoint_every=5 * ms, progress_bar=False)
+    mon = runner.run(10 * ms, inputs=2 * mA)
+    read = sc.open_run("run")
+    os.chdir("elsewhere")
+    assert len(read.V) == len(mon.V) == 100
+    runner.run(10 * ms, inputs=2 * mA)
+    assert os.listdir(".") == []
+    assert sorted(os.listdir(tmp_path)) == ["c.npz", "elsewhere", "run"]
+    os.chdir(tmp_path)
+    assert_same(DSRunner.resume("c", lif(), store="run").run(1 * ms, inputs=2 * mA), expected(210))
+
+
+def test_a_damaged_array_is_named_and_the_others_are_read(tmp_path):
+    stored(tmp_path / "run")
+    (tmp_path / "run" / "V.npy").write_bytes(b"hello")
+    mon = sc.open_run(tmp_path / "run")
+    assert len(mon.h.times) == mon.n.sum() > 0
+    with pytest.raises(FileError, match=r"run/V.npy is damaged, or of another run: .*; what else is in the store can"):
+        _ = mon.V
+
+
+# ---------------------------------------------------------------- names
+
+
+@pytest.mark.parametrize("name", ["times", "keys", "values", "items", "later", "ts", "_items", "get"])
+def test_a_monitor_does_not_take_the_name_of_a_method_of_a_recording(name):
+    with pytest.raises(ValueError, match=rf"monitors: the name '{name}' is taken; give another with a dict"):
+        DSRunner(LIF(1), {name: "V"})
+    with pytest.raises(ValueError, match="Sweep: a result has 'values' itself; give the measure another name"):
+        sc.Sweep(LIF(1), {"tau": [5, 10] * ms}, {"values": measure.spike_count})
+
+
+def test_a_monitor_does_not_take_the_name_of_a_column_of_spikes():
+    for part in ("times", "indices"):
+        with pytest.raises(ValueError, match=rf"monitors: the name 'h.{part}' is taken"):
+            DSRunner(LIF(1), {"h": "spike_events", f"h.{part}": "V"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_monitors_lead_nowhere_out_of_a_store_and_meet_none_of_its_files(tmp_path, name):
+    pytest.importorskip("zarr") if name.endswith("zarr") else None
+    os.mkdir(tmp_path / "in")
+    for monitor in ("../../up", "about", "about.json", "done.npz", "..", ".", ".lock", "zarr.json", "a/b", "C:\\x"):
+        shutil.rmtree(tmp_path / "in" / name, ignore_errors=True)
+        runner = DSRunner(LIF(1), {monitor: "V"}, store=tmp_path / "in" / name, progress_bar=False)
+        try:
+            mon = runner.run(1 * ms, inputs=2 * mA)
+        except ValueError as err:
+            message = str(err)
+            assert "has a file" in message
+            assert monitor in message
+            assert name.endswith("zarr")
+        else:
+            assert len(mon[monitor]) == len(sc.open_run(tmp_path / "in" / name)[monitor]) == 10
+    assert os.listdir(tmp_path) == ["in"]
+    assert set(os.listdir(tmp_path / "in")) <= {name}
+
+
+# ---------------------------------------------------------------- what cannot be written
+
+
+def test_folders_that_are_missing_are_found_before_anything_runs(tmp_path):
+    missing = r"there is no folder '.*none'; make it first: '.*none/"
+    with pytest.raises(FileNotFoundError, match=rf"DSRunner: 'store': {missing}run'"):
+        DSRunner(LIF(1), ["V"], store=tmp_path / "none" / "run")
+    with pytest.raises(FileNotFoundError, match=rf"DSRunner: 'checkpoint': {missing}c.npz'"):
+        DSRunner(LIF(1), ["V"], checkpoint=tmp_path / "none" / "c", checkpoint_every=1 * ms)
+    for save in (LIF(1).save_states, DSRunner(LIF(1)).save):
+        with pytest.raises(
+            FileNotFoundError, match=r"No such file or directory; make its folder first: '.*none/f.npz'"
+        ):
+            save(tmp_path / "none" / "f.npz")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 256 KiB, of its own."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a disk of its own needs the right to mount one")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="no mount")
+def test_when_the_disk_is_full_what_was_finished_is_there_and_the_run_can_go_on(small_disk, monkeypatch):
+    runner = DSRunner(lif(), monitors(), store=small_disk / "run", progress_bar=False)
+    advance = loop.advance
+
+    def full(*args):
+        if runner.i > 100:
+            with contextlib.suppress(OSError), open(small_disk / "ballast", "ab", buffering=0) as ballast:
+                while ballast.write(bytes(1000)):
+                    pass
+        return advance(*args)
+
+    monkeypatch.setattr(loop, "advance", full)
+    with pytest.raises(OSError, match=r"No space left on device; free some space: '.*disk/run/.*'") as err:
+        runner.run(100 * ms, inputs=2 * mA)
+    monkeypatch.setattr(loop, "advance", advance)
+    assert err.value.errno == errno.ENOSPC
+    done = runner.i
+    assert done > 100
+    assert len(runner.mon.V) == done
+    os.unlink(small_disk / "ballast")
+    runner.run(20 * ms, inputs=2 * mA)
+    assert_same(runner.mon, expected(done + 200))
+    assert_same(sc.open_run(small_disk / "run"), expected(done + 200))
+    with pytest.raises(OSError, match=r"free some space: '.*states.npz'"):
+        LIF(100_000).save_states(small_disk / "states")
+    assert sorted(os.listdir(small_disk)) == ["run"]
+
+
+# ---------------------------------------------------------------- Ctrl-C
+
+
+@pytest.mark.parametrize("trials", [5, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("twice", [False, True])
+def test_ctrl_c_at_any_moment_leaves_a_run_that_goes_on_to_the_bit(tmp_path, twice, trials):
+    rng, steps = np.random.default_rng(int(twice)), 4000
+    whole, interrupted = expected(steps), 0
+    for trial in range(trials):
+        folder = tmp_path / f"run{trial}"
+        runner = DSRunner(lif(), monitors(), store=folder, checkpoint=tmp_path / "c", checkpoint_every=100 * ms,
+                          progress_bar=False)  # fmt: skip
+        stop = threading.Event()
+
+        def interrupt(stop, *waits):
+            for wait in waits:
+                if not stop.wait(wait):
+                    os.kill(os.getpid(), signal.SIGINT)
+
+        waits = (rng.uniform(0, 0.15), rng.uniform(0, 0.002))
+        thread = threading.Thread(target=interrupt, args=(stop, *waits[: 1 + twice]))
+        try:
+            try:
+                thread.start()
+                runner.run((steps - runner.i) * 0.1 * ms, inputs=2 * mA)
+            finally:
+                stop.set()
+                thread.join()
+                time.sleep(0)
+        except KeyboardInterrupt:
+            interrupted += 1
+        try:
+            runner.run((steps - runner.i) * 0.1 * ms, inputs=2 * mA)
+        except FileExistsError:  # it was interrupted before anything ran
+            pytest.fail("a store was left behind")
+        assert_same(sc.open_run(folder), whole)
+        assert not [f for f in os.listdir(folder) if "partial" in f]
+    print(f"interrupted {interrupted} of {trials}")
+    assert interrupted
+
+
+# ---------------------------------------------------------------- jobs
+
+
+def job(folder, **options):
+    files = {"store": folder / "run", "checkpoint": folder / "c", "checkpoint_every": 5 * ms, "progress_bar": False}
+    return DSRunner.start_or_resume(lif(), monitors(), **files | options)
+
+
+def test_one_script_starts_a_job_and_goes_on_with_it(tmp_path):
+    runner = job(tmp_path)
+    assert runner.i == 0
+    runner.run(12 * ms, inputs=2 * mA)
+    again = job(tmp_path)
+    assert again.i == 100
+    assert_same(again.run(20 * ms - again.t, inputs=2 * mA), expected(200))
+
+
+def test_a_job_that_ended_before_its_first_checkpoint_starts_again(tmp_path):
+    job(tmp_path).run(2 * ms, inputs=2 * mA)
+    again = job(tmp_path)
+    assert again.i == 0
+    assert_same(again.run(20 * ms, inputs=2 * mA), expected(200))
+    shutil.rmtree(tmp_path / "run")
+    shutil.copy(tmp_path / "c.npz", tmp_path / "first.npz")
+    assert len(job(tmp_path).run(1 * ms, inputs=2 * mA).V) == 10  # the checkpoint alone: a new store begins there
+
+
+def test_a_job_with_another_dt_or_seed_is_refused(tmp_path):
+    job(tmp_path, seed=1).run(12 * ms, inputs=2 * mA)
+    with pytest.raises(ValueError, match=r"c.npz is of a run with seed = 1, got 2; remove it to start anew"):
+        job(tmp_path, seed=2)
+    with pytest.raises(ValueError, match=r"c.npz is of a run with dt = 0.1 millisecond, got 0.2 millisecond"):
+        job(tmp_path, seed=1, dt=0.2 * ms)
+    assert job(tmp_path, seed=1, dt=0.1 * ms).i == 100
+
+
+def test_on_a_disk_that_is_read_only_stores_are_read_and_what_is_to_be_written_is_refused_before(small_disk):
+    stored(small_disk / "run").save(small_disk / "c")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    assert len(sc.open_run(small_disk / "run").V) == 200
+    with pytest.raises(PermissionError, match=r"'store': nothing may be written in '.*disk/run'; choose another"):
+        DSRunner.resume(small_disk / "c", lif(), store=small_disk / "run")
+    with pytest.raises(PermissionError, match=r"'store': nothing may be written in '.*disk'; choose another: '.*new'"):
+        DSRunner(lif(), ["V"], store=small_disk / "new")
+    with pytest.raises(OSError, match=r"choose a folder that may be written: '.*disk/sweep'"):
+        sc.Sweep(LIF(1), {"tau": [5, 10] * ms}, {"n": measure.spike_count}).run(1 * ms, store=small_disk / "sweep")
