@@ -48,7 +48,7 @@ class Synapses(Link):
     n_synapses: int = _Late()  # type: ignore[assignment]
     window = _Late()
     ptr = _Late()
-    targets = _Late()
+    targets: Any = _Late()
     _drawn_for: Any = None  # the place
 
     def connect_by(self, rule: Rule, weight: Any) -> None:
@@ -124,7 +124,7 @@ class Synapses(Link):
         self._share: Share | None = None
         self.n_synapses, self.window = layout.n_synapses, layout.window
         self.ptr = on_device(layout.ptr)
-        self.targets: Any = None if isinstance(layout.targets, range) else on_device(layout.targets)
+        self.targets = None if isinstance(layout.targets, range) else on_device(layout.targets)
 
     def layout(self) -> Layout:
         """Return the synapses as plain numpy."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import jax
 import numpy as np
 
 from simcore import files
+from simcore.step import lines
 
 SWEEP = files.Kind({"axes": str}, "is not of a sweep", "take another folder, or remove this one")
 BATCH = files.Kind({"points": int}, "is no batch of a sweep", "delete it: its points are run again")
@@ -65,7 +65,7 @@ class BatchFiles:
             try:
                 points, values = _read(file, measures, shapes)
             except files.FileError as err:
-                warnings.warn(f"{err} The sweep goes on without it.", RuntimeWarning, stacklevel=3)
+                lines.warn(f"{err} The sweep goes on without it.", RuntimeWarning)
                 continue
             which = np.array([position[p] for p in points.tolist() if p in position])
             if len(which) == len(points):

@@ -61,10 +61,9 @@ class Tree:
 
     def children_in(self, name: str) -> dict[str, Self]:
         """Return the modules that an attribute is or holds, by path."""
-        value = vars(self).get(name)
-        if isinstance(value, Tree):
-            return {name: value}
-        return {k: v for k, v in _items(name, value) if isinstance(v, Tree)} if isinstance(value, _CONTAINERS) else {}
+        value: Any = vars(self).get(name)
+        items: Any = _items(name, value) if isinstance(value, _CONTAINERS) else [(name, value)]
+        return {path: item for path, item in items if isinstance(item, Tree)}  # type: ignore[misc]
 
     def nodes(self) -> dict[str, Self]:
         """Return this module ("") and all modules below it, by dotted path; a shared one by its first path."""
