@@ -74,6 +74,82 @@ def test_the_order_of_bases_and_of_declarations_does_not_matter():
         assert set(np.diff(steps)) == {130}, cls
 
 
+def as_in_Cell(self, x):
+    V = reset_by_a_helper(self)
+    self.V.value = self.integrate(self.derivative, V, x)
+    return self.fire()
+
+
+def reset_by_a_helper(neuron):
+    return neuron.after_spike(neuron.V.value)
+
+
+class PlainStep:
+    """No neuron: a step that several of them share."""
+
+    update = as_in_Cell
+
+
+class PlainTest:
+    def get_spike(self, V):
+        return 1.0 * (V - 0.5 * self.V_th >= 0)
+
+
+class CountsSpikes(sc.bases.Part):
+    n = sc.ShortTermState("dimensionless", "spikes that it has answered")
+
+    def on_spike(self, spike):
+        self.n.value = self.n.value + spike
+
+
+class NoUpdate(Cell):
+    """Cell, whose update is not its own."""
+
+    update = sc.Module.update
+
+
+def patched_after_a_run():
+    cls = type("Patched", (Cell,), {"update": lambda self, x: 1 / 0})
+    with pytest.raises(ZeroDivisionError):
+        spikes_of(cls(1), 1, 15 * mA)
+    cls.update = as_in_Cell
+    return cls
+
+
+UPDATES = {
+    "in the body": lambda: type("Own", (NoUpdate,), {"update": as_in_Cell}),
+    "of a plain class": lambda: type("Mixed", (PlainStep, NoUpdate), {}),
+    "of a plain class, below": lambda: type("Below", (type("Mixed", (PlainStep, NoUpdate), {}),), {}),
+    "patched": patched_after_a_run,
+}
+
+
+@pytest.mark.parametrize("place", UPDATES)
+def test_an_update_counts_wherever_it_stands(place):
+    # As in the closed form above: 110 steps to the threshold, 20 of the refractory period.
+    cell = UPDATES[place]()(1, tau_ref=2 * ms, parts={"count": CountsSpikes()})
+    steps, _ = spikes_of(cell, 100, 15 * mA)
+    assert steps[0] == 109
+    assert set(np.diff(steps)) == {130}
+    assert cell.count.n.value[0] == len(steps)
+    if place != "patched":
+        assert_array_equal(UPDATES[place]()(1).update(0.1 * mA), [0])
+
+
+def test_a_helper_that_resets_makes_a_neuron_with_a_reset():
+    # R I = 3 V: a step takes V up by some 30 mV, a spike takes it down by 10 mV. Without a reset it crosses once.
+    steps, _ = spikes_of(type("Soft", (NoUpdate,), {"update": as_in_Cell, "spk_reset": "soft"})(1), 5, 3000 * mA)
+    assert len(steps) == 50
+
+
+def test_a_test_of_spikes_in_a_plain_class_is_that_of_the_class():
+    own = type("Own", (Cell,), {"get_spike": PlainTest.get_spike})
+    # At half of V_th: tau ln(15 / (15 - 5)) = 4.05 ms.
+    for cls in (own, type("Mixed", (PlainTest, Cell), {})):
+        assert set(np.diff(spikes_of(cls(1), 50, 15 * mA)[0])) == {41}
+        assert_array_equal(cls(3).get_spike([4.0, 5.0, 6.0] * mV), [0, 1, 1])
+
+
 @pytest.mark.parametrize("model", [LIF, GIF, ExpIF])
 def test_a_refractory_period_set_after_construction_holds(model):
     drive = {LIF: 3, GIF: 2, ExpIF: 20}[model] * mA
