@@ -308,6 +308,61 @@ def test_a_spike_whose_voltage_is_set_from_outside_is_answered_all_the_same():
     assert_allclose(alif.a.value.magnitude, np.exp(-0.1 / 100))  # a rose by 1 for that spike
 
 
+ADDED = {
+    "nothing": lambda lif: None,
+    "noise": lambda lif: setattr(lif, "noise", 0 * mV / ms**0.5),
+    "a refractory period": lambda lif: setattr(lif, "tau_ref", 0.5 * ms),
+    "a part": lambda lif: setattr(lif, "count", CountsSpikes()),
+    "a receptor that moves V": lambda lif: setattr(lif, "jump", sc.models.Delta()),
+    "a part, and V set": lambda lif: (setattr(lif, "count", CountsSpikes()), setattr(lif.V, "value", 0.3 * mV)),
+    "a refractory period, and V set": lambda lif: (setattr(lif, "tau_ref", 0.5 * ms), setattr(lif.V, "value", 0 * mV)),
+}
+
+
+@pytest.mark.parametrize("what", ADDED)
+def test_a_spike_is_answered_whatever_is_added_after_it(what):
+    lif = LIF(1, spk_reset="hard")
+    while not lif.update(1.5 * mA)[0]:
+        pass
+    ADDED[what](lif)
+    assert_array_equal(lif.update(1.5 * mA), [0])
+    held = "tau_ref" in lif.params()
+    assert_allclose(lif.V.value.m_as("mV"), 0 if held else 1.5 * (1 - np.exp(-0.1 / 5)), atol=1e-15)
+    if "part" in what:
+        assert lif.count.n.value[0] == 1
+    if held:  # 0.5 ms are 5 steps
+        assert [lif.update(1.5 * mA)[0] for _ in range(4)] == [0] * 4
+        assert lif.V.value.m_as("mV")[0] == 0
+        lif.update(1.5 * mA)
+        assert lif.V.value.m_as("mV")[0] > 0
+
+
+@pytest.mark.parametrize("V", [0.5, 2.5])
+@pytest.mark.parametrize(("first", "then"), [("hard", "none"), ("none", "hard"), ("none", "none"), ("soft", "hard")])
+def test_a_reset_changed_after_a_run_holds_from_then_on(first, then, V):
+    lif = LIF(1, spk_reset=first, tau=1e9 * ms)  # no leak: V moves by R I dt / tau
+    spikes_of(lif, 0.1, V * 1e10 * mA)
+    lif.spk_reset = then
+    steps, after = spikes_of(lif, 1, 0.4e10 * mA)
+    if then == "none":  # from 0.5 mV to 0.9, 1.3 mV; or above the threshold of 1 mV already
+        assert steps.tolist() == ([1] if V < 1 else [])
+    elif V < 1:
+        assert steps.tolist() == [1, 4, 7]
+    else:  # the spike at 2.5 mV is answered by a reset
+        assert after[0] == pytest.approx(0.4)
+        assert steps.tolist() == [2, 5, 8]
+
+
+def test_a_refractory_period_taken_away_makes_no_reset_without_a_spike():
+    lif = LIF(1, tau=1e9 * ms, tau_ref=1 * ms)
+    spikes_of(lif, 0.1, 2.5e10 * mA)  # one step to 2.5 mV, whose soft reset leaves it at 1.5 mV, held
+    assert_allclose(spikes_of(lif, 0.2, 0 * mA)[1], 1.5)
+    lif.tau_ref = None
+    steps, V = spikes_of(lif, 0.2, 0 * mA)
+    assert_allclose(V, [1.5, 0.5])
+    assert steps.tolist() == [0]
+
+
 def test_a_saved_spike_is_answered_after_loading():
     a, b = LIF(1, spk_reset="hard"), LIF(1, spk_reset="hard")
     while not a.update(3 * mA)[0]:
