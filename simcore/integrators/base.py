@@ -88,7 +88,7 @@ class Equations:
 
     def reach(self) -> np.ndarray:
         """Which state (row) is moved by which (column) within a step, by way of others too."""
-        return np.linalg.matrix_power(self.depends + np.eye(self.n, dtype=int), self.n) > 0
+        return np.linalg.matrix_power(self.depends | np.eye(self.n, dtype=bool), self.n)
 
     def forms(self, states: set[int]) -> list[Form]:
         """Return how each rate depends on some of the states; the others count as what varies."""

@@ -316,6 +316,31 @@ def test_exact_has_no_error_in_dt_for_coupled_states():
     assert_allclose(V(5.0), V(0.1), rtol=1e-13)
 
 
+@pytest.mark.parametrize(("n", "neighbours"), [(17, 17), (34, 1)])  # all act on all; a cable
+def test_an_integrator_is_told_of_every_state_that_moves_another(n, neighbours):
+    names, reached = [f"x{i}" for i in range(n)], []
+
+    class Asks(Integrator):
+        def step(self, equations, prepared):
+            reached.append(equations.reach())
+            return equations.y
+
+    class Coupled(sc.bases.Dynamics):
+        vars().update({name: sc.HiddenState("mV") for name in names})
+        tau = sc.Param(10.0, "ms")
+
+        def derivative(self, *x):
+            return tuple(sum(x[max(0, i - neighbours) : i + neighbours + 1]) / self.tau for i in range(n))
+
+        def update(self, x=None):
+            states = [getattr(self, name) for name in names]
+            for state, new in zip(states, self.integrate(self.derivative, tuple(s.value for s in states)), strict=True):
+                state.value = new
+
+    Coupled(1, method=Asks()).update()
+    assert reached[-1].all()  # directly, or by way of others
+
+
 def test_exact_takes_one_propagator_a_neuron_where_parameters_differ():
     taus = np.array([5.0, 10.0, 20.0])
     both = sc.models.GIF(3, tau=taus * ms)
