@@ -199,11 +199,19 @@ class Dynamics(Population):
         if replay is not None:
             is_replay, result = replay.answer(derivative, args)
             if is_replay:
-                return result
+                new, self._V_before, values = result
+                for state, value in zip(self._part_states(), values, strict=True):
+                    state.value = value
+                return new
         single = not isinstance(state, tuple)
         new = self._advanced(Call(self, derivative, (state,) if single else state, args))
         new = new[0] if single else new
-        return new if replay is None else replay.returned(new)
+        if replay is not None:
+            replay.returned((new, self._V_before, [state.value for state in self._part_states()]))
+        return new
+
+    def _part_states(self) -> list[State]:
+        return [state for part in self.parts.values() for state in part.integrated().values()]
 
     def _advanced(self, call: Call) -> States:
         """Return the states of a call one step later, and set those of the parts."""

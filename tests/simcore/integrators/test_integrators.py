@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import simcore as sc
 from simcore.integrators import Integrator, RungeKutta
 from simcore.integrators import phi as integrators
-from simcore.units import mA, ms, mV
+from simcore.units import mA, ms, mV, pA
 
 
 class Logistic(sc.Neuron):
@@ -112,6 +112,32 @@ def test_a_function_of_t_reaches_the_stages_whatever_an_update_makes_of_it(cls):
     for method in ("rk4", None):
         assert_allclose(errors(cls, method), errors(Leaky, method if cls is not Closed else method or "exp_euler"),
                         rtol=1e-3, atol=1e-12)  # fmt: skip
+
+
+class ReadsAReceptor(Leaky):
+    """Between two calls of integrate() it reads the receptor that the first one has advanced, and the spikes."""
+
+    V_th, V_reset, unit = sc.Param(0.3, "mV"), sc.Param(0.0, "mV"), sc.Param(1.0, "mV/pA")
+    w = sc.HiddenState("mV", "w")
+    spk_reset = "none"
+
+    def update(self, x):
+        V = jnp.where(self.V.value >= self.V_th, self.V_reset, self.V.value)
+        self.V.value = self.integrate(lambda V, I: (-V + x + self.unit * I) / self.tau, V, 0 * x / self.unit)
+        drive = self.unit * self.exc.g.value + self.b * self.fire()
+        self.w.value = self.integrate(lambda w, drive: (drive - w) / self.tau, self.w.value, drive)
+
+
+@pytest.mark.parametrize("method", ["rk4", None])
+def test_a_constant_given_as_a_function_of_t_changes_nothing(method):
+    def w(drive):
+        cell = ReadsAReceptor(1, method=method, receptors={"exc": sc.models.Exponential()})
+        cell.init_state()
+        cell.exc.g.value = 50 * pA
+        return sc.DSRunner(cell, ["w"], dt=0.1 * ms).run(2 * ms, inputs=drive).w.m_as("mV")
+
+    given, as_function = w(0.5 * mV), w(sc.inputs.function(lambda t, A: A + 0 * t, "mV", A=0.5 * mV))
+    assert_allclose(as_function, given, rtol=1e-13)
 
 
 def test_a_function_of_t_reaches_the_stages_in_a_network_and_in_unroll():
