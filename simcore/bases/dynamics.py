@@ -93,11 +93,6 @@ class Dynamics(Population):
         """Its parts, by name, receptors among them."""
         return {k: v for k, v in vars(self).items() if isinstance(v, Part)}
 
-    @property
-    def receptors(self) -> dict[str, Receptor]:
-        """Its receptors, by name."""
-        return {k: v for k, v in self.parts.items() if isinstance(v, Receptor)}
-
     # ---------------------------------------------------------------- inputs
 
     def check_input(self, shape: Any) -> None:
