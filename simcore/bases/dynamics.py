@@ -163,6 +163,7 @@ class Dynamics(Population):
 
     def before_update(self) -> None:
         """Let the parts answer the spikes of the last step."""
+        self._V_before = None
         answering = [part for part in self.parts.values() if type(part).on_spike is not Part.on_spike]
         if answering and (spike := self.reset_spike()) is not None:
             for part in answering:
@@ -188,7 +189,7 @@ class Dynamics(Population):
                 others are constant in the step.
 
         Raises:
-            ValueError: the method is not for these equations; V cannot be told, and something acts on it.
+            ValueError: the method is not for the equations; V cannot be told or comes twice, and something acts on it.
         """
         replay = current().replay
         if replay is not None:
@@ -212,6 +213,11 @@ class Dynamics(Population):
         """Return the states of a call one step later, and set those of the parts."""
         equations = call.equations()
         if call.V is not None:
+            if self._V_before is not None and (adding := self.adds()):
+                raise ValueError(
+                    f"{self.name}: {call.names[call.V]!r} is integrated twice in an update, and {' and '.join(adding)} "
+                    "would act in each call. Put all its terms into one derivative."
+                )
             self._V_before = equations.y[call.V]
         if current().phase == "check":  # all methods have the dimensions of Euler's
             new = self._with_noise(call.euler(equations), equations, equations.dt)
@@ -268,11 +274,14 @@ class Dynamics(Population):
             while_held |= {i: others[i] for i in moved}
         return tuple(jnp.where(mask, while_held[i], v) if i in while_held else v for i, v in enumerate(new))
 
-    def acts(self) -> list[str]:
-        """Return what acts on V, in words: noise, the refractory hold, parts."""
+    def adds(self) -> list[str]:
+        """Return what adds to V in a call of integrate(), in words: noise, parts."""
         parts = [f"the part {key!r}" for key, part in self.parts.items() if part.integrated() or drives(part)]
-        noise = [] if self.noise is None else ["noise"]
-        return noise + (["the refractory hold"] if self.held() is not None else []) + parts
+        return parts if self.noise is None else ["noise", *parts]
+
+    def acts(self) -> list[str]:
+        """Return what acts on V, in words: noise, parts, the refractory hold."""
+        return self.adds() + (["the refractory hold"] if self.held() is not None else [])
 
     # ---------------------------------------------------------------- display
 

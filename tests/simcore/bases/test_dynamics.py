@@ -99,6 +99,37 @@ def test_a_V_that_cannot_be_told_is_refused_where_something_acts_on_it():
             run(Unnamed(1, **options))
 
 
+class Split(AdEx):
+    """V by two calls: its leak, then the rest."""
+
+    def update(self, x):
+        V = self.integrate(lambda V, I: -self.gL * (V - self.EL) / self.C + 0 * I / self.C, self.V.value, x)
+        self.V.value = self.integrate(lambda V, I: (I - self.w.value) / self.C, V, x)
+        self.w.value = self.integrate(self.dw, self.w.value, V)
+        return self.fire()
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ({"noise": "1 mV/ms**0.5"}, "noise"),
+        ({"receptors": {"exc": sc.models.Exponential()}}, "the part 'exc'"),
+    ],
+)
+def test_a_V_that_is_integrated_twice_is_refused_where_something_adds_to_it_in_each_call(options, what):
+    text = f"Split: 'V' is integrated twice in an update, and {what} would act in each call. Put all its terms into one"
+    with pytest.raises(ValueError, match=text):
+        run(Split(1, **options))
+
+
+def test_a_V_that_is_integrated_twice_splits_its_operators():
+    # The leak by exp(-dt gL / C), then the current by dt I / C: V - EL = dt I / C sum E^k, k < n, and the hold in both.
+    E, n, u = np.exp(-0.1 * 10 / 200), 20, 0.1 * 100 / 200
+    cell = Split(1, a=0 * nS, tau_ref=1 * ms)
+    V = run(cell, 0.1 * n, 100 * pA, ["V"]).V.m_as("mV")[-1, 0]
+    assert_allclose(V, -70 + u * (1 - E**n) / (1 - E), rtol=1e-12)
+
+
 class FitzHughNagumo(sc.Neuron):
     """FitzHugh (1961), Biophysical Journal 1, 445-466: pure numbers, in ms."""
 

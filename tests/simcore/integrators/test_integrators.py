@@ -501,5 +501,5 @@ def test_integrate_inside_a_jax_loop_says_what_to_do():
 
             self.V.value = jax.lax.fori_loop(0, 4, body, self.V.value)
 
-    with pytest.raises(NotImplementedError, match="write a loop over substeps in Python"):
+    with pytest.raises(NotImplementedError, match="write the loop in Python"):
         Substeps(1).update(1 * mA)
