@@ -230,7 +230,7 @@ class Dynamics(Population):
         integrator = self._integrator(equations)
         integrator.check(equations)
         prepared = self._prepared(integrator, equations)
-        new = integrator.step(equations, prepared)
+        new = integrator.advanced(equations, prepared)
         if self.noise is not None and call.V is not None:
             new = self._with_noise(new, equations, integrator.variance(equations))
         new = self._held(call, integrator, equations, new)
@@ -270,7 +270,7 @@ class Dynamics(Population):
         moved = [i for i in range(equations.n) if i != V and not integrator.keeps_V and equations.reach()[i, V]]
         if moved:
             frozen = call.held(equations)
-            others = integrator.step(frozen, self._prepared(integrator, frozen))
+            others = integrator.advanced(frozen, self._prepared(integrator, frozen))
             while_held |= {i: others[i] for i in moved}
         return tuple(jnp.where(mask, while_held[i], v) if i in while_held else v for i, v in enumerate(new))
 

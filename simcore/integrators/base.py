@@ -151,6 +151,21 @@ class Integrator:
         """Return the states one step later."""
         raise NotImplementedError
 
+    def advanced(self, equations: Equations, prepared: Any) -> States:
+        """Return what `step` returns, which must be one array for each state.
+
+        Raises:
+            TypeError: it is not.
+        """
+        new = self.step(equations, prepared)
+        if not isinstance(new, tuple | list) or len(new) != equations.n:
+            got = "an array" if isinstance(new, jax.Array) else f"{len(new)}" if isinstance(new, tuple | list) else new
+            raise TypeError(
+                f"{equations.who}: the step of method={self} must return a tuple of {equations.n}, the new values of "
+                f"{', '.join(equations.names)}; it returns {got}."
+            )
+        return tuple(new)
+
     def after(self, equations: Equations, prepared: Any) -> dict[int, Array]:
         """Return the new states, by number, that are computed when V is there; `equations.y` is read again."""
         return {}

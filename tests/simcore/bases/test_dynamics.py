@@ -320,6 +320,37 @@ def test_a_part_may_be_an_attribute_and_has_parameters_of_its_neuron():
     assert cell.methods() == ("exact",)
 
 
+class OneForTwo(Part):
+    """Two states, one rate."""
+
+    tau = sc.Param(5.0, "ms")
+    a, b = sc.HiddenState("pA", init=1.0), sc.HiddenState("pA", init=1.0)
+
+    def derivative(self, V, a, b):
+        return -a / self.tau
+
+
+class TwoForOne(Part):
+    tau = sc.Param(50.0, "ms")
+    c = sc.HiddenState("pA", init=1.0)
+
+    def derivative(self, V, c):
+        return -c / self.tau, -c / self.tau
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ({"p": OneForTwo}, "Cell: the derivative of 'p' returns 1 rates for 2 states"),
+        ({"q": TwoForOne}, "Cell: the derivative of 'q' returns 2 rates for 1 states"),
+        ({"p": OneForTwo, "q": TwoForOne}, "Cell: the derivative of 'p' returns 1 rates for 2 states"),
+    ],
+)
+def test_each_part_gives_a_rate_for_each_of_its_states(parts, text):
+    with pytest.raises(TypeError, match=text):
+        Cell(1, parts={key: part() for key, part in parts.items()}).update(400 * pA)
+
+
 def test_the_unit_of_a_current_is_checked_at_its_line():
     class Wrong(Potassium):
         def current(self, V, n):

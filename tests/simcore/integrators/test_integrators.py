@@ -1,5 +1,7 @@
 """Each integrator: its measured order on a named test problem, exactness, noise."""
 
+import contextlib
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -179,6 +181,24 @@ def test_a_method_of_ones_own_is_an_object():
     assert np.log2(first / second) == pytest.approx(1, abs=0.1)
     with pytest.raises(ValueError, match=r"'method' must be one of exp_euler, euler, .* or an Integrator, got 'foo'"):
         Leaky(1, method="foo")
+
+
+@pytest.mark.parametrize(("returns", "got"), [(lambda y: y[0], "an array"), (lambda y: y[:1], "1"), (list, None)])
+def test_a_method_of_ones_own_returns_one_array_for_each_state(returns, got):
+    class Stays(Integrator):
+        def step(self, equations, prepared):
+            return returns(equations.y)
+
+    class Pair(Leaky):
+        w = sc.HiddenState("mV")
+
+        def update(self, x):
+            both = self.integrate(lambda V, w: (-V / self.tau, -w / self.tau), (self.V.value, self.w.value))
+            self.V.value, self.w.value = both
+
+    text = f"Pair: the step of method=Stays must return a tuple of 2, the new values of V, w; it returns {got}"
+    with pytest.raises(TypeError, match=text) if got else contextlib.nullcontext():
+        Pair(1, method=Stays()).update(1 * mV)
 
 
 class HodgkinHuxley(sc.Neuron):
