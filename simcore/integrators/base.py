@@ -13,7 +13,7 @@ import numpy as np
 
 from ..step.context import stage_time
 from ..step.coupling import coupling
-from ..step.jaxpr import Form, dependence, forms
+from ..step.jaxpr import Form, dependence, forms, operations
 
 Array = Any
 States = tuple[Array, ...]
@@ -76,10 +76,23 @@ class Equations:
     @functools.cached_property
     def jaxpr(self) -> Any:
         """The rates at the start of the step as a jaxpr, of the states, the arguments and the time."""
+        return self._traced(lambda value: value)
+
+    def _traced(self, of: Callable[[Any], Any]) -> Any:
+        """Return the rates at the start of the step as a jaxpr, of values that are `of` theirs."""
         rates = self.rates_at(0.0)
-        return jax.make_jaxpr(lambda y, args, t: dataclasses.replace(rates, t=t).of(*y, *args))(
-            self.y, rates.args, jnp.asarray(rates.t)
-        )
+        values = jax.tree.map(of, (self.y, rates.args, jnp.asarray(rates.t)))
+        return jax.make_jaxpr(lambda y, args, t: dataclasses.replace(rates, t=t).of(*y, *args))(*values)
+
+    @functools.cached_property
+    def reads_shapes(self) -> bool:
+        """Whether the rates are computed in another way from scalars than from states and arguments with axes."""
+        whole = operations(self.jaxpr)
+        try:
+            scalar = self._traced(lambda v: jnp.zeros_like(v, shape=()) if np.ndim(v) else v)
+        except Exception:  # whatever a derivative raises that needs an axis
+            return True
+        return operations(scalar) != whole
 
     @functools.cached_property
     def depends(self) -> np.ndarray:

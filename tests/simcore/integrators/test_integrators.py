@@ -396,6 +396,66 @@ def test_exact_takes_one_propagator_a_neuron_where_parameters_differ():
         assert_allclose(alone.V.magnitude[:, 0], together[:, k], rtol=1e-12)
 
 
+class OfEight(sc.bases.Dynamics):
+    """tau V' = -V + share of x: a test gives the share of each of four neurons."""
+
+    tau = sc.Param(5.0, "ms")
+    V = sc.HiddenState("mV")
+    share = None
+
+    def derivative(self, V, x):
+        return (-V + self.share(V, x)) / self.tau
+
+    def update(self, x):
+        self.V.value = self.integrate(self.derivative, self.V.value, x)
+
+
+SHARES = {  # what it is of 8 mV
+    "the number of neurons": (lambda self, V, x: x / V.size, 2.0),
+    "the last axis": (lambda self, V, x: x / V.shape[-1], 2.0),
+    "a range": (lambda self, V, x: x * jnp.arange(V.size), [0.0, 8.0, 16.0, 24.0]),
+    "a sum over the neurons": (lambda self, V, x: x * jnp.cumsum(jnp.ones_like(V)), [8.0, 16.0, 24.0, 32.0]),
+    "another axis": (lambda self, V, x: jnp.squeeze((0 * V)[..., None] + x, -1), 8.0),
+    "an operation on equal shapes": (lambda self, V, x: jax.lax.mul(jnp.full(V.shape, 0.5), 0 * V + x), 4.0),
+}
+
+
+@pytest.mark.parametrize("method", ["exact", "exp_euler", "rk4"])
+@pytest.mark.parametrize("reads", SHARES)
+def test_a_rate_may_read_the_shapes_of_its_arguments(reads, method):
+    share, expected = SHARES[reads]
+    model = type("Reads", (OfEight,), {"share": share})(4, method=method)
+    V = sc.DSRunner(model, ["V"]).run(2 * ms, inputs=8 * mV).V.m_as("mV")[-1]
+    rtol = 1e-8 if method == "rk4" else 1e-12
+    assert_allclose(V, np.broadcast_to(expected, 4) * -np.expm1(-2 / 5), rtol=rtol)
+
+
+@pytest.mark.parametrize(
+    "as_it_is",
+    [
+        lambda w, V: jnp.squeeze(w[..., None], -1),
+        lambda w, V: jax.lax.select(jnp.ones(V.shape, bool), w, 0 * V),
+        lambda w, V: w * V.size / 4,
+    ],
+)
+def test_a_rate_that_reads_shapes_may_stand_beside_a_curved_one(as_it_is):
+    class Pair(OfEight):
+        w = sc.HiddenState("mV")
+        D = sc.Param(10.0, "mV")
+        same = staticmethod(lambda w, V: w)
+
+        def derivative(self, V, w, x):
+            return (-V + self.D * jnp.exp(V / self.D / 5) - w + x) / self.tau, (V - self.same(w, V)) / self.tau
+
+        def update(self, x):
+            self.V.value, self.w.value = self.integrate(self.derivative, (self.V.value, self.w.value), x)
+
+    plain, reads = (type("Pair", (Pair,), {"same": staticmethod(f)})(4) for f in (Pair.same, as_it_is))
+    expected, got = (sc.DSRunner(model, ["V", "w"]).run(2 * ms, inputs=8 * mV) for model in (plain, reads))
+    assert_allclose(got.V.m, expected.V.m, rtol=1e-12)
+    assert_allclose(got.w.m, expected.w.m, rtol=1e-12)
+
+
 def test_exact_refuses_a_derivative_that_is_not_linear():
     with pytest.raises(ValueError, match="ExpIF: method='exact' needs a derivative that is linear"):
         sc.DSRunner(sc.models.ExpIF(1, method="exact")).run(1 * ms, inputs=1 * mA)
