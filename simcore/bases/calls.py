@@ -56,6 +56,12 @@ class Call:
         self.model, self.derivative, self.y, self.args = model, derivative, y, args
         self.n = len(y)
         self.names = _names(derivative, self.n)
+        for name, value in zip(self.names, y, strict=True):
+            if isinstance(value, State):
+                raise TypeError(
+                    f"{model.name}: integrate() needs the values of states, got the state {name!r} itself; write "
+                    f"self.{name}.value."
+                )
         self.V = self._which_V()
         self.parts: dict[str, Part] = {}
         if self.V is not None:
@@ -84,9 +90,10 @@ class Call:
         if main is None or (self.n == 1 and hidden == [main]):
             return 0
         if acting := model.acts():
+            act = "act" if acting[1:] else "acts"
             raise ValueError(
-                f"{model.name}: {' and '.join(acting)} act on {main!r}, but which of the states of integrate() that is "
-                f"cannot be told: the derivative calls them {', '.join(self.names)}. Call the one {main!r}."
+                f"{model.name}: {' and '.join(acting)} {act} on {main!r}, but which of the states of integrate() that "
+                f"is cannot be told: the derivative calls them {', '.join(self.names)}. Call the one {main!r}."
             )
         return None
 

@@ -199,8 +199,8 @@ class Dynamics(Population):
                 for state, value in zip(self._part_states(), values, strict=True):
                     state.value = value
                 return new
-        single = not isinstance(state, tuple)
-        new = self._advanced(Call(self, derivative, (state,) if single else state, args))
+        single = not isinstance(state, tuple | list)
+        new = self._advanced(Call(self, derivative, (state,) if single else tuple(state), args))
         new = new[0] if single else new
         if replay is not None:
             replay.returned((new, self._V_before, [state.value for state in self._part_states()]))
@@ -252,7 +252,7 @@ class Dynamics(Population):
     def _prepared(self, integrator: Integrator, equations: Equations) -> Any:
         if not integrator.prepares():
             return {}
-        return once(self.path, lambda: integrator.prepare(equations), integrator.refusal)
+        return once(self.path, lambda: integrator.prepared(equations), integrator.refusal)
 
     def _with_noise(self, new: States, equations: Equations, variance: Array) -> States:
         V = equations.V

@@ -87,6 +87,7 @@ class SpikeRecord(Dynamics):
         Raises:
             RuntimeError: it is called a second time in an update.
         """
+        current()  # which says that it is part of a step
         if self._fired:
             raise RuntimeError(
                 f"{self.name}: fire(), or get_spike() without V, is called twice after V got its new value; it stands "

@@ -156,13 +156,27 @@ class Integrator:
         """Return what is computed once per run, a pytree: of parameters and dt alone."""
         return {}
 
+    def prepared(self, equations: Equations) -> Any:
+        """Return what `prepare` returns, which must be a dict unless there is a `refusal`.
+
+        Raises:
+            TypeError: it is not.
+        """
+        values = self.prepare(equations)
+        if self.refusal is None and not isinstance(values, dict):
+            raise TypeError(
+                f"{equations.who}: prepare() of method={self} must return a dict of arrays, got a "
+                f"{type(values).__name__}; a class that returns something else says in `refusal` what it needs."
+            )
+        return values
+
     def prepares(self) -> bool:
         """Return whether it has something to prepare."""
         return type(self).prepare is not Integrator.prepare
 
     def step(self, equations: Equations, prepared: Any) -> States:
         """Return the states one step later."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} defines no step(equations, prepared).")
 
     def advanced(self, equations: Equations, prepared: Any) -> States:
         """Return what `step` returns, which must be one array for each state.

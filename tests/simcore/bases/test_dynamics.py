@@ -95,8 +95,25 @@ def test_a_V_that_cannot_be_told_is_refused_where_something_acts_on_it():
 
     assert_allclose(run(Unnamed(1, method="rk4"), 20).V.m, run(AdEx(1, method="rk4"), 20).V.m)
     for options, what in (({"noise": "1 mV/ms**0.5"}, "noise"), ({"tau_ref": 2 * ms}, "the refractory hold")):
-        with pytest.raises(ValueError, match=f"{what} act on 'V', but which .* calls them u, s. Call the one 'V'"):
+        with pytest.raises(ValueError, match=f"{what} acts on 'V', but which .* calls them u, s. Call the one 'V'"):
             run(Unnamed(1, **options))
+
+
+def test_states_may_come_in_a_list_and_come_by_value():
+    class InAList(AdEx):
+        def update(self, x):
+            self.V.value, self.w.value = self.integrate(self.derivative, [*self.start()], x)
+            return self.fire()
+
+    assert_allclose(run(InAList(1), 5).V.m, run(AdEx(1), 5).V.m)
+
+    class NoValue(AdEx):
+        def update(self, x):
+            self.V.value, self.w.value = self.integrate(self.derivative, (self.V, self.w.value), x)
+            return self.fire()
+
+    with pytest.raises(TypeError, match=r"needs the values of states, got the state 'V' itself; write self\.V\.value"):
+        NoValue(1).update(500 * pA)
 
 
 class Split(AdEx):

@@ -382,6 +382,11 @@ def test_fire_twice_in_an_update_is_refused():
         Twice(1).update(1 * mA)
 
 
+def test_fire_outside_of_a_step_is_refused():
+    with pytest.raises(RuntimeError, match=r"this is part of a step: call it from a model's update\(\)"):
+        LIF(1).fire()
+
+
 def test_get_spike_before_V_changes_is_that_of_the_step_before():
     class ByHand(Cell):
         def update(self, x=0.0):

@@ -183,6 +183,22 @@ def test_a_method_of_ones_own_is_an_object():
         Leaky(1, method="foo")
 
 
+def test_a_method_of_ones_own_that_is_not_whole_says_what_it_lacks():
+    class Empty(Integrator):
+        pass
+
+    class Prepares(Integrator):
+        def prepare(self, equations):
+            return (equations.dt,)
+
+    for method, error, text in (
+        (Empty(), NotImplementedError, r"Empty defines no step\(equations, prepared\)"),
+        (Prepares(), TypeError, r"prepare\(\) of method=Prepares must return a dict of arrays, got a tuple"),
+    ):
+        with pytest.raises(error, match=text):
+            Leaky(1, method=method).update(1 * mV)
+
+
 @pytest.mark.parametrize(("returns", "got"), [(lambda y: y[0], "an array"), (lambda y: y[:1], "1"), (list, None)])
 def test_a_method_of_ones_own_returns_one_array_for_each_state(returns, got):
     class Stays(Integrator):
