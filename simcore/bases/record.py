@@ -40,6 +40,9 @@ class SpikeRecord(Dynamics):
     _left: Any = None  # the arrays of parameters and states that the last step left; None without one
     if TYPE_CHECKING:
         V: Any  # a state that most subclasses declare
+        spiked: ShortTermState  # those of RECORD that it needs
+        was_above: ShortTermState
+        steps_since_spike: ShortTermState
 
     tau_ref = Param(None, "ms", "absolute refractory period", nonnegative=True, steps=True)
 
@@ -85,9 +88,10 @@ class SpikeRecord(Dynamics):
         and in the refractory period.
 
         Raises:
-            RuntimeError: it is called a second time in an update.
+            RuntimeError: it is called outside of a step, or a second time in an update.
         """
-        current()  # which says that it is part of a step
+        if not self.inside:
+            raise RuntimeError(f"{self.name}: fire() ends an update(); the spikes of the last step are .spike.")
         if self._fired:
             raise RuntimeError(
                 f"{self.name}: fire(), or get_spike() without V, is called twice after V got its new value; it stands "

@@ -383,7 +383,9 @@ def test_fire_twice_in_an_update_is_refused():
 
 
 def test_fire_outside_of_a_step_is_refused():
-    with pytest.raises(RuntimeError, match=r"this is part of a step: call it from a model's update\(\)"):
+    with pytest.raises(
+        RuntimeError, match=r"LIF: fire\(\) ends an update\(\); the spikes of the last step are \.spike"
+    ):
         LIF(1).fire()
 
 
