@@ -383,9 +383,7 @@ def test_fire_twice_in_an_update_is_refused():
 
 
 def test_fire_outside_of_a_step_is_refused():
-    with pytest.raises(
-        RuntimeError, match=r"LIF: fire\(\) ends an update\(\); the spikes of the last step are \.spike"
-    ):
+    with pytest.raises(RuntimeError, match=r"LIF: fire\(\) ends an update.*the last step are \.spike"):
         LIF(1).fire()
 
 
