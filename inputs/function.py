@@ -11,6 +11,7 @@ import pint
 
 from simcore import Signal, environ, units
 from simcore.module import code
+from simcore.step import lines
 from simcore.units.markers import mark
 
 
@@ -44,7 +45,10 @@ class Function(Signal):
 
     def at(self, arrays: dict[str, Any], k: Any) -> Any:
         value = jnp.asarray(self.f(environ.get("t"), **arrays))
-        return mark(value, check=self._dimension, what="the value of inputs.function")
+        program = getattr(self.f, "__code__", None)  # none of an object that can be called
+        place = f"{lines.shown(program.co_filename, program.co_firstlineno, program.co_name)}; " if program else ""
+        what = f"the value of inputs.function ({place}declared in {self.unit})"
+        return mark(value, check=self._dimension, what=what)
 
     def functions_of_t(self) -> tuple[str, ...]:
         return ("",)

@@ -56,6 +56,12 @@ class Call:
         self.model, self.derivative, self.y, self.args = model, derivative, y, args
         self.n = len(y)
         self.names = _names(derivative, self.n)
+        for name, value in zip(self.names, y, strict=True):
+            if isinstance(value, State):
+                raise TypeError(
+                    f"{model.name}: integrate() needs the values of states, got the state {name!r} itself; write "
+                    f"self.{name}.value."
+                )
         self.V = self._which_V()
         self.parts: dict[str, Part] = {}
         if self.V is not None:
@@ -84,9 +90,10 @@ class Call:
         if main is None or (self.n == 1 and hidden == [main]):
             return 0
         if acting := model.acts():
+            act = "act" if acting[1:] else "acts"
             raise ValueError(
-                f"{model.name}: {' and '.join(acting)} act on {main!r}, but which of the states of integrate() that is "
-                f"cannot be told: the derivative calls them {', '.join(self.names)}. Call the one {main!r}."
+                f"{model.name}: {' and '.join(acting)} {act} on {main!r}, but which of the states of integrate() that "
+                f"is cannot be told: the derivative calls them {', '.join(self.names)}. Call the one {main!r}."
             )
         return None
 
@@ -134,20 +141,24 @@ class Call:
         V = None if self.V is None else y[self.V]
         part_rates: States = ()
         currents = []
-        for part in self.parts.values():
+        for key, part in self.parts.items():
             n = len(part.integrated())
             states, rest = rest[:n], rest[n:]
             currents.append(part.current(V, *states) if drives(part) else None)
-            part_rates += _tuple(part.derivative(V, *states)) if n else ()
+            part_rates += self._counted(part.derivative(V, *states), n, f"the derivative of {key!r}") if n else ()
         if currents:
             I, *others = rest
             for drive in currents:
                 I = I if drive is None else I + drive
             rest = (I, *others)
-        neuron_rates = _tuple(derivative(*y, *rest))
-        if len(neuron_rates) != self.n:
-            raise TypeError(f"{self.model.name}: the derivative returns {len(neuron_rates)} rates for {self.n} states.")
-        return (*neuron_rates, *part_rates)
+        return (*self._counted(derivative(*y, *rest), self.n, "the derivative"), *part_rates)
+
+    def _counted(self, rates: Any, n: int, where: str) -> States:
+        """Return rates as a tuple, one for each of n states."""
+        rates = tuple(rates) if isinstance(rates, tuple | list) else (rates,)
+        if len(rates) != n:
+            raise TypeError(f"{self.model.name}: {where} returns {len(rates)} rates for {n} states.")
+        return rates
 
     def euler(self, equations: Equations) -> States:
         """Return a step of Euler's for the equation check, the rates marked."""
@@ -169,10 +180,6 @@ class Call:
 def drives(part: Part) -> bool:
     """Return whether a part adds a current."""
     return type(part).current is not Part.current
-
-
-def _tuple(rates: Any) -> States:
-    return tuple(rates) if isinstance(rates, tuple | list) else (rates,)
 
 
 def _names(derivative: Callable[..., Any], n: int) -> tuple[str, ...]:

@@ -93,11 +93,6 @@ class Dynamics(Population):
         """Its parts, by name, receptors among them."""
         return {k: v for k, v in vars(self).items() if isinstance(v, Part)}
 
-    @property
-    def receptors(self) -> dict[str, Receptor]:
-        """Its receptors, by name."""
-        return {k: v for k, v in self.parts.items() if isinstance(v, Receptor)}
-
     # ---------------------------------------------------------------- inputs
 
     def check_input(self, shape: Any) -> None:
@@ -168,6 +163,7 @@ class Dynamics(Population):
 
     def before_update(self) -> None:
         """Let the parts answer the spikes of the last step."""
+        self._V_before = None
         answering = [part for part in self.parts.values() if type(part).on_spike is not Part.on_spike]
         if answering and (spike := self.reset_spike()) is not None:
             for part in answering:
@@ -193,22 +189,35 @@ class Dynamics(Population):
                 others are constant in the step.
 
         Raises:
-            ValueError: the method is not for these equations; V cannot be told, and something acts on it.
+            ValueError: the method is not for the equations; V cannot be told or comes twice, and something acts on it.
         """
         replay = current().replay
         if replay is not None:
             is_replay, result = replay.answer(derivative, args)
             if is_replay:
-                return result
-        single = not isinstance(state, tuple)
-        new = self._advanced(Call(self, derivative, (state,) if single else state, args))
+                new, self._V_before, values = result
+                for state, value in zip(self._part_states(), values, strict=True):
+                    state.value = value
+                return new
+        single = not isinstance(state, tuple | list)
+        new = self._advanced(Call(self, derivative, (state,) if single else tuple(state), args))
         new = new[0] if single else new
-        return new if replay is None else replay.returned(new)
+        if replay is not None:
+            replay.returned((new, self._V_before, [state.value for state in self._part_states()]))
+        return new
+
+    def _part_states(self) -> list[State]:
+        return [state for part in self.parts.values() for state in part.integrated().values()]
 
     def _advanced(self, call: Call) -> States:
         """Return the states of a call one step later, and set those of the parts."""
         equations = call.equations()
         if call.V is not None:
+            if self._V_before is not None and (adding := self.adds()):
+                raise ValueError(
+                    f"{self.name}: {call.names[call.V]!r} is integrated twice in an update, and {' and '.join(adding)} "
+                    "would act in each call. Put all its terms into one derivative."
+                )
             self._V_before = equations.y[call.V]
         if current().phase == "check":  # all methods have the dimensions of Euler's
             new = self._with_noise(call.euler(equations), equations, equations.dt)
@@ -221,7 +230,7 @@ class Dynamics(Population):
         integrator = self._integrator(equations)
         integrator.check(equations)
         prepared = self._prepared(integrator, equations)
-        new = integrator.step(equations, prepared)
+        new = integrator.advanced(equations, prepared)
         if self.noise is not None and call.V is not None:
             new = self._with_noise(new, equations, integrator.variance(equations))
         new = self._held(call, integrator, equations, new)
@@ -243,7 +252,7 @@ class Dynamics(Population):
     def _prepared(self, integrator: Integrator, equations: Equations) -> Any:
         if not integrator.prepares():
             return {}
-        return once(self.path, lambda: integrator.prepare(equations), integrator.refusal)
+        return once(self.path, lambda: integrator.prepared(equations), integrator.refusal)
 
     def _with_noise(self, new: States, equations: Equations, variance: Array) -> States:
         V = equations.V
@@ -261,15 +270,18 @@ class Dynamics(Population):
         moved = [i for i in range(equations.n) if i != V and not integrator.keeps_V and equations.reach()[i, V]]
         if moved:
             frozen = call.held(equations)
-            others = integrator.step(frozen, self._prepared(integrator, frozen))
+            others = integrator.advanced(frozen, self._prepared(integrator, frozen))
             while_held |= {i: others[i] for i in moved}
         return tuple(jnp.where(mask, while_held[i], v) if i in while_held else v for i, v in enumerate(new))
 
-    def acts(self) -> list[str]:
-        """Return what acts on V, in words: noise, the refractory hold, parts."""
+    def adds(self) -> list[str]:
+        """Return what adds to V in a call of integrate(), in words: noise, parts."""
         parts = [f"the part {key!r}" for key, part in self.parts.items() if part.integrated() or drives(part)]
-        noise = [] if self.noise is None else ["noise"]
-        return noise + (["the refractory hold"] if self.held() is not None else []) + parts
+        return parts if self.noise is None else ["noise", *parts]
+
+    def acts(self) -> list[str]:
+        """Return what acts on V, in words: noise, parts, the refractory hold."""
+        return self.adds() + (["the refractory hold"] if self.held() is not None else [])
 
     # ---------------------------------------------------------------- display
 

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from ..module.declarations import unwrapped
 from ..module.node import Node
 from ..step import direct
 
@@ -23,8 +24,8 @@ class Module(Node):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         for method in ("update", "__call__"):
-            if method in vars(cls):
-                setattr(cls, method, _door(vars(cls)[method]))
+            if (fn := unwrapped(cls, method, Module)) is not None:
+                setattr(cls, method, _door(fn))
 
     def update(self, x: Any) -> Any:
         """Advance the states by one step under the input x and return the output."""
@@ -32,7 +33,18 @@ class Module(Node):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What a runner calls: `update`."""
-        return self.update(*args, **kwargs)
+        return self._one_update(self.update, args, kwargs)  # which has no door if it was set after the class was made
+
+    def _one_update(self, update: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Call update, inside a step with what comes before and after it."""
+        if self._updating or not self.inside:  # of a base, by super().update(); or its door is to come
+            return update(*args, **kwargs)
+        self._updating = True
+        self.before_update()
+        out = update(*args, **kwargs)
+        self._updating = False
+        self.updated()
+        return out
 
     def driven(self, x: Any) -> Any:
         """Called inside a step by what drives the model: call it with the value of the input."""
@@ -69,13 +81,8 @@ def _door(fn: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Module, *args: Any, **kwargs: Any) -> Any:
         if not self.inside:
             return direct.step(self, call, args, kwargs)
-        if fn.__name__ != "update" or self._updating:  # of a base, by super().update()
-            return fn(self, *args, **kwargs)
-        self._updating = True
-        self.before_update()
-        out = fn(self, *args, **kwargs)
-        self._updating = False
-        self.updated()
-        return out
+        if fn.__name__ == "update":
+            return self._one_update(functools.partial(fn, self), args, kwargs)
+        return fn(self, *args, **kwargs)
 
     return call

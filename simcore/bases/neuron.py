@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import units
 from ..module import code
+from ..module.declarations import unwrapped
 from ..module.declare import ShortTermState, State
 from ..module.structure import Structure, bound
 from ..module.tree import join
@@ -100,8 +101,8 @@ class Neuron(SpikeRecord):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "get_spike" in vars(cls):
-            cls.get_spike = _test(vars(cls)["get_spike"])  # type: ignore[method-assign]
+        if (get_spike := unwrapped(cls, "get_spike", Neuron)) is not None:
+            cls.get_spike = _test(get_spike)  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "spk_reset" and value not in RESETS:
@@ -147,7 +148,8 @@ class Neuron(SpikeRecord):
 
     def level(self, V: Any) -> Any:
         """Return, inside a step, `get_spike` of V, or of the present states where it takes none."""
-        test = type(self).get_spike.__wrapped__  # type: ignore[attr-defined]
+        test = type(self).get_spike
+        test = getattr(test, "__wrapped__", test)  # none if it was set after the class was made
         return test(self, V) if _takes_V(test) else test(self)
 
     def level_of_states(self) -> Any:
@@ -276,7 +278,7 @@ def _takes_V(test: Callable[..., Any]) -> bool:
 
 
 def _asks_for_spikes(cls: type) -> bool:
-    """Return whether the code of the classes below Neuron asks for the spikes of the step before."""
-    classes = [c for c in cls.__mro__ if issubclass(c, Neuron) and c is not Neuron]
-    functions = [f for c in classes for f in vars(c).values() if hasattr(f, "__code__")]
-    return any(_RESETTING & set(code.names_in(getattr(f, "__wrapped__", f).__code__)) for f in functions)
+    """Return whether the code of the classes before Neuron, or of a helper, asks for the spikes of the step before."""
+    classes = [c for c in cls.__mro__ if not issubclass(Neuron, c)]
+    functions = [getattr(f, "__wrapped__", f) for c in classes for f in vars(c).values() if hasattr(f, "__code__")]
+    return any(_RESETTING & set(code.names_in(f.__code__)) for f in code.with_helpers(functions))

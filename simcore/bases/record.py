@@ -5,6 +5,7 @@ Where V at the end of a step tells who spiked, the record costs nothing: it is t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -21,6 +22,14 @@ from .dynamics import Dynamics
 
 Array = Any
 NEVER = int(np.iinfo(np.int32).max)
+# The states of the record, by name, as they are after a step with these spikes and none before.
+RECORD: dict[str, Callable[[np.ndarray], ShortTermState]] = {
+    "spiked": lambda spikes: ShortTermState(spikes * 1.0, "1 where the last step ended with a spike, else 0"),
+    "was_above": lambda spikes: ShortTermState(spikes * 1.0, "1 where V was at or above the threshold, else 0"),
+    "steps_since_spike": lambda spikes: ShortTermState(
+        np.where(spikes != 0, 0, NEVER).astype(np.int32), "steps since the last spike", counts_steps=True
+    ),
+}
 
 
 class SpikeRecord(Dynamics):
@@ -31,6 +40,9 @@ class SpikeRecord(Dynamics):
     _left: Any = None  # the arrays of parameters and states that the last step left; None without one
     if TYPE_CHECKING:
         V: Any  # a state that most subclasses declare
+        spiked: ShortTermState  # those of RECORD that it needs
+        was_above: ShortTermState
+        steps_since_spike: ShortTermState
 
     tau_ref = Param(None, "ms", "absolute refractory period", nonnegative=True, steps=True)
 
@@ -59,16 +71,9 @@ class SpikeRecord(Dynamics):
         """Create the states with their initial values, and the record of spikes where V alone does not tell them."""
         super().init_state(batch_size)
         self._left = None
-        for name in ("spiked", "was_above", "steps_since_spike"):
-            vars(self).pop(name, None)
+        self._keep(set(), np.zeros(()))
         lead = () if batch_size is None else (batch_size,)
-        shape = lead + self.varshape
-        if "tau_ref" in self.given():
-            self.steps_since_spike = steps_since_spike(shape)
-        if self.crosses and self.can_be_tested():
-            self.was_above = ShortTermState(np.zeros(shape), "1 where V was at or above the threshold, else 0")
-        if self.keeps_spikes:
-            self._record(np.zeros(shape))
+        self._keep(self._needed(), np.zeros(lead + self.varshape))
 
     @property
     def keeps_spikes(self) -> bool:
@@ -83,8 +88,10 @@ class SpikeRecord(Dynamics):
         and in the refractory period.
 
         Raises:
-            RuntimeError: it is called a second time in an update.
+            RuntimeError: it is called outside of a step, or a second time in an update.
         """
+        if not self.inside:
+            raise RuntimeError(f"{self.name}: fire() ends an update(); the spikes of the last step are .spike.")
         if self._fired:
             raise RuntimeError(
                 f"{self.name}: fire(), or get_spike() without V, is called twice after V got its new value; it stands "
@@ -136,7 +143,7 @@ class SpikeRecord(Dynamics):
 
     def stepped(self) -> None:
         """Remember what the steps left, whose spikes the next one answers."""
-        self._left = None if "spiked" in vars(self) else self._present()
+        self._left = self._present() if "spiked" not in vars(self) and self.can_be_tested() else None
 
     def _present(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the arrays of the parameters and of the states, by path."""
@@ -147,40 +154,54 @@ class SpikeRecord(Dynamics):
     def fit_to(self, dt: float) -> None:
         """Make the states that the present parameters need, and a record where V does not tell the spikes any more."""
         super().fit_to(dt)
-        if ("tau_ref" in self.given()) != ("steps_since_spike" in vars(self)):
-            vars(self).pop("steps_since_spike", None)
-            if "tau_ref" in self.given():
-                self.steps_since_spike = steps_since_spike(self.population_shape)
-        if "spiked" not in vars(self) and self.can_be_tested():
-            self._keep_what_was_decided()
-
-    def _keep_what_was_decided(self) -> None:
-        """Make a record if V or the threshold was set from outside: no reset without a spike, no spike without one."""
-        left, now = self._left, self._present()
-        known = left is not None and all(a.keys() == b.keys() for a, b in zip(left, now, strict=True))
-        if known and all(a[k] is b[k] for a, b in zip(left, now, strict=True) for k in a):
+        needed = self._needed() | (vars(self).keys() & {"spiked"})  # a record that is there stays
+        if needed == vars(self).keys() & RECORD.keys() and not self._was_set():
             return
-        present = np.asarray(self.spike)
-        before = np.zeros(present.shape)
-        if known:
-            params, states = left
-            before = np.asarray(
-                direct.evaluate(self, lambda inside: inside.spike, self.kernel_params() | params, states)
-            )
-        if np.any(present != before):
-            self._record(before)
+        spikes = self._last_spikes()
+        self._keep(needed, spikes)
+        if "spiked" not in needed and self.can_be_tested() and np.any(np.asarray(self.spike) != spikes):
+            self._keep(needed | {"spiked"}, spikes)  # no reset without a spike, no spike without one
+
+    def _needed(self) -> set[str]:
+        """Return the states of the record that its parameters and options ask for."""
+        needed = {"steps_since_spike"} if "tau_ref" in self.given() else set()
+        if self.can_be_tested() and self.crosses:
+            needed.add("was_above")
+        return needed | {"spiked"} if self.keeps_spikes else needed
+
+    def _keep(self, names: set[str], spikes: np.ndarray) -> None:
+        """Have these states of the record, and no others; new ones are those after a step with these spikes."""
+        for name, after in RECORD.items():
+            if name not in names:
+                vars(self).pop(name, None)
+            elif name not in vars(self):
+                setattr(self, name, after(spikes))
+
+    def _was_set(self) -> bool:
+        """Return whether something that may tell the spikes was set from outside since the last step."""
+        if "spiked" in vars(self) or not self.can_be_tested():
+            return False
+        now = self._present()
+        return self._left is None or any(a.get(k) is not b[k] for a, b in zip(self._left, now, strict=True) for k in b)
+
+    def _last_spikes(self) -> np.ndarray:
+        """Return the spikes at the end of the last step, whatever was set or added since; none before the first one."""
+        if "spiked" in vars(self):
+            return np.asarray(self.spiked.raw)
+        if self._left is None:
+            return np.zeros(self.population_shape)
+        now = self.kernel_params(), direct.raw_states(self)
+        params, states = (b | {k: a[k] for k in a.keys() & b} for a, b in zip(self._left, now, strict=True))
+        return np.asarray(direct.evaluate(self, lambda inside: inside.spike, params, states))
 
     def match_states(self, names: set[str]) -> None:
         """Have the record that a saved model had, or had not, because of what was set from outside."""
         if self.keeps_spikes:
             return
         if "spiked" in names and "spiked" not in vars(self) and self.can_be_tested():
-            self._record(np.zeros(self.population_shape))
+            self._keep(self._needed() | {"spiked"}, np.zeros(self.population_shape))
         elif "spiked" not in names:
             vars(self).pop("spiked", None)
-
-    def _record(self, spikes: np.ndarray) -> None:
-        self.spiked = ShortTermState(spikes * 1.0, "1 where the last step ended with a spike, else 0")
 
     # ---------------------------------------------------------------- refractory period
 
@@ -212,11 +233,6 @@ class SpikeRecord(Dynamics):
             )
         since = np.asarray(self.steps_since_spike.raw)
         return as_time(np.where(since == NEVER, -np.inf, self.clock.t - since * self.clock.dt))
-
-
-def steps_since_spike(shape: tuple[int, ...]) -> ShortTermState:
-    """Return the state of neurons that have not spiked yet."""
-    return ShortTermState(np.full(shape, NEVER, np.int32), "steps since the last spike", counts_steps=True)
 
 
 def has_V(neuron: Any) -> bool:

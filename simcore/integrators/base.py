@@ -13,7 +13,7 @@ import numpy as np
 
 from ..step.context import stage_time
 from ..step.coupling import coupling
-from ..step.jaxpr import Form, dependence, forms
+from ..step.jaxpr import Form, dependence, forms, operations
 
 Array = Any
 States = tuple[Array, ...]
@@ -76,10 +76,23 @@ class Equations:
     @functools.cached_property
     def jaxpr(self) -> Any:
         """The rates at the start of the step as a jaxpr, of the states, the arguments and the time."""
+        return self._traced(lambda value: value)
+
+    def _traced(self, of: Callable[[Any], Any]) -> Any:
+        """Return the rates at the start of the step as a jaxpr, of values that are `of` theirs."""
         rates = self.rates_at(0.0)
-        return jax.make_jaxpr(lambda y, args, t: dataclasses.replace(rates, t=t).of(*y, *args))(
-            self.y, rates.args, jnp.asarray(rates.t)
-        )
+        values = jax.tree.map(of, (self.y, rates.args, jnp.asarray(rates.t)))
+        return jax.make_jaxpr(lambda y, args, t: dataclasses.replace(rates, t=t).of(*y, *args))(*values)
+
+    @functools.cached_property
+    def reads_shapes(self) -> bool:
+        """Whether the rates are computed in another way from scalars than from states and arguments with axes."""
+        whole = operations(self.jaxpr)
+        try:
+            scalar = self._traced(lambda v: jnp.zeros_like(v, shape=()) if np.ndim(v) else v)
+        except Exception:  # whatever a derivative raises that needs an axis
+            return True
+        return operations(scalar) != whole
 
     @functools.cached_property
     def depends(self) -> np.ndarray:
@@ -88,7 +101,7 @@ class Equations:
 
     def reach(self) -> np.ndarray:
         """Which state (row) is moved by which (column) within a step, by way of others too."""
-        return np.linalg.matrix_power(self.depends + np.eye(self.n, dtype=int), self.n) > 0
+        return np.linalg.matrix_power(self.depends | np.eye(self.n, dtype=bool), self.n)
 
     def forms(self, states: set[int]) -> list[Form]:
         """Return how each rate depends on some of the states; the others count as what varies."""
@@ -143,13 +156,42 @@ class Integrator:
         """Return what is computed once per run, a pytree: of parameters and dt alone."""
         return {}
 
+    def prepared(self, equations: Equations) -> Any:
+        """Return what `prepare` returns, which must be a dict unless there is a `refusal`.
+
+        Raises:
+            TypeError: it is not.
+        """
+        values = self.prepare(equations)
+        if self.refusal is None and not isinstance(values, dict):
+            raise TypeError(
+                f"{equations.who}: prepare() of method={self} must return a dict of arrays, got a "
+                f"{type(values).__name__}; a class that returns something else says in `refusal` what it needs."
+            )
+        return values
+
     def prepares(self) -> bool:
         """Return whether it has something to prepare."""
         return type(self).prepare is not Integrator.prepare
 
     def step(self, equations: Equations, prepared: Any) -> States:
         """Return the states one step later."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} defines no step(equations, prepared).")
+
+    def advanced(self, equations: Equations, prepared: Any) -> States:
+        """Return what `step` returns, which must be one array for each state.
+
+        Raises:
+            TypeError: it is not.
+        """
+        new = self.step(equations, prepared)
+        if not isinstance(new, tuple | list) or len(new) != equations.n:
+            got = "an array" if isinstance(new, jax.Array) else f"{len(new)}" if isinstance(new, tuple | list) else new
+            raise TypeError(
+                f"{equations.who}: the step of method={self} must return a tuple of {equations.n}, the new values of "
+                f"{', '.join(equations.names)}; it returns {got}."
+            )
+        return tuple(new)
 
     def after(self, equations: Equations, prepared: Any) -> dict[int, Array]:
         """Return the new states, by number, that are computed when V is there; `equations.y` is read again."""

@@ -26,15 +26,14 @@ def slope(rate: Callable[[Array], Array], v: Array) -> Array:
 
 
 def origin(equations: Equations, rates: Rates) -> tuple[Array, ...]:
-    """Return zeros for the states and arguments: scalars, so that what is computed has the shape of the parameters."""
+    """Return zeros for the states and arguments: scalars, so that what is computed has the shape of the parameters.
+
+    Where the rates read shapes, they are those of the states and arguments.
+    """
+    if equations.reads_shapes:
+        return tuple(jax.tree.map(jnp.zeros_like, (*equations.y, *rates.args)))
     zero = jnp.zeros((), jnp.result_type(float))
-    states = (zero,) * equations.n
-    scalars = jax.tree.map(lambda _: zero, rates.args)
-    try:
-        jax.eval_shape(rates.of, *states, *scalars)
-    except (TypeError, ValueError, IndexError):  # a rate that needs the shapes of its arguments
-        return *states, *jax.tree.map(jnp.zeros_like, rates.args)
-    return *states, *scalars
+    return (zero,) * equations.n + tuple(jax.tree.map(lambda _: zero, rates.args))
 
 
 def jacobian_entry(rates: Rates, point: tuple[Array, ...], i: int, j: int) -> Array:
@@ -120,7 +119,7 @@ class Exact(Integrator):
     def step(self, equations: Equations, prepared: Any) -> States:
         """Return the states one step later; the free ones as they are: see `after`."""
         (G, P), y, rates = prepared, equations.y, equations.rates_at(MIDDLE)
-        inputs = rates(tuple(jnp.zeros((), v.dtype) for v in y))
+        inputs = rates(origin(equations, rates)[: equations.n])
         free = set(equations.free)
         return tuple(v if i in free else moved(v, products(G[i], y) + products(P[i], inputs)) for i, v in enumerate(y))
 

@@ -71,7 +71,7 @@ class ExponentialEuler(Integrator):
             v = y[i]
             if str(i) in prepared:  # the same step, without the division and the exponential
                 growth, weight = prepared[str(i)]
-                return v + (growth * v + weight * rate(jnp.zeros((), v.dtype)))
+                return v + (growth * v + weight * rate(jnp.zeros_like(v)))
             return v + equations.dt * phi(equations.dt * slope(rate, v)) * rate(v)
 
         for i, value in [(i, advanced(i)) for i in others if i != equations.V]:

@@ -9,7 +9,7 @@ import random
 import sys
 import types
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jax
@@ -254,6 +254,20 @@ def names_in(program: types.CodeType) -> tuple[str, ...]:
                 yield from visit(constant)
 
     return tuple(dict.fromkeys(visit(program)))
+
+
+def with_helpers(functions: Iterable[types.FunctionType]) -> Iterator[types.FunctionType]:
+    """Yield functions, and those of no library that their code and closures name: each once."""
+    waiting, seen = list(functions), set()
+    while waiting:
+        fn = waiting.pop()
+        if fn in seen:
+            continue
+        seen.add(fn)
+        yield fn
+        named = [fn.__globals__.get(name) for name in names_in(fn.__code__)]
+        named += [cell.cell_contents for cell in fn.__closure__ or () if _filled(cell)]
+        waiting += [f for f in named if isinstance(f, types.FunctionType) and not is_library(f)]
 
 
 @functools.lru_cache(maxsize=4096)

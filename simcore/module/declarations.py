@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .declare import Param, State
 
@@ -20,6 +20,15 @@ def of_kind(cls: type, kind: type[Declaration]) -> dict[str, Declaration]:
         inherited = {name: value for name, value in declared.items() if name not in vars(klass)}
         declared = inherited | {name: value for name, value in vars(klass).items() if isinstance(value, kind)}
     return declared
+
+
+def unwrapped(cls: type, method: str, base: type) -> Any:
+    """Return a method that `base` wraps and no class has wrapped yet, None for another one.
+
+    It stands in the body of the class, or in that of a class among its bases that does not derive from `base`.
+    """
+    owner = next(klass for klass in cls.__mro__ if method in vars(klass))
+    return vars(owner)[method] if owner is cls or not issubclass(owner, base) else None
 
 
 def refuse_taken_names(cls: type) -> None:

@@ -45,8 +45,8 @@ class Node(Placed):
         params = declarations.of_kind(cls, Param)
         cls.PARAMS = dict(sorted(params.items(), key=lambda item: item[1].default is None))  # optional ones last
         cls.STATES = declarations.of_kind(cls, State)
-        if "init_state" in vars(cls):
-            cls.init_state = _initialises(vars(cls)["init_state"])  # type: ignore[method-assign]
+        if (init_state := declarations.unwrapped(cls, "init_state", Node)) is not None:
+            cls.init_state = _initialises(init_state)  # type: ignore[method-assign]
         display.show_signature(cls)
         if cls.PARAMS or cls.STATES:
             cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{display.table(cls)}"

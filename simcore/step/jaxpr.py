@@ -28,6 +28,34 @@ class Form(enum.IntEnum):
     CURVED = 4  # in any other way
 
 
+# Operations that only lay an array out anew.
+_LAYOUT = {"broadcast_in_dim", "reshape", "squeeze", "expand_dims"}
+
+
+def operations(closed: Any) -> list[Any]:
+    """Return what a closed jaxpr does, in order: equal for equal operations, on arrays of whatever shapes."""
+    return [*map(np.shape, closed.consts), *_operations(closed.jaxpr)]
+
+
+def _operations(jaxpr: Any) -> list[Any]:
+    done: list[Any] = []
+    laid_out: dict[Any, Any] = {}  # numbers, by variable
+    for eqn in jaxpr.eqns:
+        numbers = [np.asarray(v.val).tolist() if is_literal(v) else laid_out.get(v) for v in eqn.invars]
+        if eqn.primitive.name in _LAYOUT:
+            laid_out[eqn.outvars[0]] = numbers[0]
+        elif (inner := inner_jaxpr(eqn)) is not None:
+            done.append((numbers, _operations(inner)))
+        elif eqn.primitive.name in ("while", "scan"):  # what is in them is not compared
+            done.append(object())
+        else:
+            params = {k: v for k, v in eqn.params.items() if isinstance(v, int | str | tuple | np.dtype)}
+            along_axes = any(name.startswith(("axis", "axes", "dimension")) for name in params)
+            shapes = [v.aval.shape for v in eqn.invars] if along_axes else []
+            done.append((eqn.primitive.name, params, numbers, shapes))
+    return done
+
+
 def inner_jaxpr(eqn: Any) -> Any:
     """Return the jaxpr of an equation that calls one with its own arguments (jit, custom_jvp ...), else None."""
     if eqn.primitive.name in ("cond", "while", "scan"):

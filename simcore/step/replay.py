@@ -2,7 +2,7 @@
 
 An integrator needs its inputs at the times of its stages, and an update makes of an input what it likes before it hands
 it to integrate(). So the step is run once more, on a fresh copy of the model and with the clock at that time, and
-stopped where it comes to the call. Calls before that one return what they have returned.
+stopped where it comes to the call. Calls before that one return, and leave behind, what they did.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Replay:
         return any(name in ("", path) or path.startswith(name + ".") for name in self._inputs)
 
     def answer(self, derivative: Callable[..., Any], args: tuple[Any, ...]) -> tuple[bool, Any]:
-        """Return, called first by integrate(), whether this is a replay, and what the call returns then."""
+        """Return, called first by integrate(), whether this is a replay, and what it was `returned` then."""
         if self._earlier is None:
             return False, None
         if len(self._results) == len(self._earlier):
@@ -57,10 +57,9 @@ class Replay:
         current().uses = dict(uses)  # random numbers are counted as in the step
         return True, result
 
-    def returned(self, result: Any) -> Any:
-        """Note what a call of integrate() returns, and return it."""
+    def returned(self, result: Any) -> None:
+        """Note what a call of integrate() returns, and all else that it has changed."""
         self._results.append((result, dict(current().uses)))
-        return result
 
     def call_at(self, t: Any) -> Call:
         """Return the derivative and the arguments of the present call of integrate() at another time."""

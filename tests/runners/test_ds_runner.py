@@ -359,7 +359,11 @@ def test_a_function_of_t_sees_absolute_time():
         (2 * mV, DimensionalityError, "with one in mA (a current) the equations would fit"),
         (np.ones(7) * mA, ValueError, "an input of the shape (7,) does not fit the population's (3,)"),
         ({"E": 1 * mA}, TypeError, "LIF has no input 'E'; its update() takes x"),
-        (function(lambda t: t, "mA"), DimensionalityError, "the value of inputs.function needs pA, got ms"),
+        (
+            function(lambda t: t, "mA"),
+            DimensionalityError,
+            ", in <lambda>; declared in mA) needs pA, got ms",
+        ),
         (function(lambda t, f: jnp.sin(f), "mA", f=3 * Hz), DimensionalityError, "sin() needs a pure number"),
     ],
 )

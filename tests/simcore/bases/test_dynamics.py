@@ -95,8 +95,56 @@ def test_a_V_that_cannot_be_told_is_refused_where_something_acts_on_it():
 
     assert_allclose(run(Unnamed(1, method="rk4"), 20).V.m, run(AdEx(1, method="rk4"), 20).V.m)
     for options, what in (({"noise": "1 mV/ms**0.5"}, "noise"), ({"tau_ref": 2 * ms}, "the refractory hold")):
-        with pytest.raises(ValueError, match=f"{what} act on 'V', but which .* calls them u, s. Call the one 'V'"):
+        with pytest.raises(ValueError, match=f"{what} acts on 'V', but which .* calls them u, s. Call the one 'V'"):
             run(Unnamed(1, **options))
+
+
+def test_states_may_come_in_a_list_and_come_by_value():
+    class InAList(AdEx):
+        def update(self, x):
+            self.V.value, self.w.value = self.integrate(self.derivative, [*self.start()], x)
+            return self.fire()
+
+    assert_allclose(run(InAList(1), 5).V.m, run(AdEx(1), 5).V.m)
+
+    class NoValue(AdEx):
+        def update(self, x):
+            self.V.value, self.w.value = self.integrate(self.derivative, (self.V, self.w.value), x)
+            return self.fire()
+
+    with pytest.raises(TypeError, match=r"needs the values of states, got the state 'V' itself; write self\.V\.value"):
+        NoValue(1).update(500 * pA)
+
+
+class Split(AdEx):
+    """V by two calls: its leak, then the rest."""
+
+    def update(self, x):
+        V = self.integrate(lambda V, I: -self.gL * (V - self.EL) / self.C + 0 * I / self.C, self.V.value, x)
+        self.V.value = self.integrate(lambda V, I: (I - self.w.value) / self.C, V, x)
+        self.w.value = self.integrate(self.dw, self.w.value, V)
+        return self.fire()
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ({"noise": "1 mV/ms**0.5"}, "noise"),
+        ({"receptors": {"exc": sc.models.Exponential()}}, "the part 'exc'"),
+    ],
+)
+def test_a_V_that_is_integrated_twice_is_refused_where_something_adds_to_it_in_each_call(options, what):
+    text = f"Split: 'V' is integrated twice in an update, and {what} would act in each call. Put all its terms into one"
+    with pytest.raises(ValueError, match=text):
+        run(Split(1, **options))
+
+
+def test_a_V_that_is_integrated_twice_splits_its_operators():
+    # The leak by exp(-dt gL / C), then the current by dt I / C: V - EL = dt I / C sum E^k, k < n, and the hold in both.
+    E, n, u = np.exp(-0.1 * 10 / 200), 20, 0.1 * 100 / 200
+    cell = Split(1, a=0 * nS, tau_ref=1 * ms)
+    V = run(cell, 0.1 * n, 100 * pA, ["V"]).V.m_as("mV")[-1, 0]
+    assert_allclose(V, -70 + u * (1 - E**n) / (1 - E), rtol=1e-12)
 
 
 class FitzHughNagumo(sc.Neuron):
@@ -287,6 +335,37 @@ def test_a_part_may_be_an_attribute_and_has_parameters_of_its_neuron():
     mon = run(cell, 30, 0 * mA, ["V"])
     assert_allclose(mon.V.m_as("mV")[:, 0], 3.5 * -np.expm1(-mon.ts.m_as("ms") / 5), rtol=1e-9)
     assert cell.methods() == ("exact",)
+
+
+class OneForTwo(Part):
+    """Two states, one rate."""
+
+    tau = sc.Param(5.0, "ms")
+    a, b = sc.HiddenState("pA", init=1.0), sc.HiddenState("pA", init=1.0)
+
+    def derivative(self, V, a, b):
+        return -a / self.tau
+
+
+class TwoForOne(Part):
+    tau = sc.Param(50.0, "ms")
+    c = sc.HiddenState("pA", init=1.0)
+
+    def derivative(self, V, c):
+        return -c / self.tau, -c / self.tau
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ({"p": OneForTwo}, "Cell: the derivative of 'p' returns 1 rates for 2 states"),
+        ({"q": TwoForOne}, "Cell: the derivative of 'q' returns 2 rates for 1 states"),
+        ({"p": OneForTwo, "q": TwoForOne}, "Cell: the derivative of 'p' returns 1 rates for 2 states"),
+    ],
+)
+def test_each_part_gives_a_rate_for_each_of_its_states(parts, text):
+    with pytest.raises(TypeError, match=text):
+        Cell(1, parts={key: part() for key, part in parts.items()}).update(400 * pA)
 
 
 def test_the_unit_of_a_current_is_checked_at_its_line():

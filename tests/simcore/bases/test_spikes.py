@@ -75,6 +75,82 @@ def test_the_order_of_bases_and_of_declarations_does_not_matter():
         assert set(np.diff(steps)) == {130}, cls
 
 
+def as_in_Cell(self, x):
+    V = reset_by_a_helper(self)
+    self.V.value = self.integrate(self.derivative, V, x)
+    return self.fire()
+
+
+def reset_by_a_helper(neuron):
+    return neuron.after_spike(neuron.V.value)
+
+
+class PlainStep:
+    """No neuron: a step that several of them share."""
+
+    update = as_in_Cell
+
+
+class PlainTest:
+    def get_spike(self, V):
+        return 1.0 * (V - 0.5 * self.V_th >= 0)
+
+
+class CountsSpikes(sc.bases.Part):
+    n = sc.ShortTermState("dimensionless", "spikes that it has answered")
+
+    def on_spike(self, spike):
+        self.n.value = self.n.value + spike
+
+
+class NoUpdate(Cell):
+    """Cell, whose update is not its own."""
+
+    update = sc.Module.update
+
+
+def patched_after_a_run():
+    cls = type("Patched", (Cell,), {"update": lambda self, x: 1 / 0})
+    with pytest.raises(ZeroDivisionError):
+        spikes_of(cls(1), 1, 15 * mA)
+    cls.update = as_in_Cell
+    return cls
+
+
+UPDATES = {
+    "in the body": lambda: type("Own", (NoUpdate,), {"update": as_in_Cell}),
+    "of a plain class": lambda: type("Mixed", (PlainStep, NoUpdate), {}),
+    "of a plain class, below": lambda: type("Below", (type("Mixed", (PlainStep, NoUpdate), {}),), {}),
+    "patched": patched_after_a_run,
+}
+
+
+@pytest.mark.parametrize("place", UPDATES)
+def test_an_update_counts_wherever_it_stands(place):
+    # As in the closed form above: 110 steps to the threshold, 20 of the refractory period.
+    cell = UPDATES[place]()(1, tau_ref=2 * ms, parts={"count": CountsSpikes()})
+    steps, _ = spikes_of(cell, 100, 15 * mA)
+    assert steps[0] == 109
+    assert set(np.diff(steps)) == {130}
+    assert cell.count.n.value[0] == len(steps)
+    if place != "patched":
+        assert_array_equal(UPDATES[place]()(1).update(0.1 * mA), [0])
+
+
+def test_a_helper_that_resets_makes_a_neuron_with_a_reset():
+    # R I = 3 V: a step takes V up by some 30 mV, a spike takes it down by 10 mV. Without a reset it crosses once.
+    steps, _ = spikes_of(type("Soft", (NoUpdate,), {"update": as_in_Cell, "spk_reset": "soft"})(1), 5, 3000 * mA)
+    assert len(steps) == 50
+
+
+def test_a_test_of_spikes_in_a_plain_class_is_that_of_the_class():
+    own = type("Own", (Cell,), {"get_spike": PlainTest.get_spike})
+    # At half of V_th: tau ln(15 / (15 - 5)) = 4.05 ms.
+    for cls in (own, type("Mixed", (PlainTest, Cell), {})):
+        assert set(np.diff(spikes_of(cls(1), 50, 15 * mA)[0])) == {41}
+        assert_array_equal(cls(3).get_spike([4.0, 5.0, 6.0] * mV), [0, 1, 1])
+
+
 @pytest.mark.parametrize("model", [LIF, GIF, ExpIF])
 def test_a_refractory_period_set_after_construction_holds(model):
     drive = {LIF: 3, GIF: 2, ExpIF: 20}[model] * mA
@@ -253,6 +329,61 @@ def test_a_spike_whose_voltage_is_set_from_outside_is_answered_all_the_same():
     assert_allclose(alif.a.value.magnitude, np.exp(-0.1 / 100))  # a rose by 1 for that spike
 
 
+ADDED = {
+    "nothing": lambda lif: None,
+    "noise": lambda lif: setattr(lif, "noise", 0 * mV / ms**0.5),
+    "a refractory period": lambda lif: setattr(lif, "tau_ref", 0.5 * ms),
+    "a part": lambda lif: setattr(lif, "count", CountsSpikes()),
+    "a receptor that moves V": lambda lif: setattr(lif, "jump", sc.models.Delta()),
+    "a part, and V set": lambda lif: (setattr(lif, "count", CountsSpikes()), setattr(lif.V, "value", 0.3 * mV)),
+    "a refractory period, and V set": lambda lif: (setattr(lif, "tau_ref", 0.5 * ms), setattr(lif.V, "value", 0 * mV)),
+}
+
+
+@pytest.mark.parametrize("what", ADDED)
+def test_a_spike_is_answered_whatever_is_added_after_it(what):
+    lif = LIF(1, spk_reset="hard")
+    while not lif.update(1.5 * mA)[0]:
+        pass
+    ADDED[what](lif)
+    assert_array_equal(lif.update(1.5 * mA), [0])
+    held = "tau_ref" in lif.params()
+    assert_allclose(lif.V.value.m_as("mV"), 0 if held else 1.5 * (1 - np.exp(-0.1 / 5)), atol=1e-15)
+    if "part" in what:
+        assert lif.count.n.value[0] == 1
+    if held:  # 0.5 ms are 5 steps
+        assert [lif.update(1.5 * mA)[0] for _ in range(4)] == [0] * 4
+        assert lif.V.value.m_as("mV")[0] == 0
+        lif.update(1.5 * mA)
+        assert lif.V.value.m_as("mV")[0] > 0
+
+
+@pytest.mark.parametrize("V", [0.5, 2.5])
+@pytest.mark.parametrize(("first", "then"), [("hard", "none"), ("none", "hard"), ("none", "none"), ("soft", "hard")])
+def test_a_reset_changed_after_a_run_holds_from_then_on(first, then, V):
+    lif = LIF(1, spk_reset=first, tau=1e9 * ms)  # no leak: V moves by R I dt / tau
+    spikes_of(lif, 0.1, V * 1e10 * mA)
+    lif.spk_reset = then
+    steps, after = spikes_of(lif, 1, 0.4e10 * mA)
+    if then == "none":  # from 0.5 mV to 0.9, 1.3 mV; or above the threshold of 1 mV already
+        assert steps.tolist() == ([1] if V < 1 else [])
+    elif V < 1:
+        assert steps.tolist() == [1, 4, 7]
+    else:  # the spike at 2.5 mV is answered by a reset
+        assert after[0] == pytest.approx(0.4)
+        assert steps.tolist() == [2, 5, 8]
+
+
+def test_a_refractory_period_taken_away_makes_no_reset_without_a_spike():
+    lif = LIF(1, tau=1e9 * ms, tau_ref=1 * ms)
+    spikes_of(lif, 0.1, 2.5e10 * mA)  # one step to 2.5 mV, whose soft reset leaves it at 1.5 mV, held
+    assert_allclose(spikes_of(lif, 0.2, 0 * mA)[1], 1.5)
+    lif.tau_ref = None
+    steps, V = spikes_of(lif, 0.2, 0 * mA)
+    assert_allclose(V, [1.5, 0.5])
+    assert steps.tolist() == [0]
+
+
 def test_a_saved_spike_is_answered_after_loading():
     a, b = LIF(1, spk_reset="hard"), LIF(1, spk_reset="hard")
     while not a.update(3 * mA)[0]:
@@ -270,6 +401,11 @@ def test_fire_twice_in_an_update_is_refused():
 
     with pytest.raises(RuntimeError, match=r"fire\(\), or get_spike\(\) without V, is called twice.*self\.spike"):
         Twice(1).update(1 * mA)
+
+
+def test_fire_outside_of_a_step_is_refused():
+    with pytest.raises(RuntimeError, match=r"LIF: fire\(\) ends an update.*the last step are \.spike"):
+        LIF(1).fire()
 
 
 def test_get_spike_before_V_changes_is_that_of_the_step_before():

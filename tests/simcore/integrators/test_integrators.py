@@ -1,5 +1,7 @@
 """Each integrator: its measured order on a named test problem, exactness, noise."""
 
+import contextlib
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import simcore as sc
 from simcore.integrators import Integrator, RungeKutta
 from simcore.integrators import phi as integrators
-from simcore.units import mA, ms, mV
+from simcore.units import mA, ms, mV, pA
 
 
 class Logistic(sc.Neuron):
@@ -114,6 +116,32 @@ def test_a_function_of_t_reaches_the_stages_whatever_an_update_makes_of_it(cls):
                         rtol=1e-3, atol=1e-12)  # fmt: skip
 
 
+class ReadsAReceptor(Leaky):
+    """Between two calls of integrate() it reads the receptor that the first one has advanced, and the spikes."""
+
+    V_th, V_reset, unit = sc.Param(0.3, "mV"), sc.Param(0.0, "mV"), sc.Param(1.0, "mV/pA")
+    w = sc.HiddenState("mV", "w")
+    spk_reset = "none"
+
+    def update(self, x):
+        V = jnp.where(self.V.value >= self.V_th, self.V_reset, self.V.value)
+        self.V.value = self.integrate(lambda V, I: (-V + x + self.unit * I) / self.tau, V, 0 * x / self.unit)
+        drive = self.unit * self.exc.g.value + self.b * self.fire()
+        self.w.value = self.integrate(lambda w, drive: (drive - w) / self.tau, self.w.value, drive)
+
+
+@pytest.mark.parametrize("method", ["rk4", None])
+def test_a_constant_given_as_a_function_of_t_changes_nothing(method):
+    def w(drive):
+        cell = ReadsAReceptor(1, method=method, receptors={"exc": sc.models.Exponential()})
+        cell.init_state()
+        cell.exc.g.value = 50 * pA
+        return sc.DSRunner(cell, ["w"], dt=0.1 * ms).run(2 * ms, inputs=drive).w.m_as("mV")
+
+    given, as_function = w(0.5 * mV), w(sc.inputs.function(lambda t, A: A + 0 * t, "mV", A=0.5 * mV))
+    assert_allclose(as_function, given, rtol=1e-13)
+
+
 def test_a_function_of_t_reaches_the_stages_in_a_network_and_in_unroll():
     def net():
         return sc.Network(a=sc.models.LIF(1, method="rk4", tau=2 * ms), b=sc.models.LIF(2, method="rk4"))
@@ -153,6 +181,40 @@ def test_a_method_of_ones_own_is_an_object():
     assert np.log2(first / second) == pytest.approx(1, abs=0.1)
     with pytest.raises(ValueError, match=r"'method' must be one of exp_euler, euler, .* or an Integrator, got 'foo'"):
         Leaky(1, method="foo")
+
+
+def test_a_method_of_ones_own_that_is_not_whole_says_what_it_lacks():
+    class Empty(Integrator):
+        pass
+
+    class Prepares(Integrator):
+        def prepare(self, equations):
+            return (equations.dt,)
+
+    for method, error, text in (
+        (Empty(), NotImplementedError, r"Empty defines no step\(equations, prepared\)"),
+        (Prepares(), TypeError, r"prepare\(\) of method=Prepares must return a dict of arrays, got a tuple"),
+    ):
+        with pytest.raises(error, match=text):
+            Leaky(1, method=method).update(1 * mV)
+
+
+@pytest.mark.parametrize(("returns", "got"), [(lambda y: y[0], "an array"), (lambda y: y[:1], "1"), (list, None)])
+def test_a_method_of_ones_own_returns_one_array_for_each_state(returns, got):
+    class Stays(Integrator):
+        def step(self, equations, prepared):
+            return returns(equations.y)
+
+    class Pair(Leaky):
+        w = sc.HiddenState("mV")
+
+        def update(self, x):
+            both = self.integrate(lambda V, w: (-V / self.tau, -w / self.tau), (self.V.value, self.w.value))
+            self.V.value, self.w.value = both
+
+    text = f"Pair: the step of method=Stays must return a tuple of 2, the new values of V, w; it returns {got}"
+    with pytest.raises(TypeError, match=text) if got else contextlib.nullcontext():
+        Pair(1, method=Stays()).update(1 * mV)
 
 
 class HodgkinHuxley(sc.Neuron):
@@ -316,6 +378,31 @@ def test_exact_has_no_error_in_dt_for_coupled_states():
     assert_allclose(V(5.0), V(0.1), rtol=1e-13)
 
 
+@pytest.mark.parametrize(("n", "neighbours"), [(17, 17), (34, 1)])  # all act on all; a cable
+def test_an_integrator_is_told_of_every_state_that_moves_another(n, neighbours):
+    names, reached = [f"x{i}" for i in range(n)], []
+
+    class Asks(Integrator):
+        def step(self, equations, prepared):
+            reached.append(equations.reach())
+            return equations.y
+
+    class Coupled(sc.bases.Dynamics):
+        vars().update({name: sc.HiddenState("mV") for name in names})
+        tau = sc.Param(10.0, "ms")
+
+        def derivative(self, *x):
+            return tuple(sum(x[max(0, i - neighbours) : i + neighbours + 1]) / self.tau for i in range(n))
+
+        def update(self, x=None):
+            states = [getattr(self, name) for name in names]
+            for state, new in zip(states, self.integrate(self.derivative, tuple(s.value for s in states)), strict=True):
+                state.value = new
+
+    Coupled(1, method=Asks()).update()
+    assert reached[-1].all()  # directly, or by way of others
+
+
 def test_exact_takes_one_propagator_a_neuron_where_parameters_differ():
     taus = np.array([5.0, 10.0, 20.0])
     both = sc.models.GIF(3, tau=taus * ms)
@@ -323,6 +410,66 @@ def test_exact_takes_one_propagator_a_neuron_where_parameters_differ():
     for k, tau in enumerate(taus):
         alone = sc.DSRunner(sc.models.GIF(1, tau=tau * ms), monitors=["V"]).run(20 * ms, inputs=1 * mA)
         assert_allclose(alone.V.magnitude[:, 0], together[:, k], rtol=1e-12)
+
+
+class OfEight(sc.bases.Dynamics):
+    """tau V' = -V + share of x: a test gives the share of each of four neurons."""
+
+    tau = sc.Param(5.0, "ms")
+    V = sc.HiddenState("mV")
+    share = None
+
+    def derivative(self, V, x):
+        return (-V + self.share(V, x)) / self.tau
+
+    def update(self, x):
+        self.V.value = self.integrate(self.derivative, self.V.value, x)
+
+
+SHARES = {  # what it is of 8 mV
+    "the number of neurons": (lambda self, V, x: x / V.size, 2.0),
+    "the last axis": (lambda self, V, x: x / V.shape[-1], 2.0),
+    "a range": (lambda self, V, x: x * jnp.arange(V.size), [0.0, 8.0, 16.0, 24.0]),
+    "a sum over the neurons": (lambda self, V, x: x * jnp.cumsum(jnp.ones_like(V)), [8.0, 16.0, 24.0, 32.0]),
+    "another axis": (lambda self, V, x: jnp.squeeze((0 * V)[..., None] + x, -1), 8.0),
+    "an operation on equal shapes": (lambda self, V, x: jax.lax.mul(jnp.full(V.shape, 0.5), 0 * V + x), 4.0),
+}
+
+
+@pytest.mark.parametrize("method", ["exact", "exp_euler", "rk4"])
+@pytest.mark.parametrize("reads", SHARES)
+def test_a_rate_may_read_the_shapes_of_its_arguments(reads, method):
+    share, expected = SHARES[reads]
+    model = type("Reads", (OfEight,), {"share": share})(4, method=method)
+    V = sc.DSRunner(model, ["V"]).run(2 * ms, inputs=8 * mV).V.m_as("mV")[-1]
+    rtol = 1e-8 if method == "rk4" else 1e-12
+    assert_allclose(V, np.broadcast_to(expected, 4) * -np.expm1(-2 / 5), rtol=rtol)
+
+
+@pytest.mark.parametrize(
+    "as_it_is",
+    [
+        lambda w, V: jnp.squeeze(w[..., None], -1),
+        lambda w, V: jax.lax.select(jnp.ones(V.shape, bool), w, 0 * V),
+        lambda w, V: w * V.size / 4,
+    ],
+)
+def test_a_rate_that_reads_shapes_may_stand_beside_a_curved_one(as_it_is):
+    class Pair(OfEight):
+        w = sc.HiddenState("mV")
+        D = sc.Param(10.0, "mV")
+        same = staticmethod(lambda w, V: w)
+
+        def derivative(self, V, w, x):
+            return (-V + self.D * jnp.exp(V / self.D / 5) - w + x) / self.tau, (V - self.same(w, V)) / self.tau
+
+        def update(self, x):
+            self.V.value, self.w.value = self.integrate(self.derivative, (self.V.value, self.w.value), x)
+
+    plain, reads = (type("Pair", (Pair,), {"same": staticmethod(f)})(4) for f in (Pair.same, as_it_is))
+    expected, got = (sc.DSRunner(model, ["V", "w"]).run(2 * ms, inputs=8 * mV) for model in (plain, reads))
+    assert_allclose(got.V.m, expected.V.m, rtol=1e-12)
+    assert_allclose(got.w.m, expected.w.m, rtol=1e-12)
 
 
 def test_exact_refuses_a_derivative_that_is_not_linear():
@@ -450,5 +597,5 @@ def test_integrate_inside_a_jax_loop_says_what_to_do():
 
             self.V.value = jax.lax.fori_loop(0, 4, body, self.V.value)
 
-    with pytest.raises(NotImplementedError, match="write a loop over substeps in Python"):
+    with pytest.raises(NotImplementedError, match="write the loop in Python"):
         Substeps(1).update(1 * mA)

@@ -137,6 +137,22 @@ def test_states_before_init_say_what_to_do():
         LIF(1).V.value  # noqa: B018
 
 
+def test_states_made_in_a_plain_class_are_made_once():
+    class Starts:
+        def init_state(self, batch_size=None):
+            self.n = sc.HiddenState(sc.init.param(sc.init.Constant(1 * mV), self.varshape, batch_size))
+
+    class Doubles(Starts, sc.Module):
+        varshape = (2,)
+
+        def update(self):
+            self.n.value = 2 * self.n.value
+            return self.n.value
+
+    model = Doubles()
+    assert_allclose([model.update().m_as("mV") for _ in range(3)], [[2, 2], [4, 4], [8, 8]])
+
+
 def test_state_values_are_quantities_and_keep_their_shape():
     lif = LIF(3)
     lif.init_state()
