@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import inspect
 import pathlib
 import random
 import sys
@@ -254,6 +255,13 @@ def names_in(program: types.CodeType) -> tuple[str, ...]:
                 yield from visit(constant)
 
     return tuple(dict.fromkeys(visit(program)))
+
+
+def names_in_body(cls: type) -> set[str]:
+    """Return the names of attributes and globals that the methods and properties in the body of a class use."""
+    members = [getattr(value, "fget", None) or getattr(value, "__func__", value) for value in vars(cls).values()]
+    functions = [inspect.unwrap(value) for value in members if callable(value)]
+    return {name for fn in functions if isinstance(fn, types.FunctionType) for name in names_in(fn.__code__)}
 
 
 @functools.lru_cache(maxsize=4096)

@@ -50,6 +50,7 @@ def _named(cls: Any) -> list[inspect.Parameter]:
 
 def _as_written(init: Any) -> inspect.Signature:
     """Return the signature of a constructor without the one that `show_signature` set."""
+    init = inspect.unwrap(init)
     if not isinstance(init, types.FunctionType):
         return inspect.signature(init)
     plain = types.FunctionType(init.__code__, init.__globals__, init.__name__, init.__defaults__, init.__closure__)

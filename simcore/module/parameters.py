@@ -35,6 +35,7 @@ class Parametrised(Tree):
     _name: str
     _clock: Clock
     _input: Any
+    _built: bool  # its constructor is done
     _ready: bool  # its states are made
     _states_stay: bool  # they are not to be made again now
     _making_states: bool  # init_state() is at work
@@ -53,6 +54,7 @@ class Parametrised(Tree):
         self = super().__new__(cls)
         # Set before __init__, so that a subclass may assign attributes before it calls super().__init__().
         vars(self).update(_values={}, _arrays={}, _adhoc={}, _initializers={}, _bound=None, _path="")
+        vars(self).update(_built=False)
         vars(self).update(_ready=False, _states_stay=False, _making_states=False, _input=None)
         vars(self).update(_clock=Clock(), _name=cls.__name__)
         return self
@@ -64,6 +66,8 @@ class Parametrised(Tree):
 
     @name.setter
     def name(self, value: str) -> None:
+        if not isinstance(value, str) or not value:
+            raise TypeError(f"{self.name}: 'name', the name in messages, must be text, got {value!r}.")
         self._name = value
 
     @property

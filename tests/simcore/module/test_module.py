@@ -293,8 +293,12 @@ def test_a_module_is_a_pytree():
 
 
 def test_arrays_in_lists_and_dicts_are_leaves_too():
-    lif = LIF(2)
-    lif.tables = {"a": np.arange(3.0), "b": [np.ones(2), 3]}
+    class Tabled(LIF):
+        def __init__(self, in_size):
+            super().__init__(in_size)
+            self.tables = {"a": np.arange(3.0), "b": [np.ones(2), 3]}
+
+    lif = Tabled(2)
     double = jax.tree.map(lambda a: 2 * a, lif)
     assert_allclose(double.tables["a"], [0, 2, 4])
     assert_allclose(double.tables["b"][0], 2)
@@ -339,10 +343,10 @@ class Chooser(sc.Module):
     def __init__(self, which):
         super().__init__()
         self.a, self.b = LIF(1), LIF(1)
-        self.driven = getattr(self, which)
+        self.chosen = getattr(self, which)
 
     def update(self, x):
-        return self.driven.update(x)
+        return self.chosen.update(x)
 
 
 def test_programs_of_models_that_share_a_module_differently_are_not_mixed_up():
@@ -453,7 +457,7 @@ def test_a_matrix_of_a_neurons_own_is_a_parameter():
 
 def test_the_clock_is_that_of_the_whole_tree():
     net = Chooser("a")
-    net.driven = LIFRef(1, spk_reset="hard")
-    mon = sc.DSRunner(net, monitors=["driven.spike_events"]).run(30 * ms, inputs=3 * mA)
-    last = mon["driven.spike_events"].times[-1]
-    assert_allclose(net.driven.last_spike_time.m_as("ms"), last.m_as("ms"))
+    net.chosen = LIFRef(1, spk_reset="hard")
+    mon = sc.DSRunner(net, monitors=["chosen.spike_events"]).run(30 * ms, inputs=3 * mA)
+    last = mon["chosen.spike_events"].times[-1]
+    assert_allclose(net.chosen.last_spike_time.m_as("ms"), last.m_as("ms"))
