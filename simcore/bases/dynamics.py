@@ -60,6 +60,9 @@ class Dynamics(Population):
         if method is not None:
             self.method = method
         super().__init__(in_size, *args, positions=positions, name=name, **kwargs)
+        for what, given in (("receptors", receptors), ("parts", parts)):
+            if given is not None and not isinstance(given, dict):
+                raise TypeError(f"{self.name}: {what} go by name, {what}={{'exc': ...}}, got {given!r}.")
         for key, receptor in (receptors or {}).items():
             if not isinstance(receptor, Receptor):
                 raise TypeError(

@@ -72,6 +72,7 @@ class Link(Delivery):
         n_synapses: None where there are no single synapses.
     """
 
+    FIXED = (*Delivery.FIXED, "pre", "post", "receptor", "n_synapses")
     pre: View | None = None
     post: Any = None
     receptor: str = ""

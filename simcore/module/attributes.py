@@ -21,15 +21,15 @@ def _constructor(fn: Callable[..., None]) -> Callable[..., None]:
     """Wrap a constructor: it names arguments that are missing, and what it has made is complete when it ends."""
 
     @functools.wraps(fn)
-    def __init__(self: Guarded, *args: Any, **kwargs: Any) -> None:
-        is_outermost = type(self).__init__ is __init__  # no super().__init__()
+    def constructor(self: Guarded, *args: Any, **kwargs: Any) -> None:
+        is_outermost = type(self).__init__ is constructor  # no super().__init__()
         if is_outermost:
             _refuse_arguments(type(self), args, kwargs)
         fn(self, *args, **kwargs)
         if is_outermost:
             self._built = True
 
-    return __init__
+    return constructor
 
 
 def _refuse_arguments(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -39,17 +39,17 @@ def _refuse_arguments(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     missing = [p.name for p in first[len(args) :] if p.default is p.empty and p.name not in kwargs]
     if missing:
         unknown = [f", it has no {key!r}" for key in kwargs if key not in {p.name for p in parameters}]
-        needed = ", ".join(p.name for p in first if p.default is p.empty)
+        needed = ", ".join(f"{p.name}=..." for p in first if p.default is p.empty)
         raise TypeError(f"{cls.__name__} needs {missing[0]!r}{''.join(unknown[:1])}; write {cls.__name__}({needed}).")
     if args and not first and not any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        raise TypeError(f"{cls.__name__} takes all by name, got {args[0]!r}; write {cls.__name__}(E=...).")
+        raise TypeError(f"{cls.__name__} takes all by name; write {cls.__name__}(E={type(args[0]).__name__}(...)).")
 
 
 class Guarded(Parametrised):
     """A tree whose attributes are checked when they are assigned: names, units, and that programs can compare them.
 
-    A constructor and init_state() may set any; later ones are refused, unless a class of the user's own names them in its code or as
-    an annotation in its body. Modules may be added at any time.
+    A constructor and init_state() may set any; later ones are refused, unless a class of the user's own names them in
+    its code or as an annotation in its body. Modules may be added at any time.
     """
 
     FIXED: ClassVar[tuple[str, ...]] = ("varshape",)  # what a constructor sets for good

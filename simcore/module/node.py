@@ -6,9 +6,7 @@ are float arrays, in the kernel units of `simcore.units`.
 
 from __future__ import annotations
 
-import functools
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -17,7 +15,7 @@ import pint
 
 from .. import units
 from ..units.clock import Clock
-from . import declarations, display, saving, structure
+from . import declarations, display, initial, saving, structure
 from .attributes import Guarded
 from .declare import Param, State, first_device, on_device
 from .structure import Structure, Template
@@ -41,12 +39,12 @@ class Node(Guarded):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        declarations.refuse_taken_names(cls)
         params = declarations.of_kind(cls, Param)
         cls.PARAMS = dict(sorted(params.items(), key=lambda item: item[1].default is None))  # optional ones last
         cls.STATES = declarations.of_kind(cls, State)
+        declarations.check(cls, cls.PARAMS, cls.STATES)
         if "init_state" in vars(cls):
-            cls.init_state = _initialises(vars(cls)["init_state"])  # type: ignore[method-assign]
+            cls.init_state = initial.initialises(vars(cls)["init_state"])  # type: ignore[method-assign]
         display.show_signature(cls)
         if cls.PARAMS or cls.STATES:
             cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{display.table(cls)}"
@@ -82,12 +80,15 @@ class Node(Guarded):
 
         Raises:
             KeyError: a name that is no parameter.
+            TypeError: a value carries a unit: set it as a parameter.
         """
         before = self.params()
-        for path in params:
+        values = {}
+        for path, value in params.items():
             if path not in before:
                 raise KeyError(f"{self.name} has no parameter {path!r}; it has {', '.join(before)}.")
-        values = {path: units.attach(np.asarray(v), units.unit_of(before[path])) for path, v in params.items()}
+            unit = units.unit_of(before[path])
+            values[path] = units.attach(np.asarray(units.bare(value, unit, f"{self.name}: {path!r}")), unit)
         saving.set_params(self, values)
 
     def kernel_params(self) -> dict[str, jax.Array]:
@@ -104,10 +105,15 @@ class Node(Guarded):
 
     # ---------------------------------------------------------------- states
 
-    def init_state(self, batch_size: int | None = None) -> None:
-        """Create the states with their initial values, here and below, with a leading batch axis if asked for."""
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
+        """Create the states with their initial values, here and below, with a leading batch axis if asked for.
+
+        Args:
+            batch_size: the length of that axis.
+            kwargs: for the `init_state` of models below that take them.
+        """
         for child in self.children().values():
-            child.init_state(batch_size)
+            child.init_state(batch_size, **{k: v for k, v in kwargs.items() if child.init_state_takes(k)})
         lead = () if batch_size is None else (batch_size,)
         for name, spec in self.STATES.items():
             vars(self)[name] = spec.create(self, lead + self.varshape)
@@ -116,13 +122,17 @@ class Node(Guarded):
         """Return what the constructor was given for the initial value of a declared state, else its default."""
         return self._initializers.get(state.name, state.init)
 
-    def reset_state(self, batch_size: int | None = None) -> None:
-        """Set the states to their initial values: `init_state` again."""
-        self.init_state(batch_size)
+    def init_state_takes(self, name: str) -> bool:
+        """Return whether the `init_state` of this model, or of one below, takes an argument of that name."""
+        return any(initial.takes(type(node).init_state, name) for node in self.nodes().values())
 
-    def reset(self, batch_size: int | None = None) -> None:
+    def reset_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
+        """Set the states to their initial values: `init_state` again."""
+        self.init_state(batch_size, **kwargs)
+
+    def reset(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Reset the states and the model's own clock."""
-        self.reset_state(batch_size)
+        self.reset_state(batch_size, **kwargs)
         self.set_clock(Clock(0, self.clock.dt, self.clock.t0))
 
     def set_clock(self, clock: Clock) -> None:
@@ -207,7 +217,12 @@ class Node(Guarded):
         self.load_state_dict(saving.read(file))
 
     def to(self, device: Any) -> Node:
-        """Move the states, and with them all further steps, to a JAX device; return self."""
+        """Move the states, and with them all further steps, to a JAX device, or the first of a kind; return self.
+
+        Args:
+            device: one of ``jax.devices()``, or "cpu", "gpu", "cuda", "tpu".
+        """
+        device = first_device(device) if isinstance(device, str) else device
         self.ensure_state()
         for state in self.states().values():
             state.raw = jax.device_put(state.raw, device)
@@ -269,27 +284,5 @@ class Node(Guarded):
         return display.html(self)
 
 
-def _initialises(fn: Callable[..., Any]) -> Callable[..., None]:
-    @functools.wraps(fn)
-    def init_state(self: Node, batch_size: int | None = None, **kwargs: Any) -> None:
-        if self._states_stay:  # `ensure_state` is at work above
-            return
-        if self._making_states:  # of a base, by super().init_state()
-            fn(self, batch_size, **kwargs)
-            return
-        self._making_states = True
-        try:
-            fn(self, batch_size, **kwargs)
-        finally:
-            self._making_states = False
-        for name, value in vars(self).items():
-            if isinstance(value, list | tuple) and any(isinstance(v, State) for v in value):
-                raise TypeError(f"{self.name}: {name!r} is a list of states; make each an attribute of its own.")
-        self._ready = True
-        self.check_initial()
-
-    return init_state
-
-
-Node.init_state = _initialises(Node.init_state)  # type: ignore[method-assign]
+Node.init_state = initial.initialises(Node.init_state)  # type: ignore[method-assign]
 display.show_signature(Node)

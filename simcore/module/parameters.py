@@ -87,14 +87,15 @@ class Parametrised(Tree):
 
     def _bind_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters among a constructor's arguments; keep initializers; refuse the rest by name."""
-        positional = [k for k, p in self.PARAMS.items() if p.default is not None]
+        keywords = {state.keyword: name for name, state in self.STATES.items() if state.keyword}
+        positional = [*(k for k, p in self.PARAMS.items() if p.default is not None), *keywords]
         if len(args) > len(positional):
             raise TypeError(f"{self.name} takes {len(positional)} positional parameters ({', '.join(positional)}).")
-        values = dict(zip(positional, args, strict=False))
-        keywords = {state.keyword: name for name, state in self.STATES.items() if state.keyword}
-        for key, value in kwargs.items():
-            if key in values:
-                raise TypeError(f"{self.name}: {key!r} is given twice.")
+        by_position = dict(zip(positional, args, strict=False))
+        if twice := by_position.keys() & kwargs.keys():
+            raise TypeError(f"{self.name}: {min(twice)!r} is given twice.")
+        values = {}
+        for key, value in (by_position | kwargs).items():
             if key in self.PARAMS:
                 values[key] = value
             elif key in keywords:
@@ -142,7 +143,7 @@ class Parametrised(Tree):
             seen.add((id(self), name))
         if name not in self._values:
             return None
-        return units.attach(np.array(self.magnitude(name)), self.param_unit(self.specs()[name]))
+        return units.held(units.attach(self.magnitude(name), self.param_unit(self.specs()[name])))
 
     def set_params(self, values: dict[str, Any]) -> None:
         """Set parameters by name, all or none; together they must keep the constraints."""

@@ -44,8 +44,8 @@ def test_parameters_go_by_position_and_by_keyword():
     assert LIF(1, 2 * ohm, 7 * ms).tau == 7 * ms
     with pytest.raises(TypeError, match="'R' is given twice"):
         LIF(1, 2 * ohm, R=3 * ohm)
-    with pytest.raises(TypeError, match="takes 5 positional"):
-        LIF(1, *[1 * ohm] * 6)
+    with pytest.raises(TypeError, match="takes 6 positional"):
+        LIF(1, *[1 * ohm] * 7)
 
 
 @pytest.mark.parametrize(
