@@ -25,13 +25,8 @@ _LIBRARIES = {"simcore", "jax", "jaxlib", "numpy", "scipy", "pint", *sys.stdlib_
 _INSTALLED = {"site-packages", "dist-packages"}  # folders
 _NOT_READ = {"__dict__", "__weakref__", "__doc__", "__module__", "__annotations__", "__signature__", "__qualname__"}
 _NOT_READ |= {
-    "PARAMS",
-    "STATES",
-    "__firstlineno__",
-    "__static_attributes__",
-    "__abstractmethods__",
-    "_abc_impl",
-    "__slotnames__",
+    *("PARAMS", "STATES", "__firstlineno__", "__static_attributes__"),
+    *("__abstractmethods__", "_abc_impl", "__slotnames__"),
 }
 _GENERATORS = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)
 _PLAIN = (type(None), bool, int, str, bytes, complex, type(...))
@@ -192,9 +187,9 @@ def class_key(cls: type) -> Any:
 def _refuse_stale(array: Any) -> None:
     """Refuse an array that changed after JAX had converted it to its own precision: a step would get the old values."""
     dtype = jax.dtypes.canonicalize_dtype(array.dtype)
-    if dtype != array.dtype and not np.array_equal(
-        jnp.asarray(array), array.astype(dtype), equal_nan=dtype.kind in "fc"
-    ):
+    if dtype == array.dtype:
+        return
+    if not np.array_equal(jnp.asarray(array), array.astype(dtype), equal_nan=dtype.kind in "fc"):
         raise ValueError(
             f"an array of the shape {array.shape} that a step reads was changed in place, which JAX does not see of "
             f"{array.dtype} in {dtype}; put another one in its place: W = W.copy(), or np.asarray(W, {str(dtype)!r})."
@@ -277,9 +272,14 @@ def names_in(program: types.CodeType) -> tuple[str, ...]:
 
 def names_in_body(cls: type) -> set[str]:
     """Return the names of attributes and globals that the methods and properties in the body of a class use."""
-    members = [getattr(value, "fget", None) or getattr(value, "__func__", value) for value in vars(cls).values()]
-    functions = [inspect.unwrap(value) for value in members if callable(value)]
-    return {name for fn in functions if isinstance(fn, types.FunctionType) for name in names_in(fn.__code__)}
+    functions: list[Any] = []
+    for value in vars(cls).values():
+        if isinstance(value, property):
+            functions += [value.fget, value.fset]
+        else:
+            functions.append(value.__func__ if isinstance(value, staticmethod | classmethod) else value)
+    plain = (inspect.unwrap(fn) for fn in functions if isinstance(fn, types.FunctionType))
+    return {name for fn in plain for name in names_in(fn.__code__)}
 
 
 @functools.lru_cache(maxsize=4096)

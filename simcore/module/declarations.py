@@ -61,8 +61,6 @@ def _refuse_taken_name(cls: type, name: str, declared: Param | State) -> None:
     kind = "parameter" if isinstance(declared, Param) else "state"
     if name.startswith("_"):
         raise AttributeError(f"{cls.__name__}: no step can read {name!r}; call the {kind} {name.lstrip('_')!r}.")
-    if declared.name != name:
-        raise AttributeError(f"{cls.__name__}: {name!r} is the {kind} {declared.name!r} already; declare another one.")
     for base in cls.__mro__[1:]:
         of_core = base.__module__.startswith(("simcore.module.", "simcore.bases."))
         names = vars(base).keys() | vars(base).get("__annotations__", {}).keys()
@@ -72,6 +70,8 @@ def _refuse_taken_name(cls: type, name: str, declared: Param | State) -> None:
             raise AttributeError(
                 f"{cls.__name__}: {name!r} is an attribute of {base.__name__}; choose another name for the {kind}."
             )
+    if declared.name != name:
+        raise AttributeError(f"{cls.__name__}: {name!r} is the {kind} {declared.name!r} already; declare another one.")
 
 
 def _check_unit(declared: Param | State, who: str) -> None:

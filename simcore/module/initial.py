@@ -1,4 +1,4 @@
-"""init_state: what is checked around it, and which arguments it takes."""
+"""init_state: what is checked around it, which arguments it takes, and how missing states are made."""
 
 from __future__ import annotations
 
@@ -46,3 +46,20 @@ def initialises(fn: Callable[..., Any]) -> Callable[..., None]:
         self.check_initial()
 
     return init_state
+
+
+def ensure(nodes: list[Any]) -> None:
+    """Create the states that are missing of the nodes of a tree; those that exist keep their values and batch."""
+    ready = [node for node in nodes if node._ready]
+    if len(ready) == len(nodes):
+        return
+    batches = {size for node in ready if (size := node.batch_size()) is not None}
+    for node in ready:
+        node._states_stay = True
+    try:
+        for node in nodes:
+            if not node._ready:  # it may be by now: a model makes the states of what is below it
+                node.init_state(*batches) if len(batches) == 1 else node.init_state()
+    finally:
+        for node in ready:
+            node._states_stay = False

@@ -142,20 +142,7 @@ class Node(Guarded):
 
     def ensure_state(self) -> None:
         """Create the states that are missing, here and below; those that exist keep their values and batch."""
-        nodes = list(self.nodes().values())
-        ready = [node for node in nodes if node._ready]
-        if len(ready) == len(nodes):
-            return
-        batches = {size for node in ready if (size := node.batch_size()) is not None}
-        for node in ready:
-            node._states_stay = True
-        try:
-            for node in nodes:
-                if not node._ready:  # it may be by now: a model makes the states of what is below it
-                    node.init_state(*batches) if len(batches) == 1 else node.init_state()
-        finally:
-            for node in ready:
-                node._states_stay = False
+        initial.ensure(list(self.nodes().values()))
 
     def batch_size(self) -> int | None:
         """Return the length of the batch axis of its states, None without one."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any
 
@@ -48,6 +49,19 @@ def of_equation(eqn: Any, within: str = "") -> str | None:
         return None
     chosen = next((frame for frame in frames if frame.function_name.split(".")[-1] == within), frames[0])
     return shown(chosen.file_name, chosen.line_num, chosen.function_name)
+
+
+def any_of_script(eqns: Iterable[Any], within: str) -> bool:
+    """Return whether code that is no part of simcore made one of these equations, in a trace by the file `within`."""
+    shipped = {module.__file__ for name, module in sys.modules.items() if name.startswith("simcore.")}
+    for eqn in eqns:
+        traceback = eqn.source_info.traceback
+        for frame in traceback.frames if traceback else ():
+            if frame.file_name == within:
+                break
+            if frame.file_name not in shipped and is_of_user(frame.file_name):
+                return True
+    return False
 
 
 def functions_of_jax(eqn: Any) -> Iterator[str]:
