@@ -100,6 +100,8 @@ class State:
         counts_steps: it is a number of steps of dt; the largest integer stands for never.
     """
 
+    __slots__ = ("_inside", "counts_steps", "doc", "init", "keyword", "name", "raw", "unit")  # no misspelt `value`
+
     def __init__(
         self, value: Any, doc: str = "", *, init: Any = 0.0, keyword: str | None = None, counts_steps: bool = False
     ) -> None:
@@ -206,9 +208,13 @@ class State:
 class HiddenState(State):
     """A variable of a model's dynamics, e.g. the membrane potential."""
 
+    __slots__ = ()
+
 
 class ShortTermState(State):
     """A variable that only helps the dynamics, e.g. the steps since the last spike."""
+
+    __slots__ = ()
 
 
 def first_device(kind: str) -> Any:

@@ -26,6 +26,8 @@ def show(value: Any) -> str:
         return f"an array in {value.units:~P}" if np.size(value.magnitude) > 3 else f"{value:~P}"
     if isinstance(value, pint.Unit):
         return f"the unit {value:~P}"
+    if isinstance(value, list | tuple) and _first_quantity(value) is not None:
+        return "a list of quantities"
     if np.size(value) > 3:
         return "an array of bare numbers"
     if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0:

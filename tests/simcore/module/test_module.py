@@ -48,6 +48,52 @@ def test_parameters_go_by_position_and_by_keyword():
         LIF(1, *[1 * ohm] * 7)
 
 
+def test_initializers_go_by_position_after_the_parameters_as_in_the_documents():
+    lif = LIFRef(2, 1 * ohm, 10 * ms, 5 * ms, 1 * mV, 0 * mV, 0 * mV, sc.init.Constant(0.5 * mV))
+    start = [-65 * mV, 1 * mA, 2 * mA, -45 * mV]  # V, I1, I2, V_th
+    gif = GIF(2, *(value for value in GIF(2).params().values() if value is not None), *map(sc.init.OneInit, start))
+    for model in (lif, gif):
+        model.init_state(3)
+    assert_allclose(lif.V.value.m_as("mV"), np.full((3, 2), 0.5))
+    for state, value in zip((gif.V, gif.I1, gif.I2, gif.V_th), start, strict=True):
+        assert_allclose(state.value.m_as(value.units), np.full((3, 2), value.m))
+    with pytest.raises(TypeError, match="LIF: 'V_initializer' is given twice"):
+        LIF(1, *list(LIF(1).params().values()), 0 * mV, V_initializer=0 * mV)
+
+
+def test_keywords_of_init_state_reach_the_models_that_take_them():
+    class Scaled(LIF):
+        def init_state(self, batch_size=None, scale=1.0, **kwargs):
+            super().init_state(batch_size, **kwargs)
+            self.V.value = scale * 0.1 * mV
+
+    class Two(sc.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = Scaled(1), LIF(1)
+
+        def update(self, x):
+            return self.a(x)
+
+    two = Two()
+    for make in (two.init_state, two.reset_state, two.reset):
+        make(4, scale=3.0)
+        assert_allclose(two.a.V.value.m_as("mV"), np.full((4, 1), 0.3))
+        assert_allclose(two.b.V.value.m_as("mV"), np.zeros((4, 1)))
+    with pytest.raises(TypeError, match=r"LIF: init_state\(\) takes no 'batchsize'; did you mean 'batch_size'\?"):
+        LIF(1).init_state(batchsize=3)
+
+
+@pytest.mark.parametrize("value", [10 * ms, 0.01 * sc.units.s, 10 * mV, "10 ms", "10", [10 * ms, 9 * ms], ms])
+def test_bare_numbers_that_are_no_bare_numbers_are_refused(value):
+    lif = LIF(2)
+    with pytest.raises(TypeError, match=r"LIF: 'tau' takes bare numbers in ms here, got .*; write value.m_as\('ms'\)"):
+        lif.load_float_params({"tau": value})
+    with pytest.raises(TypeError, match="unroll: 'tau' takes bare numbers in ms here"):
+        sc.unroll(lif, 1 * mA, duration=1 * ms)({"tau": value})
+    assert lif.tau == 5 * ms
+
+
 @pytest.mark.parametrize(
     ("kwargs", "error", "text"),
     [
@@ -174,6 +220,8 @@ def test_state_values_are_quantities_and_keep_their_shape():
         lif.V.value = 1 * ms
     with pytest.raises(ValueError, match="does not broadcast"):
         lif.V.value = np.zeros(4) * mV
+    with pytest.raises(AttributeError, match="has no attribute 'valeu'"):
+        lif.V.valeu = 1 * mV
 
 
 def test_reset_restores_the_initial_states_and_the_clock():
@@ -292,6 +340,7 @@ def test_devices():
     lif = LIF(2).cpu()
     assert lif.V.raw.devices() == {jax.devices("cpu")[0]}
     assert lif.to(jax.devices()[0]) is lif
+    assert lif.to("cpu").V.raw.devices() == {jax.devices("cpu")[0]}
     if not any(d.platform == "tpu" for d in jax.devices()):
         with pytest.raises(RuntimeError, match="JAX finds no tpu device here"):
             lif.tpu()
