@@ -78,9 +78,9 @@ class Plasticity(Part):
         self.attach(name, ())
         self.trace_sizes = {**dict.fromkeys(self.pre_traces, n_pre), **dict.fromkeys(self.post_traces, n_post)}
 
-    def init_state(self, batch_size: int | None = None) -> None:
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Create the traces, 0 at the start."""
-        super().init_state(batch_size)
+        super().init_state(batch_size, **kwargs)
         lead = () if batch_size is None else (batch_size,)
         for key, n in self.trace_sizes.items():
             setattr(self, key, ShortTermState(np.zeros((*lead, n))))

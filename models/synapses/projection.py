@@ -186,9 +186,9 @@ class Projection(Link):
         """Return the weights as floats in the unit of the receptor; of plastic synapses those at the start."""
         return super().weights() if self.plasticity is None else self._start
 
-    def init_state(self, batch_size: int | None = None) -> None:
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Create the weights of a plastic projection, and the states of its plasticity."""
-        super().init_state(batch_size)
+        super().init_state(batch_size, **kwargs)
         if self.plasticity is not None:
             lead = () if batch_size is None else (batch_size,)
             weights = np.broadcast_to(self._start, (*lead, self.n_synapses))

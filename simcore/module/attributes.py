@@ -22,7 +22,7 @@ def _constructor(fn: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(fn)
     def constructor(self: Guarded, *args: Any, **kwargs: Any) -> None:
-        is_outermost = type(self).__init__ is constructor  # no super().__init__()
+        is_outermost = type(self).__init__ is constructor  # type: ignore[misc]  # no super().__init__()
         if is_outermost:
             _refuse_arguments(type(self), args, kwargs)
         fn(self, *args, **kwargs)
@@ -59,7 +59,7 @@ class Guarded(Parametrised):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__init__" in vars(cls):
-            cls.__init__ = _constructor(vars(cls)["__init__"])  # type: ignore[method-assign]
+            cls.__init__ = _constructor(vars(cls)["__init__"])  # type: ignore[method-assign, misc]
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name[0] == "_":
@@ -136,7 +136,8 @@ class Guarded(Parametrised):
         known = dict.fromkeys(
             [*self.PARAMS, *self._adhoc, *self.STATES, *self.OPTIONS, *(k for k in vars(self) if k[0] != "_")]
         )
-        if self._built and not self._making_states and name not in known and name not in _names_used(type(self)):
+        used = _names_used(type(self))  # type: ignore[arg-type]
+        if self._built and not self._making_states and name not in known and name not in used:
             raise AttributeError(
                 f"{self.name} has no attribute {name!r}{did_you_mean(name, list(known))} It has {', '.join(known)}; "
                 "a class of your own sets new ones in its constructor."

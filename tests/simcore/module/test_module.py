@@ -67,15 +67,15 @@ def test_keywords_of_init_state_reach_the_models_that_take_them():
             super().init_state(batch_size, **kwargs)
             self.V.value = scale * 0.1 * mV
 
-    class Two(sc.Module):
+    class Deep(LIF):  # hands on what the model in it takes
         def __init__(self):
-            super().__init__()
+            super().__init__(1)
             self.a, self.b = Scaled(1), LIF(1)
 
-        def update(self, x):
-            return self.a(x)
+        def init_state(self, batch_size=None, **kwargs):
+            super().init_state(batch_size, **kwargs)
 
-    two = Two()
+    two = Deep()
     for make in (two.init_state, two.reset_state, two.reset):
         make(4, scale=3.0)
         assert_allclose(two.a.V.value.m_as("mV"), np.full((4, 1), 0.3))
