@@ -30,7 +30,6 @@ class Plasticity(Part):
     post_traces: dict[str, str] = {}
     nearest: bool = False
     weight_params: tuple[str, ...] = ()  # the parameters in the unit of the weights
-    trace_sizes: dict[str, int]  # known when a projection has the rule
     weight_unit: str = ""  # that unit; before a projection has the rule, of what it was given
 
     def param_unit(self, param: Param) -> str:

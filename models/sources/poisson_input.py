@@ -41,9 +41,6 @@ class PoissonInput(Link):
     n = Param(None, "dimensionless", "number of sources for each neuron", nonnegative=True)
     weight = Param(None, "nS", "weight of a spike, in the unit of the receptor (nS, pA or mV)")
 
-    large: bool  # whether a mean may exceed MAX_POISSON, and how many terms its distribution has: known when dt is
-    terms: int
-
     def __init__(
         self,
         post: Any,

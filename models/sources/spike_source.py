@@ -34,9 +34,6 @@ class SpikeSource(Source):
             spikes of one neuron fall into one step.
     """
 
-    steps: Array  # at the end of which a spike is found, and of which neuron: known when dt is
-    indices: Array
-
     def __init__(self, in_size: Any, times: Any, indices: Any, **kwargs: Any) -> None:
         super().__init__(in_size, **kwargs)
         when = np.atleast_1d(units.to_kernel(times, "ms", f"{self.name}: 'times'"))

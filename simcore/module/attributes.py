@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pint
 
 from .. import units
-from . import code
+from . import code, names
 from .declare import Param, State
 from .parameters import Parametrised, did_you_mean
 from .tree import Reference, Tree, is_data
@@ -136,8 +136,9 @@ class Guarded(Parametrised):
         known = dict.fromkeys(
             [*self.PARAMS, *self._adhoc, *self.STATES, *self.OPTIONS, *(k for k in vars(self) if k[0] != "_")]
         )
-        used = _names_used(type(self))  # type: ignore[arg-type]
-        if self._built and not self._making_states and name not in known and name not in used:
+        if not self._built or self._making_states or name in known:
+            return
+        if name not in _names_used(type(self)):  # type: ignore[arg-type]
             raise AttributeError(
                 f"{self.name} has no attribute {name!r}{did_you_mean(name, list(known))} It has {', '.join(known)}; "
                 "a class of your own sets new ones in its constructor."
@@ -185,9 +186,8 @@ def _items(value: Any) -> Iterator[Any]:
 
 @functools.lru_cache(maxsize=1024)
 def _names_used(cls: type) -> frozenset[str]:
-    """Return the names that the bodies of a class and its bases annotate, and those in the code of the user's own."""
-    names = {name for base in cls.__mro__ for name in vars(base).get("__annotations__", ())}
-    for base in cls.__mro__:
-        if base.__module__.partition(".")[0] != "simcore":
-            names |= code.names_in_body(base)
-    return frozenset(names)
+    """Return the names that a class and its bases annotate, set, or, where they are the user's own, use in any way."""
+    used = {name for base in cls.__mro__ for name in vars(base).get("__annotations__", ())}
+    for base in cls.__mro__[:-1]:
+        used |= names.set_in_body(base) if code.is_library(base) else names.in_body(base)
+    return frozenset(used)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import inspect
 import pathlib
 import random
 import sys
@@ -268,18 +267,6 @@ def names_in(program: types.CodeType) -> tuple[str, ...]:
                 yield from visit(constant)
 
     return tuple(dict.fromkeys(visit(program)))
-
-
-def names_in_body(cls: type) -> set[str]:
-    """Return the names of attributes and globals that the methods and properties in the body of a class use."""
-    functions: list[Any] = []
-    for value in vars(cls).values():
-        if isinstance(value, property):
-            functions += [value.fget, value.fset]
-        else:
-            functions.append(value.__func__ if isinstance(value, staticmethod | classmethod) else value)
-    plain = (inspect.unwrap(fn) for fn in functions if isinstance(fn, types.FunctionType))
-    return {name for fn in plain for name in names_in(fn.__code__)}
 
 
 @functools.lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ import numpy as np
 import pint
 
 from .. import units
-from . import code
+from . import code, names
 from .declare import Param, State
 
 Declaration = TypeVar("Declaration", Param, State)
@@ -63,10 +63,10 @@ def _refuse_taken_name(cls: type, name: str, declared: Param | State) -> None:
         raise AttributeError(f"{cls.__name__}: no step can read {name!r}; call the {kind} {name.lstrip('_')!r}.")
     for base in cls.__mro__[1:]:
         of_core = base.__module__.startswith(("simcore.module.", "simcore.bases."))
-        names = vars(base).keys() | vars(base).get("__annotations__", {}).keys()
+        taken = vars(base).keys() | vars(base).get("__annotations__", {}).keys()
         value = vars(base).get(name)
         is_code = isinstance(value, types.FunctionType | property | classmethod | staticmethod)
-        if name in names and (of_core or is_code) and not isinstance(value, Param | State):
+        if name in taken and (of_core or is_code) and not isinstance(value, Param | State):
             raise AttributeError(
                 f"{cls.__name__}: {name!r} is an attribute of {base.__name__}; choose another name for the {kind}."
             )
@@ -107,7 +107,7 @@ def _check_initial(cls: type, state: State, params: dict[str, Param], who: str) 
     init = state.init
     if isinstance(init, str):
         of_user = (base for base in cls.__mro__ if not code.is_library(base))
-        if init not in params and not any(init in code.names_in_body(base) for base in of_user):
+        if init not in params and not any(init in names.in_body(base) for base in of_user):
             raise ValueError(f"{who} starts at {init!r}, which is no parameter.")
     elif isinstance(init, type):
         raise TypeError(f"{who} starts at the class {init.__name__}; make one of it: {init.__name__}(...).")
