@@ -76,7 +76,7 @@ def _watching_the_clock(trace: Callable[[], Any], read: list[str]) -> Any:
     """Return trace(); add to `read` the user's lines that read the clock."""
 
     def on_event(frame: FrameType, event: str, called: Any) -> None:
-        if event == "c_call" and lines.is_of_user(frame.f_code.co_filename):
+        if event == "c_call" and lines.is_of_script(frame.f_code.co_filename):
             if called.__self__ is time or called.__qualname__ in ("datetime.now", "datetime.utcnow", "date.today"):
                 read.append(lines.shown(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
 
