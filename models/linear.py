@@ -26,6 +26,8 @@ class Linear(Module):
     Reference: He, Zhang, Ren, Sun (2015), ICCV, 1026-1034 (the default weight).
     """
 
+    FIXED = (*Module.FIXED, "in_size", "out_size", "unit")
+
     weight = Param(None, "dimensionless", "weight (in, out), in `unit`")
     bias = Param(None, "dimensionless", "bias (out,), in `unit`")
 

@@ -73,12 +73,13 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
 
 def _completion(model: Module) -> Callable[[Arrays], Arrays]:
     """Return what makes the arguments of a step of floats in declared units: those left out keep today's values."""
-    present, unit = model.kernel_params(), {path: f"{q.units}" for path, q in model.params().items()}
+    present, unit = model.kernel_params(), {path: units.unit_of(q) for path, q in model.params().items()}
 
     def complete(params: Arrays) -> Arrays:
         unknown = params.keys() - present.keys()
         if unknown:
             raise KeyError(f"{model.name} has no parameter {unknown.pop()!r}; it has {', '.join(present)}.")
-        return present | {path: value * units.kernel_factor(unit[path]) for path, value in params.items()}
+        values = {path: units.bare(v, unit[path], f"unroll: {path!r}") for path, v in params.items()}
+        return present | {path: value * units.kernel_factor(unit[path]) for path, value in values.items()}
 
     return complete

@@ -51,6 +51,11 @@ class GIF(Neuron):
     spk_fun = ReluGrad()
     spk_reset = "hard"
 
+    @property
+    def t_last_spike(self) -> Any:
+        """`last_spike_time`, by the name that this model has for it elsewhere."""
+        return self.last_spike_time
+
     def derivative(self, V: Any, I1: Any, I2: Any, V_th: Any, I: Any) -> Any:
         """Return dV/dt, dI1/dt, dI2/dt, dV_th/dt."""
         dV = (-(V - self.V_rest) + self.R * (I1 + I2 + I)) / self.tau

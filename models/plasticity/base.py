@@ -84,9 +84,9 @@ class Plasticity(Part):
                 f"got {outside.flat[0]:g} {units.unit(unit):~P}."
             )
 
-    def init_state(self, batch_size: int | None = None) -> None:
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Create the traces, 0 at the start."""
-        super().init_state(batch_size)
+        super().init_state(batch_size, **kwargs)
         lead = () if batch_size is None else (batch_size,)
         for key, n in self.trace_sizes.items():
             setattr(self, key, ShortTermState(np.zeros((*lead, n))))

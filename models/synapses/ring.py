@@ -94,7 +94,7 @@ class Ring(JointDelivery):
 
     # ---------------------------------------------------------------- fitting
 
-    def init_state(self, batch_size: int | None = None) -> None:
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Create the slots, without arrivals."""
         sender = self.links.modules[0]
         n = self.begins()[1]

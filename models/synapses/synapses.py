@@ -178,10 +178,10 @@ class Synapses(Link):
         self.draw()
         return super().weights() if self.plasticity is None else self._start
 
-    def init_state(self, batch_size: int | None = None) -> None:
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Create the weights of a plastic projection, and the states of its plasticity."""
         self.draw()
-        super().init_state(batch_size)
+        super().init_state(batch_size, **kwargs)
         if self.plasticity is not None:
             lead = () if batch_size is None else (batch_size,)
             weights = np.broadcast_to(self._start, (*lead, self.n_synapses))

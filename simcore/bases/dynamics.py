@@ -60,11 +60,13 @@ class Dynamics(Population):
         if method is not None:
             self.method = method
         super().__init__(in_size, *args, positions=positions, name=name, **kwargs)
+        for what, given in (("receptors", receptors), ("parts", parts)):
+            if given is not None and not isinstance(given, dict):
+                raise TypeError(f"{self.name}: {what} go by name, {what}={{'exc': ...}}, got {given!r}.")
         for key, receptor in (receptors or {}).items():
             if not isinstance(receptor, Receptor):
-                raise TypeError(
-                    f"{self.name}: the receptor {key!r} must be one of sc.models (Exponential, ...), got {receptor!r}."
-                )
+                raise TypeError(f"{self.name}: the receptor {key!r} must be one of sc.models (Exponential, ...), got "
+                                f"{receptor!r}.")  # fmt: skip
             self._add(key, receptor, "receptor")
         for key, part in (parts or {}).items():
             if not isinstance(part, Part):
@@ -83,9 +85,8 @@ class Dynamics(Population):
 
     def _add(self, key: str, part: Part, kind: str) -> None:
         if hasattr(type(self), key) or key in vars(self) or not key.isidentifier() or key.startswith("_"):
-            raise ValueError(
-                f"{self.name}: {key!r} cannot name a {kind}; the model has one of that name, or it is no word."
-            )
+            raise ValueError(f"{self.name}: {key!r} cannot name a {kind}; the model has one of that name, or it is "
+                             "no word.")  # fmt: skip
         setattr(self, key, part)
 
     @property

@@ -49,7 +49,7 @@ class History(Node):
         self._n_slots = n_slots
         self._factor = 1  # how many steps each of its slots has become, see `stretch`
 
-    def init_state(self, batch_size: int | None = None) -> None:
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Create the slots, without spikes."""
         shape = (self._n_slots, batch_size or 1, n_words(self.size))
         what = f"{self.name}: the spikes of {self.size} neurons in {self._n_slots} steps, for the longest delay,"

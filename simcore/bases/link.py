@@ -74,6 +74,7 @@ class Link(Delivery):
         n_synapses: None where there are no single synapses.
     """
 
+    FIXED = (*Delivery.FIXED, "pre", "post", "receptor", "n_synapses")
     takes_input = False
     pre: View | None = None
     post: Any = None

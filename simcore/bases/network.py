@@ -38,6 +38,8 @@ class Network(Module):
                 raise TypeError(f"{self.name}: {key!r} must be a population, a projection or a network, got {part!r}.")
             if hasattr(type(self), key):
                 raise ValueError(f"{self.name}: {key!r} cannot name a part; it is an attribute of Network.")
+            if key.startswith("_"):
+                raise ValueError(f"{self.name}: {key!r} cannot name a part; what begins with an underscore is none.")
             if part.name == type(part).__name__:
                 part.name = key
             setattr(self, key, part)

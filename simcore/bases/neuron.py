@@ -107,6 +107,10 @@ class Neuron(SpikeRecord):
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "spk_reset" and value not in RESETS:
             raise ValueError(f"{self.name}: 'spk_reset' must be one of {', '.join(RESETS)}, got {value!r}.")
+        if name == "spk_fun" and (isinstance(value, type) or not callable(value)):
+            raise TypeError(f"{self.name}: 'spk_fun' must be a surrogate, e.g. sc.surrogate.ReluGrad(), got {value!r}.")
+        if name == "detach_spk" and not isinstance(value, bool):
+            raise TypeError(f"{self.name}: 'detach_spk' must be True or False, got {value!r}.")
         super().__setattr__(name, value)
 
     def explain_fault(self, state: str) -> str:

@@ -42,7 +42,7 @@ class Population(Module):
         **kwargs: Any,
     ) -> None:
         sizes = in_size if isinstance(in_size, tuple | list) else (in_size,)
-        if not all(isinstance(n, int | np.integer) and n > 0 for n in sizes):
+        if not all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0 for n in sizes):
             raise ValueError(
                 f"{type(self).__name__}: 'in_size' must be a positive int or a tuple of them, got {in_size!r}."
             )
@@ -87,7 +87,7 @@ class Population(Module):
     @property
     def positions(self) -> pint.Quantity | None:
         """Where its members are, (size, dimensions), um."""
-        return None if self._positions is None else units.from_kernel(self._positions.copy(), "um")
+        return None if self._positions is None else units.held(units.from_kernel(self._positions, "um"))
 
     @positions.setter
     def positions(self, value: Any) -> None:

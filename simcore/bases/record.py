@@ -67,9 +67,9 @@ class SpikeRecord(Dynamics):
         """Return, inside a step, the test of a spike in the present states."""
         raise NotImplementedError
 
-    def init_state(self, batch_size: int | None = None) -> None:
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Create the states with their initial values, and the record of spikes where V alone does not tell them."""
-        super().init_state(batch_size)
+        super().init_state(batch_size, **kwargs)
         self._left = None
         self._keep(set(), np.zeros(()))
         lead = () if batch_size is None else (batch_size,)

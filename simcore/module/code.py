@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pint
 
@@ -22,15 +23,8 @@ from .tree import Reference, Tree
 _LIBRARIES = {"simcore", "jax", "jaxlib", "numpy", "scipy", "pint", *sys.stdlib_module_names, *sys.builtin_module_names}
 _INSTALLED = {"site-packages", "dist-packages"}  # folders
 _NOT_READ = {"__dict__", "__weakref__", "__doc__", "__module__", "__annotations__", "__signature__", "__qualname__"}
-_NOT_READ |= {
-    "PARAMS",
-    "STATES",
-    "__firstlineno__",
-    "__static_attributes__",
-    "__abstractmethods__",
-    "_abc_impl",
-    "__slotnames__",
-}
+_NOT_READ |= {"PARAMS", "STATES", "__firstlineno__", "__static_attributes__"}
+_NOT_READ |= {"__abstractmethods__", "_abc_impl", "__slotnames__"}
 _GENERATORS = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)
 _PLAIN = (type(None), bool, int, str, bytes, complex, type(...))
 
@@ -89,6 +83,7 @@ class Frozen:
         if isinstance(value, set | frozenset):
             return type(value), frozenset(map(self.value, value))
         if isinstance(value, np.ndarray | np.generic) and value.dtype != object:
+            _refuse_stale(value)
             return value.dtype.str, np.shape(value), hashlib.blake2b(value.tobytes()).digest()
         if isinstance(value, pint.Quantity):
             return pint.Quantity, self.value(value.magnitude), str(value.units)
@@ -160,6 +155,8 @@ class Frozen:
         scopes += [vars(m) for m in modules if isinstance(m, types.ModuleType) and not is_library(m)]
         reads: list[Any] = [(scope, name, scope[name]) for scope in scopes for name in names if name in scope]
         reads += [(cell, "a cell", cell.cell_contents) for cell in cells]
+        # A reload in a notebook puts new code into the function that is there.
+        self.reads += [(fn, name, getattr(fn, name)) for name in ("__code__", "__defaults__", "__kwdefaults__")]
         self.reads += [read for read in reads if not isinstance(read[2], Tree | Reference | State)]
         values = (fn.__defaults__, fn.__kwdefaults__ or None, *(value for _, _, value in reads))
         return fn.__code__, tuple(map(self.value, values))
@@ -184,6 +181,18 @@ def class_key(cls: type) -> Any:
     return key
 
 
+def _refuse_stale(array: Any) -> None:
+    """Refuse an array that changed after JAX had converted it to its own precision: a step would get the old values."""
+    dtype = jax.dtypes.canonicalize_dtype(array.dtype)
+    if dtype == array.dtype:
+        return
+    if not np.array_equal(jnp.asarray(array), array.astype(dtype), equal_nan=dtype.kind in "fc"):
+        raise ValueError(
+            f"an array of the shape {array.shape} that a step reads was changed in place, which JAX does not see of "
+            f"{array.dtype} in {dtype}; put another one in its place: W = W.copy(), or np.asarray(W, {str(dtype)!r})."
+        )
+
+
 def _library_members(base: type) -> Identity:
     last, values = _members_of.get(base), tuple(vars(base).values())
     if last is None or last.ids != tuple(map(id, values)):
@@ -195,6 +204,8 @@ def _read(scope: Any, name: str) -> Any:
     """Return what a scope holds by a name; of a class body, by no name, the number of its members."""
     if isinstance(scope, types.CellType):
         return scope.cell_contents
+    if isinstance(scope, types.FunctionType):
+        return getattr(scope, name)
     return scope.get(name) if name else len(scope)
 
 

@@ -1,9 +1,15 @@
-"""What the body of a class declares, with what its bases declare: collected, and refused where a name is taken."""
+"""What the body of a class declares, with what its bases declare: collected, and refused where it cannot be right."""
 
 from __future__ import annotations
 
+import types
 from typing import Any, TypeVar
 
+import numpy as np
+import pint
+
+from .. import units
+from . import code, names
 from .declare import Param, State
 
 Declaration = TypeVar("Declaration", Param, State)
@@ -31,14 +37,124 @@ def unwrapped(cls: type, method: str, base: type) -> Any:
     return vars(owner)[method] if owner is cls or not issubclass(owner, base) else None
 
 
-def refuse_taken_names(cls: type) -> None:
-    """Refuse parameters and states named like something else that the bases of all models have."""
-    for name, declared in vars(cls).items():
-        for base in cls.__mro__[1:] if isinstance(declared, Param | State) else ():
-            of_core = base.__module__.startswith(("simcore.module.", "simcore.bases."))
-            names = vars(base).keys() | vars(base).get("__annotations__", {}).keys()
-            if of_core and name in names and not isinstance(vars(base).get(name), Param | State):
-                kind = "parameter" if isinstance(declared, Param) else "state"
-                raise AttributeError(
-                    f"{cls.__name__}: {name!r} is an attribute of {base.__name__}; choose another name for the {kind}."
-                )
+def check(cls: type, params: dict[str, Param], states: dict[str, State]) -> None:
+    """Refuse what the body of a class declares and what cannot be right, given all parameters and states of the class.
+
+    Raises:
+        AttributeError: a name is taken, or is none.
+        TypeError: a default, unit or meaning is of the wrong kind.
+        ValueError: a unit is none, a default breaks a constraint, a constraint names what is not there.
+    """
+    declared = {name: value for name, value in vars(cls).items() if isinstance(value, Param | State)}
+    for name in declared:
+        _refuse_taken_name(cls, name, declared[name])
+    if code.is_library(cls):  # whose tests make all of them; importing simcore need not wait for pint to read units
+        return
+    for name, value in vars(cls).items():
+        if isinstance(value, pint.Quantity) and any(isinstance(vars(b).get(name), Param) for b in cls.__mro__[1:]):
+            raise TypeError(f"{cls.__name__}: the parameter {name!r} is declared by {name} = Param(default, unit).")
+    for name, value in declared.items():
+        who = f"{cls.__name__}: the {'parameter' if isinstance(value, Param) else 'state'} {name!r}"
+        _check_unit(value, who)
+        if isinstance(value, Param):
+            _check_default(value, who)
+        else:
+            _check_initial(cls, value, params, who)
+    for name in params:
+        _check_order(cls, params[name], params, states)
+    _check_keywords(cls, params, states)
+
+
+def _refuse_taken_name(cls: type, name: str, declared: Param | State) -> None:
+    """Refuse a parameter or state named like something else that a base has, or by another's object."""
+    kind = "parameter" if isinstance(declared, Param) else "state"
+    if name.startswith("_"):
+        raise AttributeError(f"{cls.__name__}: no step can read {name!r}; call the {kind} {name.lstrip('_')!r}.")
+    for base in cls.__mro__[1:]:
+        of_core = base.__module__.startswith(("simcore.module.", "simcore.bases."))
+        taken = vars(base).keys() | vars(base).get("__annotations__", {}).keys()
+        value = vars(base).get(name)
+        is_code = isinstance(value, types.FunctionType | property | classmethod | staticmethod)
+        if name in taken and (of_core or is_code) and not isinstance(value, Param | State):
+            raise AttributeError(
+                f"{cls.__name__}: {name!r} is an attribute of {base.__name__}; choose another name for the {kind}."
+            )
+    if declared.name != name:
+        raise AttributeError(f"{cls.__name__}: {name!r} is the {kind} {declared.name!r} already; declare another one.")
+
+
+def _check_unit(declared: Param | State, who: str) -> None:
+    if isinstance(declared, State) and declared.raw is not None:
+        raise TypeError(f"{who} needs its unit as text and its initial value by init=: HiddenState('mV', init=-65.0).")
+    if not isinstance(declared.unit, str):
+        raise TypeError(f"{who} needs its unit as text, e.g. 'mV', got {units.show(declared.unit)}.")
+    if not isinstance(declared.doc, str):
+        start = "; a state starts at init=" if isinstance(declared, State) else ""
+        raise TypeError(f"{who} needs its meaning, text, after its unit, got {units.show(declared.doc)}{start}.")
+    try:
+        units.kernel_factor(declared.unit)
+    except Exception as err:
+        raise ValueError(f"{who} is declared in {declared.unit!r}, which is no unit.") from err
+
+
+def _check_default(param: Param, who: str) -> None:
+    default, unit = param.default, param.unit
+    if param.steps and units.dimension(unit) != units.dimension("ms"):
+        raise ValueError(f"{who} is a number of steps, so its unit is a time, not {unit}.")
+    if default is None or (callable(default) and not isinstance(default, type)):  # an initializer says its own unit
+        return
+    is_number = isinstance(default, int | float | np.integer | np.floating) and not isinstance(default, bool)
+    if not is_number:
+        raise TypeError(f"{who} needs a number in {unit} as its default, or an initializer, got {units.show(default)}.")
+    if not np.isfinite(default):
+        raise ValueError(f"{who} needs a finite default, got {default!r}.")
+    if (param.positive and default <= 0) or (param.nonnegative and default < 0):
+        raise ValueError(f"{who} must be {'> 0' if param.positive else '>= 0'}, its default is {default!r} {unit}.")
+
+
+def _check_initial(cls: type, state: State, params: dict[str, Param], who: str) -> None:
+    init = state.init
+    if isinstance(init, str):
+        of_user = (base for base in cls.__mro__ if not code.is_library(base))
+        if init not in params and not any(init in names.in_body(base) for base in of_user):
+            raise ValueError(f"{who} starts at {init!r}, which is no parameter.")
+    elif isinstance(init, type):
+        raise TypeError(f"{who} starts at the class {init.__name__}; make one of it: {init.__name__}(...).")
+    elif isinstance(init, pint.Quantity):
+        units.as_magnitude(init, state.unit, who)
+    elif not callable(init) and (np.asarray(init).dtype.kind not in "iufb" or not np.isfinite(init).all()):
+        raise ValueError(f"{who} needs a finite number in {state.unit} as its initial value, got {units.show(init)}.")
+
+
+def _check_order(cls: type, param: Param, params: dict[str, Param], states: dict[str, State]) -> None:
+    """Refuse a parameter that has to be above what it cannot be, or whose default is not."""
+    above = param.above
+    if above is None:
+        return
+    who = f"{cls.__name__}: the parameter {param.name!r}"
+    if above == param.name or not (above in states or hasattr(cls, above)):
+        raise ValueError(f"{who} must be above {above!r}, which is no other parameter; it has {', '.join(params)}.")
+    if above not in params:
+        return
+    low = params[above]
+    if units.dimension(low.unit) != units.dimension(param.unit):
+        raise ValueError(f"{who}, in {param.unit}, cannot be above {above!r}, in {low.unit}.")
+    values = [p.default * units.kernel_factor(p.unit) for p in (param, low) if isinstance(p.default, int | float)]
+    if len(values) == 2 and values[0] <= values[1]:
+        defaults = f"{param.default} {param.unit} and {low.default} {low.unit}"
+        raise ValueError(f"{who} must be above {above!r}; their defaults are {defaults}.")
+
+
+def _check_keywords(cls: type, params: dict[str, Param], states: dict[str, State]) -> None:
+    """Refuse keywords for initial values that are no words, or mean something else."""
+    taken = dict.fromkeys(params, "a parameter")
+    for name, state in states.items():
+        keyword = state.keyword
+        if keyword is None:
+            continue
+        if not keyword.isidentifier() or keyword in taken or hasattr(cls, keyword):
+            raise ValueError(
+                f"{cls.__name__}: the state {name!r} cannot be initialized by the keyword {keyword!r}, which is "
+                f"{taken.get(keyword, 'no word, or taken')}; choose another one by keyword=."
+            )
+        taken[keyword] = f"that of {name!r}"

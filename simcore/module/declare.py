@@ -83,7 +83,7 @@ class Param:
     name: str = dataclasses.field(default="", compare=False)
 
     def __set_name__(self, owner: type, name: str) -> None:
-        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "name", self.name or name)  # a second name is refused: `declarations.check`
 
     def __get__(self, obj: Any, owner: type | None = None) -> Any:
         if obj is None:
@@ -109,6 +109,9 @@ class State:
         nonnegative: what is set from outside must be >= 0.
     """
 
+    # No misspelt `value`.
+    __slots__ = ("_inside", "counts_steps", "doc", "init", "keyword", "name", "nonnegative", "raw", "unit")
+
     def __init__(
         self,
         value: Any,
@@ -125,6 +128,9 @@ class State:
         self._inside = False
         if isinstance(value, str):
             self.unit = value
+        elif isinstance(value, pint.Unit):
+            kind = type(self).__name__
+            raise TypeError(f"{kind} is declared by the text of its unit, {kind}('{value:~C}'), or made of a quantity.")
         else:
             if isinstance(value, pint.Quantity):
                 self.unit = units.unit_of(value)
@@ -134,9 +140,9 @@ class State:
             self.raw = on_device(raw)
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        self.name = self.name or name
         if isinstance(self, HiddenState):
-            self.keyword = self.keyword or f"{name}_initializer"
+            self.keyword = self.keyword or f"{self.name}_initializer"
 
     def __get__(self, obj: Any, owner: type | None = None) -> State:
         if obj is None:
@@ -178,7 +184,7 @@ class State:
         if self._inside:
             return self.raw
         refuse_in_step(f"the state {self.name!r}")
-        return units.from_kernel(np.array(self.raw), self.unit)
+        return units.held(units.from_kernel(self.raw, self.unit))
 
     @value.setter
     def value(self, value: Any) -> None:
@@ -227,9 +233,13 @@ class State:
 class HiddenState(State):
     """A variable of a model's dynamics, e.g. the membrane potential."""
 
+    __slots__ = ()
+
 
 class ShortTermState(State):
     """A variable that only helps the dynamics, e.g. the steps since the last spike."""
+
+    __slots__ = ()
 
 
 def first_device(kind: str) -> Any:

@@ -30,9 +30,8 @@ def signature(cls: Any) -> inspect.Signature:
                     if p.default is not None]  # fmt: skip
     optional = [Parameter(k, Parameter.KEYWORD_ONLY, default=None) for k, p in params.items() if p.default is None]
     keywords = [s.keyword for s in cls.STATES.values() if s.keyword and s.keyword not in listed]
-    initializers = [Parameter(keyword, Parameter.KEYWORD_ONLY, default=None) for keyword in keywords]
-    by_keyword = [*initializers, *optional, *keyword_only]
-    return inspect.Signature([*first, *with_default, *by_keyword])
+    initializers = [Parameter(keyword, kind, default=None) for keyword in keywords]
+    return inspect.Signature([*first, *with_default, *initializers, *optional, *keyword_only])
 
 
 def _named(cls: Any) -> list[inspect.Parameter]:
@@ -51,6 +50,7 @@ def _named(cls: Any) -> list[inspect.Parameter]:
 
 def _as_written(init: Any) -> inspect.Signature:
     """Return the signature of a constructor without the one that `show_signature` set."""
+    init = inspect.unwrap(init)
     if not isinstance(init, types.FunctionType):
         return inspect.signature(init)
     plain = types.FunctionType(init.__code__, init.__globals__, init.__name__, init.__defaults__, init.__closure__)

@@ -6,9 +6,7 @@ are float arrays, in the kernel units of `simcore.units`.
 
 from __future__ import annotations
 
-import functools
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -17,7 +15,7 @@ import pint
 
 from .. import units
 from ..units.clock import Clock
-from . import declarations, display, saving, structure
+from . import declarations, display, initial, saving, structure
 from .declare import Param, State, first_device, on_device
 from .placed import Placed
 from .structure import Structure, Template
@@ -41,12 +39,12 @@ class Node(Placed):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        declarations.refuse_taken_names(cls)
         params = declarations.of_kind(cls, Param)
         cls.PARAMS = dict(sorted(params.items(), key=lambda item: item[1].default is None))  # optional ones last
         cls.STATES = declarations.of_kind(cls, State)
+        declarations.check(cls, cls.PARAMS, cls.STATES)
         if (init_state := declarations.unwrapped(cls, "init_state", Node)) is not None:
-            cls.init_state = _initialises(init_state)  # type: ignore[method-assign]
+            cls.init_state = initial.initialises(init_state)  # type: ignore[method-assign]
         display.show_signature(cls)
         if cls.PARAMS or cls.STATES:
             cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{display.table(cls)}"
@@ -83,12 +81,15 @@ class Node(Placed):
 
         Raises:
             KeyError: a name that is no parameter.
+            TypeError: a value carries a unit: set it as a parameter.
         """
         before = self.params()
-        for path in params:
+        values = {}
+        for path, value in params.items():
             if path not in before:
                 raise KeyError(f"{self.name} has no parameter {path!r}; it has {', '.join(before)}.")
-        values = {path: units.attach(np.asarray(v), units.unit_of(before[path])) for path, v in params.items()}
+            unit = units.unit_of(before[path])
+            values[path] = units.attach(np.asarray(units.bare(value, unit, f"{self.name}: {path!r}")), unit)
         saving.set_params(self, values)
 
     def kernel_params(self) -> dict[str, jax.Array]:
@@ -105,10 +106,15 @@ class Node(Placed):
 
     # ---------------------------------------------------------------- states
 
-    def init_state(self, batch_size: int | None = None) -> None:
-        """Create the states with their initial values, here and below, with a leading batch axis if asked for."""
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
+        """Create the states with their initial values, here and below, with a leading batch axis if asked for.
+
+        Args:
+            batch_size: the length of that axis.
+            kwargs: for the `init_state` of models below that take them.
+        """
         for child in self.children().values():
-            child.init_state(batch_size)
+            child.init_state(batch_size, **{k: v for k, v in kwargs.items() if child.init_state_takes(k)})
         lead = () if batch_size is None else (batch_size,)
         for name, spec in self.STATES.items():
             vars(self)[name] = spec.create(self, lead + self.varshape)
@@ -117,13 +123,17 @@ class Node(Placed):
         """Return what the constructor was given for the initial value of a declared state, else its default."""
         return self._initializers.get(state.name, state.init)
 
-    def reset_state(self, batch_size: int | None = None) -> None:
-        """Set the states to their initial values: `init_state` again."""
-        self.init_state(batch_size)
+    def init_state_takes(self, name: str) -> bool:
+        """Return whether the `init_state` of this model, or of one below, takes an argument of that name."""
+        return any(initial.takes(type(node).init_state, name) for node in self.nodes().values())
 
-    def reset(self, batch_size: int | None = None) -> None:
+    def reset_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
+        """Set the states to their initial values: `init_state` again."""
+        self.init_state(batch_size, **kwargs)
+
+    def reset(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Reset the states and the model's own clock."""
-        self.reset_state(batch_size)
+        self.reset_state(batch_size, **kwargs)
         self.set_clock(Clock(0, self.clock.dt, self.clock.t0))
 
     def set_clock(self, clock: Clock) -> None:
@@ -134,20 +144,9 @@ class Node(Placed):
     def ensure_state(self) -> None:
         """Create the states that are missing, here and below; those that exist keep their values and batch."""
         nodes = list(self.nodes().values())
-        ready = [node for node in nodes if node._ready]
-        if len(ready) == len(nodes):
-            return
-        self.settle_what_is_below()
-        batches = {size for node in ready if (size := node.batch_size()) is not None}
-        for node in ready:
-            node._states_stay = True
-        try:
-            for node in nodes:
-                if not node._ready:  # it may be by now: a model makes the states of what is below it
-                    node.init_state(*batches) if len(batches) == 1 else node.init_state()
-        finally:
-            for node in ready:
-                node._states_stay = False
+        if not all(node._ready for node in nodes):
+            self.settle_what_is_below()
+            initial.ensure(nodes)
 
     def batch_size(self) -> int | None:
         """Return the length of the batch axis of its states, None without one."""
@@ -215,7 +214,12 @@ class Node(Placed):
         saving.load_file(self, file)
 
     def to(self, device: Any) -> Node:
-        """Move the states, and with them all further steps, to a JAX device; return self."""
+        """Move the states, and with them all further steps, to a JAX device, or the first of a kind; return self.
+
+        Args:
+            device: one of ``jax.devices()``, or "cpu", "gpu", "cuda", "tpu".
+        """
+        device = first_device(device) if isinstance(device, str) else device
         self.ensure_state()
         for state in self.states().values():
             state.raw = jax.device_put(state.raw, device)
@@ -277,27 +281,5 @@ class Node(Placed):
         return display.html(self)
 
 
-def _initialises(fn: Callable[..., Any]) -> Callable[..., None]:
-    @functools.wraps(fn)
-    def init_state(self: Node, batch_size: int | None = None, **kwargs: Any) -> None:
-        if self._states_stay:  # `ensure_state` is at work above
-            return
-        if self._making_states:  # of a base, by super().init_state()
-            fn(self, batch_size, **kwargs)
-            return
-        self._making_states = True
-        try:
-            fn(self, batch_size, **kwargs)
-        finally:
-            self._making_states = False
-        for name, value in vars(self).items():
-            if isinstance(value, list | tuple) and any(isinstance(v, State) for v in value):
-                raise TypeError(f"{self.name}: {name!r} is a list of states; make each an attribute of its own.")
-        self._ready = True
-        self.check_initial()
-
-    return init_state
-
-
-Node.init_state = _initialises(Node.init_state)  # type: ignore[method-assign]
+Node.init_state = initial.initialises(Node.init_state)  # type: ignore[method-assign]
 display.show_signature(Node)

@@ -40,6 +40,7 @@ class Parametrised(Tree):
     _name: str
     _clock: Clock
     _input: Any
+    _built: bool  # its constructor is done
     _ready: bool  # its states are made
     _states_stay: bool  # they are not to be made again now
     _making_states: bool  # init_state() is at work
@@ -58,7 +59,7 @@ class Parametrised(Tree):
         self = super().__new__(cls)
         # Set before __init__, so that a subclass may assign attributes before it calls super().__init__().
         vars(self).update(_values={}, _arrays={}, _adhoc={}, _initializers={}, _bound=None, _path="")
-        vars(self).update(_drawn={}, _has_been_read=set(), _seed=None, _above=None)
+        vars(self).update(_drawn={}, _has_been_read=set(), _seed=None, _above=None, _built=False)
         vars(self).update(_ready=False, _states_stay=False, _making_states=False, _input=None)
         vars(self).update(_clock=Clock(), _name=cls.__name__)
         return self
@@ -70,6 +71,8 @@ class Parametrised(Tree):
 
     @name.setter
     def name(self, value: str) -> None:
+        if not isinstance(value, str) or not value:
+            raise TypeError(f"{self.name}: 'name', the name in messages, must be text, got {value!r}.")
         self._name = value
 
     @property
@@ -94,14 +97,15 @@ class Parametrised(Tree):
 
     def _bind_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters among a constructor's arguments; keep initializers; refuse the rest by name."""
-        positional = [k for k, p in self.PARAMS.items() if p.default is not None]
+        keywords = {state.keyword: name for name, state in self.STATES.items() if state.keyword}
+        positional = [*(k for k, p in self.PARAMS.items() if p.default is not None), *keywords]
         if len(args) > len(positional):
             raise TypeError(f"{self.name} takes {len(positional)} positional parameters ({', '.join(positional)}).")
-        values = dict(zip(positional, args, strict=False))
-        keywords = {state.keyword: name for name, state in self.STATES.items() if state.keyword}
-        for key, value in kwargs.items():
-            if key in values:
-                raise TypeError(f"{self.name}: {key!r} is given twice.")
+        by_position = dict(zip(positional, args, strict=False))
+        if twice := by_position.keys() & kwargs.keys():
+            raise TypeError(f"{self.name}: {min(twice)!r} is given twice.")
+        values = {}
+        for key, value in (by_position | kwargs).items():
             if key in self.PARAMS:
                 values[key] = value
             elif key in keywords:
@@ -149,7 +153,7 @@ class Parametrised(Tree):
             seen.add((id(self), name))
         if name not in self._values:
             return None
-        return units.attach(np.array(self.magnitude(name)), self.param_unit(self.specs()[name]))
+        return units.held(units.attach(self.magnitude(name), self.param_unit(self.specs()[name])))
 
     def read(self, name: str) -> Any:
         """Return a parameter as `param_value` does, to a user: what was drawn stays as it was seen."""

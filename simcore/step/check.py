@@ -17,7 +17,7 @@ from ..module.tree import join
 from ..units import NUMBER, Dimension, DimensionalityError
 from . import control, equations, lines, rules  # noqa: F401  (the rules register themselves)
 from .context import Step
-from .draws import refuse_draws
+from .draws import refuse_changing_constants, refuse_draws
 from .equations import ANY, Clash
 from .pure import Arrays, Call, clock_arrays, pure_step
 from .signal import Signal
@@ -54,6 +54,8 @@ def check(model: Any, call: Call, x: Any, x_dimensions: Any, dt: float, states: 
             return jax.make_jaxpr(traced, return_shape=True)(params, states, x, clock)
 
     closed, (state_shapes, rows) = refuse_draws(equations_of_step, model.name)
+    if lines.any_of_script(closed.jaxpr.eqns, within=__file__):  # else nothing in it can differ the next time
+        refuse_changing_constants(closed, lambda: equations_of_step()[0], model.name)
     declared = _declared_dimensions(model, params)
     dims = (
         {path: declared[path] for path in params},

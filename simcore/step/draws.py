@@ -1,4 +1,4 @@
-"""Random numbers of numpy and Python in a step: drawn once, while it is traced, they would be the same in all steps."""
+"""Random numbers of numpy and Python, and the time, in a step: found once, while it is traced, they are constants."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ import pickle
 import random
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
+import jax
 import numpy as np
 
 from . import lines
+from .equations import is_literal
+
+_CURE = (
+    "use noise= for white noise, or jax.random with a key of the step: "
+    "jax.random.fold_in(jax.random.key(seed), sc.environ.get('i')). A number for the whole run is drawn in __init__."
+)
 
 
 def refuse_draws(trace: Callable[[], Any], name: str) -> Any:
@@ -36,10 +44,69 @@ def refuse_draws(trace: Callable[[], Any], name: str) -> Any:
         return result
     raise ValueError(
         f"{(drawn or [name])[0]}: a random number of numpy or Python is drawn once, while the step is traced, "
-        "so that all steps would have the same; use noise= for white noise, or jax.random with a key of the step: "
-        "jax.random.fold_in(jax.random.key(seed), sc.environ.get('i')). A number for the whole run is drawn in "
-        "__init__."
+        f"so that all steps would have the same; {_CURE}"
     )
+
+
+def refuse_changing_constants(closed: Any, trace: Callable[[], Any], name: str) -> None:
+    """Trace a step once more, and refuse it where its constants differ, or where it reads the clock.
+
+    Args:
+        closed: the jaxpr of the first trace.
+        trace: makes another one.
+        name: of the model.
+
+    Raises:
+        ValueError: at the user's line.
+    """
+    clock_read: list[str] = []
+    again = _watching_the_clock(trace, clock_read)  # in float32 two readings of it may be one number
+    pairs = zip(_constants(closed), _constants(again), strict=False)
+    changing = (line or name for (value, line), (other, _) in pairs if value != other)
+    if line := next(iter(clock_read), None):
+        raise ValueError(f"{line}: the clock is read once, while the step is traced; t is sc.environ.get('t').")
+    if line := next(changing, None):
+        raise ValueError(
+            f"{line}: a value differs each time the step is traced, as a random number that is drawn once and would be "
+            f"the same in all steps; {_CURE}"
+        )
+
+
+def _watching_the_clock(trace: Callable[[], Any], read: list[str]) -> Any:
+    """Return trace(); add to `read` the user's lines that read the clock."""
+
+    def on_event(frame: FrameType, event: str, called: Any) -> None:
+        if event == "c_call" and lines.is_of_script(frame.f_code.co_filename):
+            if called.__self__ is time or called.__qualname__ in ("datetime.now", "datetime.utcnow", "date.today"):
+                read.append(lines.shown(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
+
+    profiler = sys.getprofile()
+    sys.setprofile(on_event)
+    try:
+        return trace()
+    finally:
+        sys.setprofile(profiler)
+
+
+def _constants(closed: Any) -> Iterator[tuple[bytes, str | None]]:
+    """Yield the constants of a jaxpr and of those in it as bytes, each with the user's line."""
+    consts = dict(zip(closed.jaxpr.constvars, closed.consts, strict=True))
+    for eqn in closed.jaxpr.eqns:
+        for v in eqn.invars:
+            if is_literal(v) or v in consts:
+                yield _as_bytes(v.val if is_literal(v) else consts[v]), lines.of_equation(eqn)
+        for inner in jax.tree.leaves(tuple(eqn.params.values()), is_leaf=_is_jaxpr):
+            if _is_jaxpr(inner):
+                yield from _constants(inner)
+
+
+def _is_jaxpr(value: Any) -> bool:
+    return hasattr(value, "jaxpr") and hasattr(value, "consts")  # importing its class takes 50 ms
+
+
+def _as_bytes(value: Any) -> bytes:
+    is_key = isinstance(value, jax.Array) and jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key)
+    return np.asarray(jax.random.key_data(value) if is_key else value).tobytes()
 
 
 def _generators() -> tuple[bytes, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any
 
@@ -20,6 +21,7 @@ ROOMS = ("units", "module", "step", "integrators", "spikes", "bases")
 _SIMCORE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _PACKAGES = tuple(os.path.abspath(package.__path__[0]) + os.sep for package in (jax, np, pint))
 _STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_INSTALLED = {"site-packages", "dist-packages"}  # folders
 NOWHERE = "in the step"
 
 
@@ -70,6 +72,24 @@ def of_equation(eqn: Any, within: str = "") -> str | None:
         return None
     chosen = next((frame for frame in frames if frame.function_name.split(".")[-1] == within), frames[0])
     return shown(chosen.file_name, chosen.line_num, chosen.function_name)
+
+
+def is_of_script(file: str) -> bool:
+    """Return whether a line of this file is of the user's own: of no installed package either."""
+    return is_of_user(file) and not _INSTALLED & {*file.split(os.sep)}
+
+
+def any_of_script(eqns: Iterable[Any], within: str) -> bool:
+    """Return whether code that is no part of simcore made one of these equations, in a trace by the file `within`."""
+    shipped = {module.__file__ for name, module in sys.modules.items() if name.startswith("simcore.")}
+    for eqn in eqns:
+        traceback = eqn.source_info.traceback
+        for frame in traceback.frames if traceback else ():
+            if frame.file_name == within:
+                break
+            if frame.file_name not in shipped and is_of_script(frame.file_name):
+                return True
+    return False
 
 
 def functions_of_jax(eqn: Any) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import functools
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,26 @@ class Signal:
     """A value of the input for every step.
 
     The host hands `arrays` of a chunk of steps to the compiled loop, where `at` picks the value of one step.
+    A signal is a value: its constructor sets all of it.
     """
 
+    _is_made: bool = False
     unit: str = "dimensionless"
     sample_shape: tuple[int, ...] = ()  # of the value in one step
     key: Hashable = None  # what the compiled program depends on besides the arrays
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):
+            cls.__init__ = _making(vars(cls)["__init__"])  # type: ignore[method-assign]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self._is_made and not name.startswith("_"):
+            kind = type(self).__name__
+            raise AttributeError(
+                f"{kind}: {name!r} cannot be set; what drives a model is a value, make another {kind}."
+            )
+        object.__setattr__(self, name, value)
 
     def describe(self) -> str:
         """Return its unit, for messages."""
@@ -58,6 +74,17 @@ class Signal:
     def functions_of_t(self) -> tuple[str, ...]:
         """Return which of its parts are functions of t, to be taken at the stages of integrators; "" is the whole."""
         return ()
+
+
+def _making(fn: Callable[..., None]) -> Callable[..., None]:
+    """Wrap a constructor: when the outermost one ends, the signal is made."""
+
+    @functools.wraps(fn)
+    def constructor(self: Signal, *args: Any, **kwargs: Any) -> None:
+        fn(self, *args, **kwargs)
+        self._is_made = type(self).__init__ is constructor
+
+    return constructor
 
 
 class ConstantSignal(Signal):

@@ -22,7 +22,9 @@ from .errors import DimensionalityError
 from .numbers import number, quantity
 from .values import as_magnitude as as_magnitude
 from .values import attach as attach
+from .values import bare as bare
 from .values import from_kernel as from_kernel
+from .values import held as held
 from .values import quantity_in as quantity_in
 from .values import read as read
 from .values import show as show

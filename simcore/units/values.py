@@ -26,6 +26,8 @@ def show(value: Any) -> str:
         return f"an array in {value.units:~P}" if np.size(value.magnitude) > 3 else f"{value:~P}"
     if isinstance(value, pint.Unit):
         return f"the unit {value:~P}"
+    if isinstance(value, list | tuple) and _first_quantity(value) is not None:
+        return "a list of quantities"
     if np.size(value) > 3:
         return "an array of bare numbers"
     if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0:
@@ -157,3 +159,41 @@ def attach(magnitude: Any, text: str) -> pint.Quantity:
 def quantity_in(value: Any, text: str, who: str) -> pint.Quantity:
     """Return `value` as a quantity in the unit `text` after the check of `as_magnitude`."""
     return attach(as_magnitude(value, text, who), text)
+
+
+def bare(value: Any, text: str, who: str) -> Any:
+    """Return `value`, bare numbers in the unit `text`.
+
+    Raises:
+        TypeError: it carries a unit, which would be lost.
+    """
+    if isinstance(value, pint.Unit) or _first_quantity([value]) is not None:
+        raise TypeError(f"{who} takes bare numbers in {text} here, got {show(value)}; write value.m_as({text!r}).")
+    return value
+
+
+class Held(np.ndarray):
+    """The array of a quantity that was read from a model. Writing to it would change no model, so it says what does."""
+
+    is_copy = False  # of what a model holds; what is computed from it, and its own copies, are the user's
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if self.is_copy:
+            raise ValueError(
+                "what is read from a model is a copy of what it holds; to change some of it, assign all: "
+                "V = neuron.V.value.copy(); V[0] = -50 * mV; neuron.V.value = V."
+            )
+        super().__setitem__(key, value)
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        return array[()] if return_scalar else array
+
+    def __repr__(self) -> str:
+        return repr(self.view(np.ndarray))
+
+
+def held(value: pint.Quantity) -> pint.Quantity:
+    """Return a copy of a quantity that a model holds, of which no part can be set."""
+    array = np.array(value.magnitude).view(Held)
+    array.is_copy = True
+    return type(value)(array, value.units)

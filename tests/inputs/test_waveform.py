@@ -23,6 +23,14 @@ def ramp(n=4, dt=0.1 * ms):
     return Waveform(np.arange(float(n)) * mA, dt)
 
 
+@pytest.mark.parametrize("name", ["dt", "dtt", "unit", "samples"])
+def test_a_waveform_is_a_value(name):
+    wave = sc.inputs.Waveform([1, 2] * mA, dt=1 * ms)
+    with pytest.raises(AttributeError, match=f"Waveform: '{name}' cannot be set; .* make another Waveform"):
+        setattr(wave, name, 2 * ms)
+    assert (wave.dt, len(wave)) == (1.0, 2)
+
+
 def test_a_waveform_knows_its_times():
     w = ramp(4, 0.5 * ms)
     assert len(w) == 4

@@ -68,7 +68,7 @@ def test_each_keyword_that_is_shown_is_taken(name):
 @pytest.mark.parametrize("name", NODES)
 def test_all_that_is_declared_or_named_is_shown(name):
     cls, shown = NODES[name], inspect.signature(NODES[name]).parameters
-    code = cls.__init__.__code__
+    code = inspect.unwrap(cls.__init__).__code__
     named = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
     assert set(named) <= shown.keys()
     takes_parameters = bool(code.co_flags & inspect.CO_VARKEYWORDS) and issubclass(cls, sc.bases.Module | sc.bases.Part)

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import simcore as sc
-from simcore.models import GIF
+from simcore.models import GIF, GIFRef
 from simcore.units import mA, ms, mV
 
 HERE = Path(__file__).parent
@@ -22,6 +22,12 @@ def spike_times(name, dt=0.1):
     currents, durations = zip(*pattern["input"], strict=True)
     wave = sc.inputs.section_input([I * mA for I in currents], [T * ms for T in durations], dt=dt * ms)
     return sc.DSRunner(gif, monitors=["spike_events"]).run(inputs=wave).spike_events.times.m_as("ms")
+
+
+def test_the_time_of_the_last_spike_has_the_documents_name():
+    gif = GIFRef(1, tau_ref=2 * ms)
+    mon = sc.DSRunner(gif, monitors=["spike_events"]).run(30 * ms, inputs=3 * mA)
+    assert_allclose(gif.t_last_spike.m_as("ms"), mon.spike_events.times.m_as("ms")[-1:])
 
 
 def test_all_patterns_are_there():

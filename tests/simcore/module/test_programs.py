@@ -19,7 +19,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
 from simcore.models import LIF
-from simcore.units import mA, ms, mV
+from simcore.units import mA, ms, mV, pF
 
 ONE_STEP = 1 - np.exp(-0.1 / 5)
 FACTOR = 1.0
@@ -27,6 +27,15 @@ FACTOR = 1.0
 
 def factor_of(rate):
     return rate
+
+
+def reloaded(rate):
+    return rate
+
+
+class Reloaded(LIF):
+    def derivative(self, V, I):
+        return reloaded(super().derivative(V, I))
 
 
 class Global(LIF):
@@ -104,6 +113,11 @@ CHANGES = {
     "an array of an object, in place": (lambda: OfObject(1, Bag(np.ones(1))), lambda m: m.factor.factor.fill(0), None),
     "an array, in place": (lambda: Attribute(1, np.ones(1)), lambda model: model.factor.fill(0.0), None),
     "a large array, in place": (lambda: Attribute(300_000, np.ones(300_000)), lambda m: m.factor.fill(0.0), None),
+    "the code of a helper, as after a reload": (
+        lambda: Reloaded(1),
+        lambda model: setattr(reloaded, "__code__", (lambda rate: 0 * rate).__code__),
+        lambda: setattr(reloaded, "__code__", (lambda rate: rate).__code__),
+    ),
     "a function": (lambda: Called(1, closure_over(1.0)), lambda m: setattr(m, "factor", closure_over(0.0)), None),
 }  # fmt: skip
 
@@ -146,6 +160,19 @@ def test_a_helper_in_a_module_of_the_users_own_counts():
     exec(textwrap.dedent(code), scope)
     assert_allclose(V(scope["Using"](1)), ONE_STEP)
     exec("def change(rate):\n    return 0 * rate", tools.__dict__)
+    assert V(scope["Using"](1)) == 0
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_an_array_among_the_globals_that_changes_in_place_leads_to_a_new_program_or_an_error(precision, dtype):
+    scope = {"LIF": LIF, "W": np.ones(1, dtype), "__name__": "a_script"}
+    exec("class Using(LIF):\n    def derivative(self, V, I):\n        return W * super().derivative(V, I)", scope)
+    assert_allclose(V(scope["Using"](1)), ONE_STEP, rtol=1e-5)
+    scope["W"][0] = 0.0
+    if (precision, dtype) == ("float32", "float64"):  # JAX keeps what it has converted
+        with pytest.raises(ValueError, match=r"was changed in place, which JAX does not see .*: W = W.copy\(\)"):
+            V(scope["Using"](1))
+        scope["W"] = scope["W"].copy()
     assert V(scope["Using"](1)) == 0
 
 
@@ -332,6 +359,15 @@ def test_a_name_that_the_bases_have_is_refused_in_the_class_body(name, declared)
         (lambda lif: setattr(lif, "Tau", 20), "LIF has no attribute 'Tau'; did you mean 'tau'?"),
         (lambda lif: setattr(lif, "spk_rest", "hard"), "did you mean 'spk_reset'?"),
         (lambda lif: setattr(lif, "size", 3), "LIF: 'size' cannot be set."),
+        (lambda lif: setattr(lif, "membrane_tau", 20 * ms), "LIF has no attribute 'membrane_tau'. It has R, tau, V_th"),
+        (lambda lif: setattr(lif, "C", 20 * pF), "a class of your own sets new ones in its constructor."),
+        (lambda lif: setattr(lif, "dt", 0.1 * ms), "LIF has no attribute 'dt'."),
+        (lambda lif: setattr(lif, "gain", np.ones(3)), "LIF has no attribute 'gain'."),
+        (lambda lif: setattr(lif, "taus", [1.0]), "did you mean 'tau'?"),
+        (lambda lif: setattr(lif, "v", sc.HiddenState(0 * mV)), "did you mean 'V'?"),
+        (lambda lif: setattr(lif, "tau.m", 20 * ms), "'tau.m' is no name; it must be one word"),
+        (lambda lif: setattr(lif, "threshold", 3), "LIF: 'threshold' is a method of LIF"),
+        (lambda lif: setattr(lif, "varshape", (4,)), "LIF: 'varshape' cannot be set; make another LIF with it."),
     ],
 )
 def test_a_misspelt_attribute_is_refused(assign, text):
@@ -339,6 +375,117 @@ def test_a_misspelt_attribute_is_refused(assign, text):
     with pytest.raises(AttributeError) as caught:
         assign(lif)
     assert text in str(caught.value)
+
+
+def cells(n=2):
+    return LIF(n, R="1 Mohm", receptors={"exc": sc.models.Exponential(tau=2 * ms)})
+
+
+def projection():
+    return sc.models.Projection(cells(), cells(), connect=sc.models.AllToAll(), weight="1 pA", delay=1 * ms)
+
+
+OWNERS = {
+    "a receptor": sc.models.Exponential,
+    "a receptor of a neuron": lambda: cells().exc,
+    "a projection": projection,
+    "a source": lambda: sc.models.SpikeSource(2, [1, 2] * ms, [0, 1]),
+    "a Poisson source": lambda: sc.models.PoissonGroup(2, "5 Hz"),
+    "an input": lambda: sc.models.PoissonInput(cells(), n=3, rate="5 Hz", weight="1 pA"),
+    "a rule of plasticity": sc.models.TsodyksMarkram,
+    "a layer": lambda: sc.models.Linear(2, 3),
+    "a network": lambda: sc.Network(E=cells()),
+    "a model of ones own": lambda: Attribute(1, 2.0),
+}
+
+
+@pytest.mark.parametrize("value", [3.0, 20 * ms, "x", np.ones(2)], ids=["number", "quantity", "text", "array"])
+@pytest.mark.parametrize("owner", OWNERS)
+def test_what_no_constructor_knows_is_refused_afterwards(owner, value):
+    model = OWNERS[owner]()
+    with pytest.raises(AttributeError, match="has no attribute 'frobnicate'"):
+        model.frobnicate = value
+    assert "frobnicate" not in {*vars(model), *model.params()}
+
+
+def test_a_class_of_ones_own_sets_what_it_names_whenever_it_likes():
+    class Own(LIF):
+        later: float
+
+        def __init__(self, size, **others):
+            super().__init__(size)
+            for name, value in others.items():
+                setattr(self, name, value)
+
+        def init_state(self, batch_size=None):
+            super().init_state(batch_size)
+            setattr(self, "trace" + "_0", sc.ShortTermState(np.zeros(self.varshape)))
+
+        def update(self, x=0.0):
+            return super().update(x * self.gain)
+
+    own = Own(2, tau_0=3 * ms, tau_1=4 * ms)
+    own.gain, own.later, own.tau_0 = 2.0, 1.0, 5 * ms
+    own.update(1 * mA)
+    assert (own.tau_0, own.params()["tau_1"]) == (5 * ms, 4 * ms)
+    with pytest.raises(AttributeError, match="did you mean 'gain'"):
+        own.gian = 3.0
+    for other in (copy.deepcopy(own), pickle.loads(pickle.dumps(lif := LIF(1)))):
+        with pytest.raises(AttributeError, match="has no attribute 'frobnicate'"):
+            other.frobnicate = 1.0
+    assert lif.tau == 5 * ms
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [("a projection", "pre"), ("a projection", "post"), ("a projection", "receptor"), ("a projection", "n_synapses"),
+     ("an input", "receptor"), ("a layer", "out_size"), ("a layer", "unit"), ("a receptor of a neuron", "varshape")],
+)  # fmt: skip
+def test_what_a_constructor_sets_for_good_stays(owner, name):
+    model = OWNERS[owner]()
+    with pytest.raises(AttributeError, match=f"'{name}' cannot be set; make another"):
+        setattr(model, name, getattr(model, name))
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "text"),
+    [
+        (lambda: LIF(size=10), TypeError, "LIF needs 'in_size', it has no 'size'; write LIF(in_size=...)."),
+        (lambda: LIF(), TypeError, "LIF needs 'in_size'; write LIF(in_size=...)."),
+        (lambda: sc.models.PoissonGroup(n=3, rate="5 Hz"), TypeError,
+         "PoissonGroup needs 'in_size', it has no 'n'; write PoissonGroup(in_size=..., rate=...)."),
+        (lambda: LIF(True), ValueError, "'in_size' must be a positive int"),
+        (lambda: LIF(1, name=3), TypeError, "LIF: 'name', the name in messages, must be text, got 3."),
+        (lambda: LIF(1, receptors=[cells().exc]), TypeError, "receptors go by name, receptors={'exc': ...}"),
+        (lambda: LIF(1, parts=sc.models.Exponential()), TypeError, "parts go by name, parts={'exc': ...}"),
+        (lambda: LIF(1, spk_fun=sc.surrogate.ReluGrad), TypeError, "'spk_fun' must be a surrogate"),
+        (lambda: LIF(1, detach_spk="no"), TypeError, "'detach_spk' must be True or False"),
+        (lambda: sc.Network(cells()), TypeError, "Network takes all by name; write Network(E=LIF(...))."),
+        (lambda: sc.Network(name=cells()), TypeError, "Network: 'name', the name in messages, must be text"),
+        (lambda: sc.Network(**{"a.b": cells()}), AttributeError, "Network: 'a.b' is no name; it must be one word"),
+        (lambda: sc.Network(_E=cells()), ValueError, "'_E' cannot name a part"),
+    ],
+)  # fmt: skip
+def test_a_constructor_that_is_called_wrongly_says_how(make, error, text):
+    with pytest.raises(error) as caught:
+        make()
+    assert text in str(caught.value)
+
+
+def test_nothing_is_put_inside_itself():
+    net = sc.Network(E=cells())
+    outer = sc.Network(inner=net)
+    for value in (net, outer, [net], {"a": [outer]}):
+        with pytest.raises(ValueError, match="'back' would put it inside itself"):
+            net.back = value
+    assert list(outer.populations()) == ["inner.E"]
+
+
+def test_a_receptor_that_belongs_to_a_population_is_answered_with_the_cure():
+    shared = {"exc": sc.models.Exponential(tau=2 * ms)}
+    LIF(1, receptors=shared)
+    with pytest.raises(ValueError, match="belongs to a model already; make one for each"):
+        LIF(1, receptors=shared)
 
 
 class Adding(sc.measure.Measure):

@@ -1,8 +1,12 @@
 """What cannot be traced is answered at the user's line, with the cure."""
 
+import datetime
 import math
 import random
+import secrets
 import threading
+import time
+import uuid
 
 import jax
 import jax.numpy as jnp
@@ -108,6 +112,37 @@ def test_another_thread_may_draw_while_a_step_is_traced():
     finally:
         done.set()
         thread.join()
+
+
+GENERATOR = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("factor", "text"),
+    [
+        (lambda: GENERATOR.normal(), "a value differs each time the step is traced"),
+        (lambda: np.random.default_rng().normal(), "a value differs each time the step is traced"),
+        (lambda: random.Random().random(), "a value differs each time the step is traced"),
+        (lambda: secrets.randbelow(10**6), "a value differs each time the step is traced"),
+        (lambda: uuid.uuid4().int % 10**6, "a value differs each time the step is traced"),
+        (lambda: jax.random.normal(jax.random.key(secrets.randbelow(10**6))), "a value differs each time"),
+        (lambda: time.time(), "the clock is read once"),
+        (lambda: time.perf_counter(), "the clock is read once"),
+        (lambda: datetime.datetime.now().microsecond, "the clock is read once"),
+        (lambda: datetime.date.today().day, "the clock is read once"),
+    ],
+)
+@pytest.mark.parametrize("place", ["a model", "a monitor"])
+def test_randomness_and_time_of_the_host_are_refused_at_their_line(place, factor, text, precision):
+    def run():
+        if place == "a model":
+            lif(lambda V: V * factor()).update(1 * mA)
+        else:
+            sc.DSRunner(sc.models.LIF(1), {"x": lambda m: m.V.value * factor()}, progress_bar=False).run(1 * ms)
+
+    for _ in range(2):  # the same model again
+        with pytest.raises(ValueError, match=rf"test_answers.py:\d+, in .*: {text}"):
+            run()
 
 
 def test_a_random_number_of_the_step_by_jax_is_new_in_each_step():
