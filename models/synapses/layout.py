@@ -99,16 +99,19 @@ def lay_out(
     ptr, numbers, order = rows if in_order else _by_number(rows, pre.index)
     lengths = np.zeros(sizes[0] + 1, np.uint32)
     lengths[np.sort(pre.index) + 1] = np.diff(ptr)
-    whole = bool(np.all(np.diff(post.index) == 1))  # the neurons that receive are a range
-    start = int(post.index[0]) if len(post) else 0
-    targets: np.ndarray | range
-    if in_order and whole and not listed and order is None and _is_dense(ptr, numbers, len(pre), len(post)):
-        targets = range(start, start + len(post))
-    elif whole:
-        targets = (numbers + np.uint32(start) if start else numbers).astype(dtype, copy=False)
-    else:
-        targets = post.index.astype(dtype)[numbers]
+    may_be_range = in_order and not listed and order is None and _is_dense(ptr, numbers, len(pre), len(post))
+    targets = _targets(numbers, post.index, dtype, may_be_range)
     return Layout(np.cumsum(lengths, dtype=np.uint32), targets, order)
+
+
+def _targets(numbers: np.ndarray, index: np.ndarray, dtype: Any, may_be_range: bool) -> np.ndarray | range:
+    """Return targets, numbers within the neurons that receive, as numbers within their population."""
+    start = int(index[0]) if index.size else 0
+    if not np.all(np.diff(index) == 1):
+        return index.astype(dtype)[numbers]
+    if may_be_range:
+        return range(start, start + len(index))
+    return (numbers + np.uint32(start) if start else numbers).astype(dtype, copy=False)
 
 
 def _check_rows(rows: Rows, n_pre: int, n_post: int, who: str) -> None:
