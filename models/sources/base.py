@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from simcore import ShortTermState, Signal, units
 from simcore.bases.population import Population
-from simcore.step.context import current
+from simcore.step.context import note_spikes_read
 
 
 class Source(Population):
@@ -20,7 +20,7 @@ class Source(Population):
     def spike(self) -> Any:
         """The spikes at the end of the last step, 1.0 or 0.0."""
         if self.inside:
-            current().spikes_read = True
+            note_spikes_read()
         return jnp.asarray(self.spiked.raw).astype(jnp.result_type(float))
 
 

@@ -16,7 +16,7 @@ import pint
 from ..module.declare import Param, ShortTermState, State
 from ..module.tree import join
 from ..step import direct
-from ..step.context import current
+from ..step.context import current, note_spikes_read
 from ..units.clock import as_time
 from .dynamics import Dynamics
 
@@ -38,11 +38,11 @@ class SpikeRecord(Dynamics):
     spk_dtype: Any = None
     _fired = False  # inside a step: the spikes of this update are decided
     _left: Any = None  # the arrays of parameters and states that the last step left; None without one
+    spiked: ShortTermState  # those of RECORD that it needs
+    was_above: ShortTermState
+    steps_since_spike: ShortTermState
     if TYPE_CHECKING:
         V: Any  # a state that most subclasses declare
-        spiked: ShortTermState  # those of RECORD that it needs
-        was_above: ShortTermState
-        steps_since_spike: ShortTermState
 
     tau_ref = Param(None, "ms", "absolute refractory period", nonnegative=True, steps=True)
 
@@ -134,7 +134,7 @@ class SpikeRecord(Dynamics):
         """The spikes at the end of the last step, 1.0 or 0.0."""
         if not self.inside:
             return direct.evaluate(self, lambda inside: inside.spike)
-        current().spikes_read = True
+        note_spikes_read()
         if "spiked" in vars(self):
             spike = self.spiked.value
             return spike if self.spk_dtype is None else spike.astype(self.spk_dtype)

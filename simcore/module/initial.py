@@ -48,11 +48,13 @@ def initialises(fn: Callable[..., Any]) -> Callable[..., None]:
     return init_state
 
 
-def ensure(nodes: list[Any]) -> None:
-    """Create the states that are missing of the nodes of a tree; those that exist keep their values and batch."""
+def ensure(root: Any) -> None:
+    """Create the states that are missing in a tree; those that exist keep their values and batch."""
+    nodes = list(root.nodes().values())
     ready = [node for node in nodes if node._ready]
     if len(ready) == len(nodes):
         return
+    root.settle_what_is_below()
     batches = {size for node in ready if (size := node.batch_size()) is not None}
     for node in ready:
         node._states_stay = True

@@ -143,10 +143,7 @@ class Node(Placed):
 
     def ensure_state(self) -> None:
         """Create the states that are missing, here and below; those that exist keep their values and batch."""
-        nodes = list(self.nodes().values())
-        if not all(node._ready for node in nodes):
-            self.settle_what_is_below()
-            initial.ensure(nodes)
+        initial.ensure(self)
 
     def batch_size(self) -> int | None:
         """Return the length of the batch axis of its states, None without one."""

@@ -62,6 +62,12 @@ def current() -> Step:
     return _local.steps[-1]
 
 
+def note_spikes_read() -> None:
+    """Note that the spikes of a population have been asked for in this step."""
+    if _local.steps:
+        _local.steps[-1].spikes_read = True
+
+
 @contextlib.contextmanager
 def entered(step: Step) -> Iterator[None]:
     """Make `step` the context in a with block."""

@@ -45,7 +45,8 @@ NAMED = {
 # How a unit is written: names, each with a small power at most. pint would compute 9**9**9 until the memory ends.
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _NAME = rf"(?:[^\W\d{_RAISED}]|[°%‰])[^\W{_RAISED}]*+"
-_POWER = rf"(?:(?:\*\*|\^)\s*[-+]?\d{{1,2}}(?:\.\d+)?|⁻?[{_RAISED}]{{1,2}}(?:[⋅.][{_RAISED}]+)?)"
+_EXPONENT = r"(?:[-+]?\d{1,2}(?:\.\d+)?|\(\d{1,2}/\d{1,2}\))"
+_POWER = rf"(?:(?:\*\*|\^)\s*{_EXPONENT}|⁻?[{_RAISED}]{{1,2}}(?:[⋅.][{_RAISED}]+)?)"
 _ONE_POWER = rf"{_POWER}(?!\s*(?:\*\*|[\^\d.⁻{_RAISED}]))"
 _WRITTEN = re.compile(rf"(?:{_NAME}|{_ONE_POWER}|1(?![\d.])|\*(?!\*)|[()/·⋅\s])*")
 _LONGEST = 200

@@ -97,7 +97,7 @@ def test_the_spikes_of_a_step_fall_into_its_parts_like_coins(times, count, dtype
 
 def test_random_words_are_those_of_the_coarse_step():
     def words(node, shape):
-        return bits([(node, shape, None), (node, (3,), 7)])[0]
+        return bits([(node, shape), (node, (3,))])[0]
 
     assert np.array_equal(cut(words, 2), np.stack([cut(words, 0)[0]] * 4))
 
