@@ -43,7 +43,7 @@ class History(Node):
 
     made_by_fit = True
 
-    def __init__(self, size: int, n_slots: int, name: str) -> None:
+    def __init__(self, size: int, n_slots: int, name: str | None = None) -> None:
         super().__init__(name=name)
         self.size = size
         self._n_slots = n_slots

@@ -135,8 +135,9 @@ class Beyond(sc.models.Rule):
 )  # fmt: skip
 def test_a_rule_of_ones_own_that_names_what_is_not_there_is_refused(ptr, post, text):
     neurons = cells(3)
-    with pytest.raises(ValueError, match=text):
-        Projection(neurons, neurons, connect=Beyond(ptr, post), weight=1 * pA)
+    link = Projection(neurons, neurons, connect=Beyond(ptr, post), weight=1 * pA)
+    with pytest.raises(ValueError, match=text):  # when it is asked for the synapses
+        sc.Network(neurons=neurons, link=link).summary()
 
 
 class Joined(Constant):

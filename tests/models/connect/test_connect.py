@@ -53,6 +53,7 @@ def ends(n, population=1, first=0, positions=None):
 
 
 def draw(rule, pre, post, seed=1):
+    rule.check(pre, post)
     rows = rule.rows(pre, post, np.random.default_rng(seed))
     assert rows.ptr.dtype == np.int64
     assert rows.post.dtype == np.uint32

@@ -21,7 +21,8 @@ def spike_times(name, dt=0.1):
     gif = GIF(1, **{k: v * sc.units.unit(GIF.PARAMS[k].unit) for k, v in pattern["params"].items()})
     currents, durations = zip(*pattern["input"], strict=True)
     wave = sc.inputs.section_input([I * mA for I in currents], [T * ms for T in durations], dt=dt * ms)
-    return sc.DSRunner(gif, monitors=["spike_events"]).run(inputs=wave).spike_events.times.m_as("ms")
+    runner = sc.DSRunner(gif, monitors=["spike_events"], dt=dt * ms)
+    return runner.run(inputs=wave).spike_events.times.m_as("ms")
 
 
 def test_the_time_of_the_last_spike_has_the_documents_name():

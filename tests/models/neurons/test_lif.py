@@ -75,7 +75,7 @@ def test_the_voltage_reached_under_a_ramp_is_first_order_in_dt():
     # Samples are held, so the input's error is dt / 2 of its slope: V lags by 0.072 dt / 2 mV.
     for dt in (0.1, 0.05):
         wave = inputs.ramp_input(4 * mA, 40 * mA, 200 * ms, dt=dt * ms)
-        mon = DSRunner(Lif(1, V_th=1000 * mV), monitors=["V"]).run(inputs=wave)
+        mon = DSRunner(Lif(1, V_th=1000 * mV), monitors=["V"], dt=dt * ms).run(inputs=wave)
         t = mon.ts.m_as("ms")
         e = np.exp(-t / 10)
         exact = 4 * (1 - e) + 0.18 * (t - 10 * (1 - e))
