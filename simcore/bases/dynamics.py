@@ -73,10 +73,8 @@ class Dynamics(Population):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "method" and value not in (None, *integrators.METHODS) and not isinstance(value, Integrator):
-            raise ValueError(
-                f"{self.name}: 'method' must be one of {', '.join(integrators.METHODS)}, or an Integrator, "
-                f"got {value!r}."
-            )
+            names = ", ".join(integrators.METHODS)
+            raise ValueError(f"{self.name}: 'method' must be one of {names}, or an Integrator, got {value!r}.")
         if isinstance(value, Part):
             value.attach(name, self.varshape)
         super().__setattr__(name, value)

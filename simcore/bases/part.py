@@ -76,6 +76,3 @@ class Part(Node):
         Args:
             spike: 1.0 where the neuron spiked, else 0.0: ``self.w.value = self.w.value + self.b * spike``.
         """
-
-    def collect(self, neuron: Any) -> None:
-        """Called at the end of a step of a network, when all spikes that are due have been added."""

@@ -133,7 +133,7 @@ class Population(Module):
     def collect(self) -> None:
         """Called inside a step at its end, when all spikes that are due have been added to the receptors."""
         for receptor in self.receptors.values():
-            receptor.collect(self)
+            receptor.arrive(self)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -42,6 +42,12 @@ class Receptor(Part):
         """Return the state that receives."""
         return vars(self)[self.receives]
 
+    def arrive(self, neuron: Any) -> None:
+        """Called at the end of a step of a network, when the weights of all spikes that are due have been added.
+
+        A receptor whose g is not their sum has a `ShortTermState` that receives, and answers and empties it here.
+        """
+
 
 class Jump(Receptor):
     """Base of receptors whose weights are jumps of V."""
@@ -58,7 +64,7 @@ class Jump(Receptor):
         """The unit of the weights."""
         return "mV"
 
-    def collect(self, neuron: Any) -> None:
+    def arrive(self, neuron: Any) -> None:
         """Add the jumps to V, but where V is held (refractory)."""
         neuron.add_jump(self.jump.value)
         self.jump.value = jnp.zeros_like(self.jump.value)

@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
-from simcore.units import Mohm, ms, mV, pA
+from simcore.units import Mohm, ms, mV, nS, pA
 
 DT = 0.1 * ms
 
@@ -19,6 +19,18 @@ class Steps(sc.bases.Receptor):
 
     def derivative(self, V, g):
         return -self.rate * g
+
+
+class Saturating(Steps):
+    """A spike opens a part of what is closed."""
+
+    g_max = sc.Param(10.0, "nS", "all that there is", positive=True)
+    arrived = sc.ShortTermState("nS", "weights of the spikes of this step")
+    receives = "arrived"
+
+    def arrive(self, neuron):
+        self.g.value = self.g.value + self.arrived.value * (1 - self.g.value / self.g_max)
+        self.arrived.value = 0 * self.arrived.value
 
 
 class EveryThird(sc.models.Rule):
@@ -219,3 +231,16 @@ def test_a_network_saved_with_a_delivery_of_ones_own_goes_on(tmp_path):
     new.load_states(tmp_path / "states.npz")
     assert_array_equal(arrived(new), arrived(net))
     assert {"ring_pA.arrivals", "ring_pA.slot", "ramps.brought"} <= net.states().keys()
+
+
+def test_a_receptor_of_ones_own_saturates_as_spikes_arrive():
+    cell = sc.models.LIF(1, V_th=100 * mV, receptors={"s": Saturating(reversal=0 * mV)})
+    source = sc.models.SpikeSource(1, times=[1.0, 2.0, 3.0] * ms, indices=[0, 0, 0])
+    link = sc.models.Projection(source, cell, "s", connect=sc.models.AllToAll(), weight=4 * nS)
+    net = sc.Network(cell=cell, source=source, link=link)
+    g = sc.DSRunner(net, {"g": "cell.s.g"}, dt=0.1 * ms).run(3 * ms).g.m_as("nS")[:, 0]
+    expected = 0.0
+    for step in (9, 19, 29):  # the ends of these steps are the times; g falls by exp(-0.5) between them
+        expected = expected * np.exp(-0.5) if step > 9 else 0.0
+        expected += 4 * (1 - expected / 10)
+        assert_allclose(g[step], expected, rtol=1e-6)
