@@ -82,7 +82,8 @@ def restore(file: Any, saved: dict[str, Any], values: Arrays, model: Module) -> 
         _compare_connections(path, saved["connections"], present["connections"])
         for node, options in saved["options"].items():
             _compare(path, f"{node}." if node else "", options, present["options"][node])
-        _compare_states(path, saved, values, model)
+        with saving.matched_states(model, saved["states"]):
+            _compare_states(path, saved, values, model)
     except Exception:
         saving.set_params(model, before)
         raise
@@ -118,7 +119,6 @@ def _compare_names(file: str, what: str, in_file: Any, in_model: Any) -> None:
 
 
 def _compare_states(file: str, saved: dict[str, Any], values: Arrays, model: Module) -> None:
-    saving.match_states(model, saved["states"])
     _compare_names(file, "state", saved["states"], model.states())
     for path, state in model.states().items():
         unit, raw = saved["states"][path], values[f"state/{path}"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pint
 
 from .. import files, units
-from .declare import on_device
+from .declare import State, on_device
 
 STATES = files.Kind("units", "was not written by save_states()")
 
@@ -31,7 +33,13 @@ def read(file: Any) -> dict[str, pint.Quantity]:
 
 def load(module: Any, values: dict[str, Any]) -> None:
     """Set all parameters and states of a module; nothing changes unless everything fits."""
-    match_states(module, values)
+    with matched_states(module, values):
+        _load(module, values)
+    for node in module.nodes().values():
+        node.stepped()
+
+
+def _load(module: Any, values: dict[str, Any]) -> None:
     before, states = module.params(), module.states()
     missing, unexpected = (before.keys() | states.keys()) - values.keys(), values.keys() - before.keys() - states.keys()
     if missing or unexpected:
@@ -50,14 +58,26 @@ def load(module: Any, values: dict[str, Any]) -> None:
     set_params(module, {path: values[path] for path in before})
     for path, state in states.items():
         state.raw = on_device(raws[path])
-    for node in module.nodes().values():
-        node.stepped()
 
 
-def match_states(module: Any, names: Any) -> None:
-    """Let each node make or drop states that it has or has not by what was done to it, as in those of dotted names."""
-    for path, node in module.nodes().items():
-        node.match_states({name.rpartition(".")[2] for name in names if name.rpartition(".")[0] == path})
+@contextlib.contextmanager
+def matched_states(module: Any, names: Any) -> Iterator[None]:
+    """Have, in a with block and after it, the states of these dotted names; those of before if it fails.
+
+    A node makes or drops states that it has or has not by what was done to it: see `Node.match_states`.
+    """
+    nodes = module.nodes().items()
+    before = [(node, {k: s for k, s in vars(node).items() if isinstance(s, State)}) for _, node in nodes]
+    try:
+        for path, node in nodes:
+            node.match_states({name.rpartition(".")[2] for name in names if name.rpartition(".")[0] == path})
+        yield
+    except Exception:
+        for node, states in before:
+            for name in [k for k, s in vars(node).items() if isinstance(s, State) and k not in states]:
+                del vars(node)[name]
+            vars(node).update(states)
+        raise
 
 
 def set_params(module: Any, params: dict[str, Any]) -> None:
