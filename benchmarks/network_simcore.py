@@ -34,7 +34,6 @@ def cells(task: dict[str, Any]) -> Any:
         V_reset=task["V_reset"] * mV,
         tau_ref=task["tau_ref"] * ms,
         spk_reset="hard",
-        method="exp_euler",
         V_initializer=sc.init.Uniform(task["V_first"] * mV, task["V_last"] * mV, seed=0),
         receptors=receptors,
     )

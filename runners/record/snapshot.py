@@ -105,8 +105,9 @@ def restore(saved: dict[str, Any], values: files.Arrays, model: Module) -> None:
         _compare_names(path, "part", saved["options"], present["options"])
         for node, options in saved["options"].items():
             _compare(path, f"{node}." if node else "", options, present["options"][node])
-        _compare_states(path, saved, values, model)
-        raws = {p: values[f"state/{p}"] for p in model.states()}
+        with saving.matched_states(model, saved["states"]):
+            _compare_states(path, saved, values, model)
+            raws = {p: values[f"state/{p}"] for p in model.states()}
     except Exception:
         saving.set_params(model, before)
         raise
@@ -142,7 +143,6 @@ def _compare_names(file: str, what: str, in_file: Any, in_model: Any) -> None:
 
 
 def _compare_states(file: str, saved: dict[str, Any], values: files.Arrays, model: Module) -> None:
-    saving.match_states(model, saved["states"])
     _compare_names(file, "state", saved["states"], model.states())
     for path, state in model.states().items():
         unit, shape = saved["states"][path], values.shape(f"state/{path}")

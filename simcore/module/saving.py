@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import pint
 
 from .. import files, units
-from .declare import on_device
+from .declare import State, on_device
 
 STATES = files.Kind(
     {"units": {str: units.is_unit}},
@@ -62,7 +63,15 @@ def load(
         shape_of: gives its shape, if that is known before: of a file that may be far larger than the module.
     """
     names = set(names)
-    match_states(module, names)
+    with matched_states(module, names):
+        _load(module, names, value_of, shape_of)
+    for node in module.nodes().values():
+        node.stepped()
+
+
+def _load(
+    module: Any, names: set[str], value_of: Callable[[str], Any], shape_of: Callable[[str], Shape] | None
+) -> None:
     before, states = module.params(), module.states()
     missing, unexpected = (before.keys() | states.keys()) - names, names - before.keys() - states.keys()
     if missing or unexpected:
@@ -81,8 +90,6 @@ def load(
     set_params(module, {path: value_of(path) for path in before})
     for path, state in states.items():
         state.raw = on_device(raws[path])
-    for node in module.nodes().values():
-        node.stepped()
 
 
 def _compare_shape(module: Any, path: str, state: Any, shape: Shape) -> None:
@@ -100,10 +107,24 @@ def require_room(module: Any, shape_of: Callable[[str], Shape]) -> None:
             raise ValueError(f"{module.name}: {path!r} has {most} values at most, saved is the shape {shape_of(path)}.")
 
 
-def match_states(module: Any, names: Any) -> None:
-    """Let each node make or drop states that it has or has not by what was done to it, as in those of dotted names."""
-    for path, node in module.nodes().items():
-        node.match_states({name.rpartition(".")[2] for name in names if name.rpartition(".")[0] == path})
+@contextlib.contextmanager
+def matched_states(module: Any, names: Any) -> Iterator[None]:
+    """Have, in a with block and after it, the states of these dotted names; those of before if it fails.
+
+    A node makes or drops states that it has or has not by what was done to it: see `Node.match_states`.
+    """
+    nodes = module.nodes().items()
+    before = [(node, {k: s for k, s in vars(node).items() if isinstance(s, State)}) for _, node in nodes]
+    try:
+        for path, node in nodes:
+            node.match_states({name.rpartition(".")[2] for name in names if name.rpartition(".")[0] == path})
+        yield
+    except Exception:
+        for node, states in before:
+            for name in [k for k, s in vars(node).items() if isinstance(s, State) and k not in states]:
+                del vars(node)[name]
+            vars(node).update(states)
+        raise
 
 
 def set_params(module: Any, params: dict[str, Any]) -> None:

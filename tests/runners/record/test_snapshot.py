@@ -317,3 +317,19 @@ def test_states_without_such_a_record_go_into_a_model_that_has_one(tmp_path):
     mon = DSRunner.resume(tmp_path / "file", touched.target).run(5 * ms, inputs=1.5 * mA)
     assert_array_equal(mon.V.magnitude, expected.V.magnitude)
     assert_array_equal(mon.spike, expected.spike)
+
+
+def test_states_that_do_not_fit_leave_such_a_record_as_it_is(tmp_path):
+    touched, other = driven(LIF(3)), driven(LIF(4))
+    touched.target.V.value = np.array([0, 0.5, 2]) * mV
+    touched.run(0 * ms, inputs=1.5 * mA)
+    before = touched.target.state_dict()
+    other.save(tmp_path / "file")
+    with pytest.raises(ValueError, match="shape"):
+        touched.target.load_state_dict(other.target.state_dict())
+    with pytest.raises(ValueError, match="another model"):
+        DSRunner.resume(tmp_path / "file", touched.target)
+    fewer = {k: v for k, v in before.items() if k not in ("spiked", "tau")}
+    with pytest.raises(KeyError, match="missing tau"):
+        touched.target.load_state_dict(fewer)
+    assert touched.target.state_dict().keys() == before.keys()
