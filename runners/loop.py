@@ -16,7 +16,7 @@ import numpy as np
 from simcore import Module, Signal
 from simcore.module import code
 from simcore.module.structure import Structure
-from simcore.step import lines
+from simcore.module.warning import warn
 from simcore.step import pure as step
 from simcore.step.answers import answered_leaks
 from simcore.step.check import check_driven
@@ -194,12 +194,9 @@ class Plan:
                 states, carries, _, verdict, n = replay(np.int32(n))
                 n = int(n)
             if watched and _fails(replay, n, verdict):
-                before = _steps_before_failure(replay, n)
-                failed, _, spikes, *_ = replay(np.int32(before + 1))
-                t = self.t0 + (i + before + 1) * self.dt
-                text = soundness.describe(self.model, failed, spikes, i + before, t)
+                before, text = self._failure(replay, i, n)
                 if on_error == "warn":
-                    lines.warn(f"{text} The run goes on.", RuntimeWarning)
+                    warn(f"{text} The run goes on.", RuntimeWarning)
                     watched = False
                 else:
                     trouble, n = text, before
@@ -212,10 +209,20 @@ class Plan:
             slower = max(256, int(n * CHUNK_SECONDS / taken))
             pace = min(self.program.capacity, 2 * n if taken < CHUNK_SECONDS / 2 else slower)
         if trouble is not None:
-            trouble += " mon and the states hold the run up to the step before."
-            if on_error == "raise":
-                raise FloatingPointError(trouble)
-            lines.warn(trouble, RuntimeWarning)
+            _report(f"{trouble} mon and the states hold the run up to the step before.", on_error)
+
+    def _failure(self, replay: Any, i: int, n: int) -> tuple[int, str]:
+        """Return how many of n steps from i on come before one that fails, and what is at fault in that."""
+        before = _steps_before_failure(replay, n)
+        failed, _, spikes, *_ = replay(np.int32(before + 1))
+        t = self.t0 + (i + before + 1) * self.dt
+        return before, soundness.describe(self.model, failed, spikes, i + before, t)
+
+
+def _report(trouble: str, on_error: str) -> None:
+    if on_error == "raise":
+        raise FloatingPointError(trouble)
+    warn(trouble, RuntimeWarning)
 
 
 def _fails(replay: Any, n: int, verdict: Any) -> bool:

@@ -98,12 +98,13 @@ class Resumable(Settings):
         else:
             runner.monitors = monitors
         snapshot.restore(about, arrays, target)
-        runner._dt = about["dt_ms"] if about["dt_known"] else None
-        runner._t0, runner.i = about["t0_ms"], about["i"]
+        dt = float(about["dt_ms"])
+        runner._dt = dt if about["dt_known"] else None
+        runner._t0, runner.i = float(about["t0_ms"]), about["i"]
         runner.fix(store=store)
         if about["totals"]:
             runner._totals = arrays
-        target.set_clock(Clock(runner.i, about["dt_ms"], runner._t0))
+        target.set_clock(Clock(runner.i, dt, runner._t0))
         return runner
 
     @classmethod

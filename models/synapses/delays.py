@@ -8,7 +8,7 @@ import numpy as np
 
 from simcore import units
 from simcore.module.seeds import Place, values
-from simcore.step import lines
+from simcore.module.warning import warn
 from simcore.units.clock import rounded_steps
 
 from .layout import Layout
@@ -39,7 +39,7 @@ def delay_steps(delay: Any, layout: Layout, dt: float, place: Place, who: str) -
         raise ValueError(f"{who}: 'delay' must be >= 0, got {ms.min():g} ms.")
     steps, whole = rounded_steps(layout.in_given_order(ms), dt)
     if not whole:
-        lines.warn(f"{who}: delays that are not whole steps of dt = {dt:.10g} ms are rounded.")
+        warn(f"{who}: delays that are not whole steps of dt = {dt:.10g} ms are rounded.")
     return steps
 
 

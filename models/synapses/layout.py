@@ -75,8 +75,7 @@ def lay_out(
 
     Args:
         rule: the rule of connection.
-        pre: the neurons that send.
-        post: the neurons that receive.
+        pre, post: the neurons that send, and those that receive.
         rng: of the rule.
         sizes: of the two populations.
         listed: name each target, also where they are a range.

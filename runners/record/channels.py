@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from simcore import units
+from simcore import files, units
 from simcore.units.clock import MAX_STEP
 
 from .events import SpikeEvents
@@ -174,6 +174,11 @@ def _is_schedule(numbers: Any) -> bool:
 
 def _is_dtype(text: Any) -> bool:
     return type(text) is str and re.fullmatch(r"[<|>][biuf]\d{1,2}", text) is not None and np.dtype(text).str == text
+
+
+def is_ms(dt: Any) -> bool:
+    """Tell whether a plain value will do as a time step in ms."""
+    return not files.misfit(dt, float) and 1e-9 < dt < 1e9
 
 
 # The form of `as_plain` in a file.

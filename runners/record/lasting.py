@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simcore import Module, Neuron
-from simcore.step import lines
+from simcore.module.warning import warn
 
 from .base import Array, Chunk, Recorder
 from .channels import Channel
@@ -43,7 +43,7 @@ class LastingSpikes(Recorder):
     def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
         for (_, name), (_, told), (_, lasted) in zip(self.neurons, total, carry, strict=True):
             if lasted and not told:
-                lines.warn(
+                warn(
                     f"{name}: a neuron without reset spikes in successive steps: get_spike() counts a spike in each "
                     "step that it lasts. In its class, spk_reset = 'none' counts its begin alone, spk_reset = 'soft' "
                     "says that each step is meant."

@@ -17,6 +17,7 @@ from simcore.step import pure as step
 from simcore.units.clock import MAX_STEP
 
 from ..measure.base import Measure, named
+from .channels import is_ms
 from .monitors import Monitor, Record
 
 _INDEX = (None, [int])
@@ -32,8 +33,7 @@ SNAPSHOT = files.Kind(
     {
         "nodes": {str: str}, "options": {str: {str: object}}, "connections": {str: str},
         "params": {str: units.is_unit}, "states": {str: units.is_unit}, "monitors": {str: _MONITOR},
-        "dt_ms": lambda dt: not files.misfit(dt, float) and 1e-9 < dt < 1e9,
-        "dt_known": bool, "t0_ms": float, "totals": bool,
+        "dt_ms": is_ms, "dt_known": bool, "t0_ms": float, "totals": bool,
         "i": lambda i: type(i) is int and 0 <= i <= MAX_STEP, "seed": lambda n: type(n) is int and 0 <= n < 2**32,
     },
     "is no snapshot of DSRunner.save()",

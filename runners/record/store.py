@@ -22,17 +22,13 @@ import pint
 from simcore import files, units
 from simcore.units.clock import MAX_STEP
 
-from .channels import PLAIN, Channel, RowsChannel, TotalChannel, as_plain, of_plain
+from .channels import PLAIN, Channel, RowsChannel, TotalChannel, as_plain, is_ms, of_plain
 from .columns import NpyColumn, ZarrColumn, zarr
 from .recording import Recording
 from .tape import assemble, require
 
 _CURE = "name a folder of DSRunner(store=...), or remove it and run again"
-ABOUT = files.Kind(
-    {"channels": [PLAIN], "dt_ms": lambda dt: not files.misfit(dt, float) and dt > 0, "t0_ms": float},
-    "says nothing of a run",
-    _CURE,
-)
+ABOUT = files.Kind({"channels": [PLAIN], "dt_ms": is_ms, "t0_ms": float}, "says nothing of a run", _CURE)
 DONE = files.Kind(
     {"count": {str: lambda n: type(n) is int and n >= 0}, "first": int, "last": int, "units": {str: units.is_unit}},
     "is not of a store",
@@ -227,7 +223,7 @@ def open_run(path: Any) -> Recording:
     """
     path = os.path.abspath(path)
     about, done, totals = _read(path)
-    channels, clock = [of_plain(c) for c in about["channels"]], (about["dt_ms"], about["t0_ms"])
+    channels, clock = [of_plain(c) for c in about["channels"]], (float(about["dt_ms"]), float(about["t0_ms"]))
     on_disk = OnDisk(path, {k: v for c in channels for k, v in c.columns().items()}, done["count"])
     return assemble(channels, on_disk, totals, done["first"], done["last"], clock)
 

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from simcore import files, memory
-from simcore.step import lines
+from simcore.module.warning import warn
 
 from .base import Chunk, Recorder
 from .channels import Channel, EventsChannel, TotalChannel
@@ -78,7 +78,7 @@ class Memory:
         if share >= 0.01 and not self.warned and events / share - events > memory.available(untouched):
             self.warned = True
             text = f"at their present pace the spike events take {memory.shown(events / share)}, more than is free"
-            lines.warn(f"{text}: the run will stop early{FEWER_EVENTS}.", RuntimeWarning)
+            warn(f"{text}: the run will stop early{FEWER_EVENTS}.", RuntimeWarning)
 
     def commit(self, first: int, last: int, totals: Callable[[], dict[str, Any]]) -> None:
         """Nothing is to be done after a chunk."""

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from simcore import files
-from simcore.step import lines
+from simcore.module.warning import warn
 
 SWEEP = files.Kind({"axes": str}, "is not of a sweep", "take another folder, or remove this one")
 BATCH = files.Kind({"points": int}, "is no batch of a sweep", "delete it: its points are run again")
@@ -65,7 +65,7 @@ class BatchFiles:
             try:
                 points, values = _read(file, measures, shapes)
             except files.FileError as err:
-                lines.warn(f"{err} The sweep goes on without it.", RuntimeWarning)
+                warn(f"{err} The sweep goes on without it.", RuntimeWarning)
                 continue
             which = np.array([position[p] for p in points.tolist() if p in position])
             if len(which) == len(points):

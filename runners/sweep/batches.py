@@ -13,7 +13,7 @@ import numpy as np
 from jax.sharding import Mesh, PartitionSpec
 
 from simcore import memory
-from simcore.step import lines
+from simcore.module.warning import warn
 from simcore.step import pure as step
 from simcore.step.answers import answered_leaks
 
@@ -162,7 +162,7 @@ class Batches:
                 text = (
                     f"the state {path!r} ended as nan or inf at {len(numbers)} points; the first is number {numbers[0]}"
                 )
-                lines.warn(f"Sweep: {text}. Run it with DSRunner to see when.", RuntimeWarning)
+                warn(f"Sweep: {text}. Run it with DSRunner to see when.", RuntimeWarning)
         results = self.results(jax.tree.map(lambda x: np.asarray(x)[:n], totals))
         return chosen, {name: np.asarray(getattr(v, "magnitude", v)) for name, v in results.items()}
 

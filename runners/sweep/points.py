@@ -14,7 +14,7 @@ from simcore.module.declare import State
 from simcore.module.parameters import parameters_read
 from simcore.module.structure import clone
 from simcore.module.tree import join
-from simcore.step import lines
+from simcore.module.warning import warn
 from simcore.step import pure as step
 from simcore.step.noise import seed_of_run
 from simcore.units.clock import rounded_steps
@@ -106,11 +106,9 @@ def _points(
     for key in params:
         values = axes.kernel[key]
         if axes.specs[key].steps and not rounded_steps(values, dt)[1]:
-            lines.warn(
-                f"{axes.who(key)}: not all values are whole steps of dt = {dt:.10g} ms; the nearest ones are used."
-            )
+            warn(f"{axes.who(key)}: not all values are whole steps of dt = {dt:.10g} ms; the nearest ones are used.")
         elif step.is_duration(axes.specs[key]) and (text := step.too_short(values, dt)):
-            lines.warn(f"{axes.who(key)} {text}")
+            warn(f"{axes.who(key)} {text}")
     starts, start = _starts(axes, model, index, dt)
     # What `fit_to` sizes by a parameter must do for all points; that they are rounded has been said.
     _set(axes, model, {key: _largest(axes, key, v, dt) for key, v in params.items()})

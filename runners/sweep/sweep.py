@@ -126,12 +126,8 @@ class Sweep(settings.Settings):
             ValueError: the duration is not a whole number of steps, or the store belongs to another sweep.
             MemoryError: the results do not fit.
         """
-        jobs: list[Batches] = []
-        for points in points_of(self.axes):  # no list comprehension, which is a frame between here and a warning
-            jobs.append(self._batches(points, n_steps(duration, points.dt)))
-        for k, name in enumerate(self.measures):
-            if len({str(jax.tree.map(np.shape, job.totals[k])) for job in jobs}) > 1:
-                raise ValueError(f"Sweep: {name!r} has not the same shape at every dt; give it every=, a time.")
+        jobs = [self._batches(points, n_steps(duration, points.dt)) for points in points_of(self.axes)]
+        self._check_shapes(jobs)
         n = self.design.n_points
         if n < jax.process_count():
             raise ValueError(f"Sweep: {n} points for {jax.process_count()} processes; there must be one for each.")
@@ -153,6 +149,11 @@ class Sweep(settings.Settings):
                     advanced(len(which))
         rows = {name: distributed.gathered(values[share], n) for name, values in rows.items()}
         return SweepResult({name: self._labelled(name, rows[name], jobs[0]) for name in self.measures})
+
+    def _check_shapes(self, jobs: list[Batches]) -> None:
+        for k, name in enumerate(self.measures):
+            if len({str(jax.tree.map(np.shape, job.totals[k])) for job in jobs}) > 1:
+                raise ValueError(f"Sweep: {name!r} has not the same shape at every dt; give it every=, a time.")
 
     def _batches(self, points: Points, steps: int) -> Batches:
         step.fit(points.model, points.dt)

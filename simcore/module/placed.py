@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from typing import Any
 
 from . import seeds
 from .attributes import Guarded
 from .seeds import Drawn, Place
 from .tree import join
+from .warning import warn
 
 
 class Placed(Guarded):
@@ -68,8 +68,7 @@ class Placed(Guarded):
 
     def warn_of_place(self, seen: str) -> None:
         """Warn that something stays as it was drawn for another place."""
-        warnings.warn(
+        warn(
             f"{self.name}: {seen} before it was in a network: what was drawn then stays, whatever the seed of the "
-            "network. Look at it there, or give it a seed of its own.",
-            stacklevel=2,
+            "network. Look at it there, or give it a seed of its own."
         )

@@ -57,12 +57,8 @@ def check(model: Any, call: Call, x: Any, x_dimensions: Any, dt: float, states: 
     if lines.any_of_script(closed.jaxpr.eqns, within=__file__):  # else nothing in it can differ the next time
         refuse_changing_constants(closed, lambda: equations_of_step()[0], model.name)
     declared = _declared_dimensions(model, params)
-    dims = (
-        {path: declared[path] for path in params},
-        {path: declared[path] for path in states},
-        x_dimensions,
-        {k: units.dimension(_CLOCK[k]) for k in clock},
-    )
+    by_path = [{path: declared[path] for path in group} for group in (params, states)]
+    dims = (*by_path, x_dimensions, {k: units.dimension(_CLOCK[k]) for k in clock})
     try:
         outs = equations.walk(closed, jax.tree.leaves(dims, is_leaf=is_dimension))
         _refuse_other_states(closed.jaxpr, outs, {path: declared[path] for path in sorted(state_shapes)})

@@ -1,12 +1,9 @@
-"""The user's line, "file.py:31, in derivative": of an equation, of an error raised in a trace, of a call that warns."""
+"""The user's line, "file.py:31, in derivative": of an equation, of an error raised in a trace."""
 
 from __future__ import annotations
 
-import inspect
 import os
 import sys
-import warnings
-import weakref
 from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any
@@ -35,25 +32,6 @@ def is_of_user(file: str) -> bool:
         return bool(inside) and room not in ROOMS
     standard = file.startswith(_STANDARD) and "site-packages" not in file
     return not standard and not file.startswith(_PACKAGES)
-
-
-# What has been said about each model.
-_told: weakref.WeakKeyDictionary[Any, set[str]] = weakref.WeakKeyDictionary()
-
-
-def warn(text: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the line of the user's that called simcore."""
-    frame, level = inspect.currentframe(), 1
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == __name__.partition(".")[0]:
-        frame, level = frame.f_back, level + 1
-    warnings.warn(text, category, stacklevel=level)
-
-
-def warn_once(model: Any, text: str) -> None:
-    """Warn as `warn` does, but of a model only once."""
-    if text not in _told.setdefault(model, set()):
-        _told[model].add(text)
-        warn(text)
 
 
 def shown(file: str, line: int | str | None, function: str) -> str:

@@ -13,8 +13,9 @@ import numpy as np
 from .. import units
 from ..module.declare import Param, on_device
 from ..module.structure import bound
+from ..module.warning import warn_once
 from ..units.clock import TOLERANCE, Clock, n_steps, rounded_steps
-from . import context, jaxpr, lines
+from . import context, jaxpr
 from .answers import answered
 from .context import Step
 from .replay import Replay
@@ -167,9 +168,9 @@ def fit(model: Any, dt: float) -> None:
                 if not whole:
                     used = ", ".join(f"{u:.10g}" for u in np.unique(steps * dt)[:3])
                     text = f"is not a whole number of steps of dt = {dt:.10g} ms; {used} ms is used."
-                    lines.warn_once(node, f"{node.name}: {name!r} = {units.show(getattr(node, name))} {text}")
+                    warn_once(node, f"{node.name}: {name!r} = {units.show(getattr(node, name))} {text}")
             elif text := too_short(value, dt):
-                lines.warn_once(node, f"{node.name}: {name!r} = {text}")
+                warn_once(node, f"{node.name}: {name!r} = {text}")
     model.fit_to(dt)
 
 

@@ -124,8 +124,9 @@ def test_noise_below_a_network_with_a_seed_of_its_own_depends_on_it():
 def test_what_was_looked_at_before_it_was_in_a_network_stays_with_a_warning():
     E = cells()
     tau = E.tau
-    with pytest.warns(UserWarning, match="E: 'tau' was read before it was in a network: what was drawn then stays"):
+    with pytest.warns(UserWarning, match="E: 'tau' was read before it was in a network: what was drawn") as told:
         net = sc.Network(E=E, seed=1)
+    assert told[0].filename == __file__
     assert_array_equal(net.E.tau.m, tau.m)
     p = random_synapses(E, E)
     pre, post = p.synapses()
