@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import jax.numpy as jnp
@@ -107,12 +108,21 @@ class Projection(Synapses):
             raise ValueError(f"{self.name}: plastic synapses need one delay for all; make a projection for each delay.")
 
     def describe(self) -> str:
-        """Return what it is, for a summary."""
+        """Return what it is, for a summary: numbers where the synapses have been drawn."""
+        ends = f"{self.pre!r} -> {self.post!r}.{self.receptor}"
+        if self.inside or not self.is_drawn:
+            return f"{ends}: {self._rule!r}, drawn when first needed"
         weight = units.show_range(self.weights(), self.target.unit)
         delay = "delays differ" if self.spread else f"delay {units.show(self.delay)}"
         rules = [type(rule).__name__ for rule in (self.short_term, self.plasticity) if rule is not None]
         what = [f"{self.n_synapses:,} synapses".replace(",", " "), f"weight {weight}", delay, *rules]
-        return f"{self.pre!r} -> {self.post!r}.{self.receptor}: {', '.join(what)}"
+        return f"{ends}: {', '.join(what)}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.describe()})"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
 
     # ---------------------------------------------------------------- parameters
 

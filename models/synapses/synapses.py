@@ -90,6 +90,15 @@ class Synapses(Link):
             if self._rule.draws and self._seed is None:
                 self.warn_of_place("its synapses were looked at")
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it has its synapses and weights."""
+        return self._drawn_for is not None
+
+    def drawn_for_good(self) -> str:
+        """Return that synapses have been drawn, if a rule draws them."""
+        return "drawn its synapses" if self.is_drawn and self._rule.draws else ""
+
     def refuse_copy(self, others: list[Any]) -> None:
         """Refuse another projection whose synapses were drawn when nothing told the two apart."""
         for other in others if self._rule.draws and self._drawn_for is not None else ():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 from . import seeds
@@ -33,8 +34,29 @@ class Placed(Guarded):
 
     @seed.setter
     def seed(self, value: int | None) -> None:
-        before, self._seed = self.place, None if value is None else seeds.checked(value, self.name)
+        seed = None if value is None else seeds.checked(value, self.name)
+        if seed == self._seed:
+            return
+        nodes = list(self._all_with_its_seed())
+        for node in nodes:
+            if drawn := node.drawn_for_good():
+                raise ValueError(f"{self.name}: 'seed' cannot be set: {node.name} has {drawn}, by a look or a run. "
+                                 "Give the seed before, or build it again.")  # fmt: skip
+        before, self._seed = self.place, seed
+        for node in nodes:
+            node._has_been_read.clear()  # a seed that is set by hand is there to draw anew
         self._moved(before)
+
+    def _all_with_its_seed(self) -> Iterator[Placed]:
+        """Yield itself and what is below it, but what has a seed of its own."""
+        yield self
+        for child in self.children().values():
+            if child._seed is None:
+                yield from child._all_with_its_seed()
+
+    def drawn_for_good(self) -> str:
+        """Return what has been drawn and will not be again, in words; "" if nothing."""
+        return ""
 
     def settle(self, above: Place) -> None:
         """Take a place in a tree, with all below it: what was drawn for another place is drawn anew.

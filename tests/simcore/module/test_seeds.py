@@ -149,7 +149,32 @@ def test_what_has_a_seed_of_its_own_may_be_looked_at():
 def test_printing_a_model_is_not_looking():
     E = cells()
     assert "tau=" in repr(E)
-    sc.Network(E=E, seed=1)
+    p = random_synapses(E, E)
+    assert repr(p) == f"Projection(LIF -> LIF.e: {FixedInDegree(30)!r}, drawn when first needed)"
+    assert "drawn when first needed" in p._repr_html_()
+    net = sc.Network(E=E, EE=p, seed=1)
+    net.EE.synapses()
+    assert "3 000 synapses, weight" in repr(net.EE)
+
+
+def test_a_seed_that_is_set_draws_anew_what_may_be_drawn_anew():
+    net, other = sc.Network(E=cells()), sc.Network(E=cells(), seed=1)
+    before = net.E.tau.m
+    net.seed = 1
+    assert_array_equal(net.E.tau.m, other.E.tau.m)
+    assert np.all(net.E.tau.m != before)
+    net.E.seed = 2
+    assert np.all(net.E.tau.m != other.E.tau.m)
+
+
+@pytest.mark.parametrize("part", ["", "EE"])
+def test_a_seed_is_refused_once_synapses_have_been_drawn_with_another(part):
+    net = sc.Network(E=(E := cells()), EE=random_synapses(E, E))
+    net.seed = 1
+    net.EE.synapses()
+    with pytest.raises(ValueError, match="'seed' cannot be set: EE has drawn its synapses, by a look or a run"):
+        net.nodes()[part].seed = 2
+    assert (net.seed, net.EE.seed) == (1, None)
 
 
 def test_projections_that_were_looked_at_when_nothing_told_them_apart_are_refused():
