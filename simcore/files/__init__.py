@@ -1,7 +1,8 @@
 """Files: written whole or not at all, read after a check of all that they say."""
 
 from .kinds import Arrays, FileError, Kind, blamed, misfit, read_header
-from .writing import Lock, named, place, replace, replacing, with_ending
+from .lock import Lock
+from .writing import named, place, replace, replacing, with_ending
 
 __all__ = [
     "Arrays",

@@ -157,7 +157,8 @@ class Kind:
         Raises:
             FileError: the file is damaged, of another kind or of a newer format.
         """
-        path = os.path.abspath(file if os.path.exists(file) else with_ending(file))
+        path = with_ending(file)
+        path = os.path.abspath(file if os.path.exists(file) and not os.path.isfile(path) else path)
         with self.opened(path):
             arrays = Arrays(path, lambda why: self.damaged(path, why))
             if "about" not in arrays:
