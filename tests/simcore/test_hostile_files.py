@@ -302,6 +302,29 @@ def test_an_array_larger_than_the_model_or_the_file_is_refused_before_it_is_read
         assert peak() - before < 100 * 2**20
 
 
+@pytest.mark.parametrize("name", [".lock", "V.npy", "done.npz"])
+def test_nothing_is_written_through_a_link_in_a_store(name, good, tmp_path):
+    thesis = copied(good / "store" / name, tmp_path / "thesis")
+    before = thesis.read_bytes()
+    store = copied(good / "store", tmp_path / "store")
+    (store / name).unlink()
+    (store / name).symlink_to("../thesis")
+    with pytest.raises(FileError, match=f"store/{name} is a link; a run goes on in files of its store alone: put"):
+        DSRunner.resume(good / "snapshot", model(), store=store).run(1 * ms, inputs=2 * mA)
+    assert thesis.read_bytes() == before
+
+
+def test_nothing_is_written_through_a_link_in_a_sweep(tmp_path):
+    sweep = sc.Sweep(LIF(1), {"tau": [5, 10] * ms}, {"n": measure.spike_count})
+    sweep.run(1 * ms, store=tmp_path / "sweep")
+    (tmp_path / "thesis").write_text("thesis")
+    (tmp_path / "sweep" / ".lock0").unlink()
+    (tmp_path / "sweep" / ".lock0").symlink_to("../thesis")
+    with pytest.raises(OSError, match=r"it is a link that leads elsewhere; remove it: '.*sweep/.lock0'"):
+        sweep.run(1 * ms, store=tmp_path / "sweep")
+    assert (tmp_path / "thesis").read_text() == "thesis"
+
+
 def test_a_netcdf_file_that_is_damaged_or_another_is_refused(tmp_path):
     pytest.importorskip("xarray")
     sc.Sweep(LIF(1), {"tau": [5, 10] * ms}, {"n": measure.spike_count}).run(1 * ms).save(tmp_path / "good.nc")
