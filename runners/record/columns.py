@@ -108,16 +108,20 @@ class ZarrColumn:
         self.array = self._opened(path, shape, dtype, count, "r+")
 
     @staticmethod
-    def create(path: str, shape: Shape, dtype: str) -> None:
-        """Make an empty one."""
+    def create(path: Any, shape: Shape, dtype: str) -> Any:
+        """Make an empty one, and return it."""
         rows = max(1, 2**20 // max(math.prod(shape) * np.dtype(dtype).itemsize, 1))
-        zarr().create_array(path, shape=(0, *shape), chunks=(rows, *shape), dtype=dtype)
+        chunks, packed = (rows, *shape), zarr().codecs.ZstdCodec(level=0)
+        return zarr().create_array(path, shape=(0, *shape), chunks=chunks, dtype=dtype, compressors=packed)
 
-    @staticmethod
-    def _opened(path: str, shape: Shape, dtype: str, count: int, mode: str) -> Any:
+    @classmethod
+    def _opened(cls, path: str, shape: Shape, dtype: str, count: int, mode: str) -> Any:
         with files.blamed(lambda why: _damaged(path, why)):
             array = zarr().open_array(path, mode=mode, zarr_format=3)  # format 2 has a codec that runs code
             _compare(path, (array.shape, array.dtype), shape, dtype, count)
+            made = cls.create(zarr().storage.MemoryStore(), shape, dtype)
+            if (array.chunks, array.metadata.codecs) != (made.chunks, made.metadata.codecs):
+                raise _damaged(path, f"it is in chunks of {array.chunks}, or packed otherwise than simcore does")
             return array
 
     @classmethod

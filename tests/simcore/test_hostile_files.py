@@ -335,6 +335,28 @@ def test_a_netcdf_file_that_is_damaged_or_another_is_refused(tmp_path):
             SweepResult.load(tmp_path / "bad.nc")
 
 
+def test_a_netcdf_file_that_unpacks_to_far_more_than_it_has_is_refused_before(tmp_path):
+    pytest.importorskip("xarray")
+    netcdf = pytest.importorskip("netCDF4")
+    for options in ({"zlib": True}, {}):
+        with netcdf.Dataset(tmp_path / "bad.nc", "w") as data:
+            data.createDimension("tau", None)
+            data.createVariable("n", "f8", ("tau",), chunksizes=(2**24,), **options)
+        with pytest.raises(FileError, match="bad.nc is damaged.*'n' is compressed or in large chunks, which simcore"):
+            SweepResult.load(tmp_path / "bad.nc")
+
+
+def test_a_column_of_zarr_in_other_chunks_than_simcore_makes_is_refused_before(good, tmp_path):
+    zarr = pytest.importorskip("zarr")
+    store = copied(good / "in.zarr", tmp_path / "in.zarr")
+    shutil.rmtree(store / "V")
+    zarr.create_array(store / "V", shape=(30, 2), chunks=(60_000_000, 2), dtype="<f8")
+    before = peak()
+    with pytest.raises(FileError, match=r"in.zarr/V is damaged, .*: it is in chunks of \(60000000, 2\), or packed"):
+        open_run(store)
+    assert peak() - before < 100 * 2**20
+
+
 @pytest.mark.parametrize(
     "text", ["9**9**9*mV", "mV**9**9**9", "mV**(9**9**9)", "mV⁹⁹⁹⁹⁹⁹⁹⁹⁹", "mV**9⁹⁹⁹⁹⁹⁹⁹", "2*mV", "a" * 10**6, "()('')"]
 )
