@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from typing import Any
@@ -119,8 +120,7 @@ class ZarrColumn:
         with files.blamed(lambda why: _damaged(path, why)):
             array = zarr().open_array(path, mode=mode, zarr_format=3)  # format 2 has a codec that runs code
             _compare(path, (array.shape, array.dtype), shape, dtype, count)
-            made = cls.create(zarr().storage.MemoryStore(), shape, dtype)
-            if (array.chunks, array.metadata.codecs) != (made.chunks, made.metadata.codecs):
+            if (array.chunks, array.metadata.codecs) != _packing(shape, dtype):
                 raise _damaged(path, f"it is in chunks of {array.chunks}, or packed otherwise than simcore does")
             return array
 
@@ -144,6 +144,13 @@ class ZarrColumn:
 
     def sync(self) -> None:
         """Nothing is held back."""
+
+
+@functools.lru_cache(1000)
+def _packing(shape: Shape, dtype: str) -> Any:
+    """Return the chunks and codecs of a column of zarr that holds such items."""
+    made = ZarrColumn.create(zarr().storage.MemoryStore(), shape, dtype)
+    return made.chunks, made.metadata.codecs
 
 
 def zarr() -> Any:

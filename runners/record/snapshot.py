@@ -151,7 +151,7 @@ def _compare_connections(file: str, in_file: dict[str, str], in_model: dict[str,
     differ = [key for key in sorted(in_file | in_model) if in_file.get(key) != in_model.get(key)]
     if differ:
         raise ValueError(
-            f"{file} is a snapshot of another model: the arrays {', '.join(differ)} differ (connections, spike "
+            f"{file} is a snapshot of another model: the arrays {files.listed(differ)} differ (connections, spike "
             "times, data of your own); build the model as it was, with the same seeds."
         )
 
@@ -166,8 +166,7 @@ def _compare_names(file: str, what: str, in_file: Any, in_model: Any) -> None:
 def _compare_states(file: str, saved: dict[str, Any], values: files.Arrays, model: Module) -> None:
     _compare_names(file, "state", saved["states"], model.states())
     for path, state in model.states().items():
-        unit, shape = saved["states"][path], values.shape(f"state/{path}")
-        dtype = values.dtypes[f"state/{path}"]
+        unit, (shape, dtype) = saved["states"][path], values.form(f"state/{path}")
         who = f"{file} is a snapshot of another model: the state {path!r}"
         if units.dimension(unit) != units.dimension(state.unit):
             raise ValueError(f"{who} is in {unit} there and in {state.unit} here.")

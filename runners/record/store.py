@@ -113,8 +113,8 @@ class Store:
             raise ValueError(f"the store {self.path!r} is of another run than the snapshot; name the store of that run,"
                              " or a new one.")  # fmt: skip
         was, now = ({c["name"]: c for c in channels} for channels in (before["channels"], about["channels"]))
-        if differ := sorted(name for name in was | now if was.get(name) != now.get(name)):
-            raise ValueError(f"the store {self.path!r} has other monitors: {', '.join(map(repr, differ))} differ; give "
+        if differ := [repr(name) for name in was | now if was.get(name) != now.get(name)]:
+            raise ValueError(f"the store {self.path!r} has other monitors: {files.listed(differ)} differ; give "
                              "those of the run before, or name a new store.")  # fmt: skip
         first, last = done["first"], done["last"]
         if not first <= i <= last:

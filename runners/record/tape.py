@@ -208,7 +208,7 @@ class Tape:
         self.i = i
 
         def leaf(name: str, present: Any) -> np.ndarray:
-            if saved.shapes.get(name) != np.shape(present):
+            if name not in saved or saved.shape(name) != np.shape(present):
                 monitor = name.split("/")[1]
                 raise ValueError(f"{saved.path} is of a run with other monitors: {monitor!r} differs; give those of "
                                  "the run before.")  # fmt: skip

@@ -104,7 +104,7 @@ class BatchFiles:
             name: ((n, *shape), dtype) for name, (shape, dtype) in zip(names, forms.values(), strict=True)
         }
         for name, (shape, dtype) in wanted.items():
-            if (arrays.shape(name), arrays.dtypes[name]) != (shape, dtype):
-                text = f"{name!r} is {arrays.dtypes[name]} of the shape {arrays.shape(name)}, not {dtype} of {shape}"
+            if (found := arrays.form(name)) != (shape, dtype):
+                text = f"{name!r} is {found[1]} of the shape {found[0]}, not {dtype} of {shape}"
                 raise BATCH.damaged(arrays.path, text)
         return arrays["index"], {name: arrays[f"value/{name}"] for name in forms}

@@ -1,6 +1,6 @@
 """Files: written whole or not at all, read after a check of all that they say."""
 
-from .kinds import Arrays, FileError, Kind, blamed, misfit, read_header
+from .kinds import Arrays, FileError, Kind, blamed, listed, misfit, read_header
 from .lock import Lock
 from .writing import named, place, replace, replacing, with_ending
 
@@ -10,6 +10,7 @@ __all__ = [
     "Kind",
     "Lock",
     "blamed",
+    "listed",
     "misfit",
     "named",
     "place",

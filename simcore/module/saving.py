@@ -75,7 +75,7 @@ def _load(
     before, states = module.params(), module.states()
     missing, unexpected = (before.keys() | states.keys()) - names, names - before.keys() - states.keys()
     if missing or unexpected:
-        misfits = [f"{word} {', '.join(sorted(which))}" for word, which in
+        misfits = [f"{word} {files.listed(which)}" for word, which in
                 (("missing", missing), ("unexpected", unexpected)) if which]  # fmt: skip
         raise KeyError(f"{module.name}: the state dict does not fit: {'; '.join(misfits)}.")
     if shape_of is not None:
