@@ -95,7 +95,7 @@ class Resumable(Settings):
             tape.columns.sync()
             about |= {"run": tape.columns.run, "first": tape.first}
             arrays |= tape.state()
-        snapshot.SNAPSHOT.write(os.path.realpath(files.with_ending(file)), about, arrays, sync=True)
+        snapshot.SNAPSHOT.write(os.path.realpath(files.with_ending(file)), about, arrays, to_disk=True)
 
     @classmethod
     def resume(cls, file: Any, target: Module, monitors: Any = None, **options: Any) -> Self:

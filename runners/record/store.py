@@ -36,6 +36,7 @@ DONE = files.Kind(
     "is not of a store",
     _CURE,
 )
+LONGEST_NAME = 200  # bytes; file systems take 255, with what a temporary name and an ending add
 _OWN = ("", ".", "..", ".lock", "about.json", "done.npz", "zarr.json")  # in a folder of zarr
 
 
@@ -46,6 +47,9 @@ def _column(folder: str) -> type[NpyColumn] | type[ZarrColumn]:
 def _path(folder: str, name: str) -> str:
     """Return where the column of that name is; nothing in a name leads out of the folder."""
     text = urllib.parse.quote(name, safe="")
+    if len(text) > LONGEST_NAME:
+        raise ValueError(f"the store {folder!r}: {name[:40]!r}... is too long for the name of a file; give the monitor "
+                         "another, {'name': what}.")  # fmt: skip
     if _column(folder) is NpyColumn:
         return os.path.join(folder, text + ".npy")
     if text in _OWN:
@@ -175,8 +179,13 @@ class Store:
 
     def sync(self) -> None:
         """Bring what has been written to the disk, for a power cut; a killed process needs none of this."""
+        if self.is_new:  # nothing is there yet
+            return
         for column in self.columns.values():
             column.sync()
+        for name in ("about.json", "done.npz", ""):  # what counts the items, after them
+            files.sync(os.path.join(self.path, name))
+        files.sync(os.path.dirname(self.path))
 
     def recording(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
         """Return what has been recorded: arrays that are read from the disk as they are used."""

@@ -2,7 +2,7 @@
 
 from .kinds import Arrays, FileError, Kind, blamed, listed, misfit, read_header
 from .lock import Lock
-from .writing import named, place, replace, replacing, with_ending
+from .writing import named, place, replace, replacing, sync, with_ending
 
 __all__ = [
     "Arrays",
@@ -17,5 +17,6 @@ __all__ = [
     "read_header",
     "replace",
     "replacing",
+    "sync",
     "with_ending",
 ]

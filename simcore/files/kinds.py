@@ -149,10 +149,10 @@ class Kind:
     cure: str
     format: int = 1
 
-    def write(self, file: Any, about: dict[str, Any], arrays: Mapping[str, np.ndarray], sync: bool = False) -> None:
+    def write(self, file: Any, about: dict[str, Any], arrays: Mapping[str, np.ndarray], to_disk: bool = False) -> None:
         """Write arrays to an .npz, without pickle, with what it says of itself."""
         text = np.array(self._text(file, about, None))
-        replace(with_ending(file), lambda out: np.savez(out, about=text, **arrays), sync)  # type: ignore[arg-type]
+        replace(with_ending(file), lambda out: np.savez(out, about=text, **arrays), to_disk)  # type: ignore[arg-type]
 
     def read(self, file: Any) -> tuple[dict[str, Any], Arrays]:
         """Return what an .npz says of itself, and its arrays.

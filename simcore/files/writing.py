@@ -89,19 +89,33 @@ def replacing(path: Any) -> Iterator[str]:
         raise
 
 
-def replace(path: Any, write: Callable[[Any], Any], sync: bool = False) -> None:
+def replace(path: Any, write: Callable[[Any], Any], to_disk: bool = False) -> None:
     """Write a file under a temporary name, then rename it; what was there stays until then.
 
     Args:
         path: of the file.
         write: called with the open file.
-        sync: bring it to the disk before, for a power cut.
+        to_disk: bring it to the disk, and its new name, for a power cut.
     """
-    with replacing(path) as temporary, open(temporary, "wb") as out:
-        write(out)
-        out.flush()
-        if sync:
-            os.fsync(out.fileno())
+    with replacing(path) as temporary:
+        with open(temporary, "wb") as out:
+            write(out)
+        if to_disk:
+            sync(temporary)
+    if to_disk:
+        sync(os.path.dirname(os.path.abspath(path)))
+
+
+def sync(path: str) -> None:
+    """Bring a file, or the names in a folder, to the disk."""
+    if os.name != "posix" and os.path.isdir(path):
+        return  # Windows has nothing for folders
+    with named(path):
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
 
 
 def with_ending(file: Any, ending: str = ".npz") -> str:

@@ -14,7 +14,7 @@ from .. import files, units
 from .declare import State, on_device
 
 STATES = files.Kind(
-    {"units": {str: units.is_unit}},
+    {"unit_of": {str: units.is_unit}},
     "was not written by save_states()",
     "name a file of save_states(), or write it again",
 )
@@ -24,7 +24,7 @@ Shape = tuple[int, ...]
 def write(values: dict[str, pint.Quantity], file: Any) -> None:
     """Write quantities to `file` (.npz is appended if missing), replaced only when complete."""
     arrays = {f"array/{k}": np.asarray(q.magnitude) for k, q in values.items()}
-    STATES.write(file, {"units": {k: f"{q.units}" for k, q in values.items()}}, arrays)
+    STATES.write(file, {"unit_of": {k: f"{q.units}" for k, q in values.items()}}, arrays)
 
 
 def load_file(module: Any, file: Any) -> None:
@@ -34,7 +34,7 @@ def load_file(module: Any, file: Any) -> None:
         FileError: the file is damaged, of another kind or of a newer format.
     """
     about, arrays = STATES.read(file)
-    unit_of = about["units"]
+    unit_of = about["unit_of"]
 
     def shape_of(path: str) -> Shape:
         return arrays.shape(f"array/{path}")

@@ -34,6 +34,13 @@ def test_a_file_of_another_kind_is_refused(written, read, tmp_path):
         KINDS[read][1](tmp_path / "file")
 
 
+def test_a_file_of_a_store_is_refused_as_another_kind(tmp_path):
+    DSRunner(LIF(2), ["V"], store=tmp_path / "run").run(1 * ms)
+    for _, read, told in KINDS.values():
+        with pytest.raises(FileError, match=rf"done.npz .*{told}"):
+            read(tmp_path / "run" / "done.npz")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_newer_format_is_refused_and_versions_are_told(kind, tmp_path):
     write, read, _ = KINDS[kind]

@@ -329,18 +329,18 @@ def test_a_file_of_many_arrays_or_names_is_answered_at_once_and_in_short(good, t
     with np.load(good / "states.npz") as data:
         arrays = dict(data)
     about = json.loads(str(arrays["about"]))
-    many = {f"name{k}": "mV" for k in range(100_000)}
-    np.savez(tmp_path / "names.npz", **arrays | {"about": np.array(json.dumps(about | {"units": many}))})
+    many = {f"name{k}": "mV" for k in range(20_000)}
+    np.savez(tmp_path / "names.npz", **arrays | {"about": np.array(json.dumps(about | {"unit_of": many}))})
     empty = io.BytesIO()
     np.save(empty, np.zeros(0))
     shutil.copy(good / "states.npz", tmp_path / "arrays.npz")
     with zipfile.ZipFile(tmp_path / "arrays.npz", "a") as file:
-        for k in range(20_000):
+        for k in range(10_000):
             file.writestr(f"{k}.npy", empty.getvalue())
     started = time.process_time()
     load_states(tmp_path / "arrays.npz")
-    assert time.process_time() - started < 1  # to read all headers takes 1.2 s
-    with pytest.raises(KeyError, match=r"unexpected name0, name1, .* and 99992 more") as err:
+    assert time.process_time() - started < 0.4  # to read all headers takes 0.6 s
+    with pytest.raises(KeyError, match=r"unexpected name0, name1, .* and 19992 more") as err:
         load_states(tmp_path / "names.npz")
     assert len(str(err.value)) < 1000
 

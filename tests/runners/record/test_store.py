@@ -187,6 +187,26 @@ def test_what_is_no_store_or_of_a_newer_format_is_refused(tmp_path):
         sc.open_run(tmp_path / "run")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_checkpoint_comes_to_the_disk_after_all_that_the_store_holds(tmp_path, name, monkeypatch):
+    pytest.importorskip("zarr") if name.endswith("zarr") else None
+    synced, fsync = [], os.fsync
+    where = lambda file: os.path.relpath(os.readlink(f"/proc/self/fd/{file}"), tmp_path)  # noqa: E731
+    monkeypatch.setattr(os, "fsync", lambda file: (synced.append(where(file)), fsync(file)))
+    files = {"store": tmp_path / name, "checkpoint": tmp_path / "c", "checkpoint_every": 10 * ms}
+    DSRunner(lif(), {"V": "V", "h": "spike_events"}, **files).run(10 * ms, inputs=2 * mA)
+    last = synced[2:]  # the first checkpoint comes before the store
+    columns = ["V.npy", "h.times.npy", "h.indices.npy"]
+    if name.endswith("zarr"):
+        columns = ["V/c/0/0/0", "V/zarr.json", "h.times/c/0", "h.times/zarr.json", "h.indices/c/0/0"]
+    places = [last.index(f"{name}/{f}") for f in (*columns, "done.npz")]
+    assert places == sorted(places)
+    assert last.index(name) > places[-1]
+    assert "c.npz" in last[-2]
+    assert last[-1] == "."
+
+
 def test_a_store_that_cannot_fit_on_the_disk_is_refused_with_the_cure(tmp_path):
     with pytest.raises(MemoryError, match=r"the store .* would take .* record some of the neurons"):
         DSRunner(LIF(1_000_000), ["V"], store=tmp_path / "run").run(1e8 * ms)

@@ -261,6 +261,13 @@ def test_a_store_and_a_checkpoint_stay_where_they_are_when_the_folder_changes(tm
     assert_same(DSRunner.resume("c", lif(), store="run").run(1 * ms, inputs=2 * mA), expected(210))
 
 
+def test_an_array_that_is_gone_is_named(tmp_path):
+    stored(tmp_path / "run")
+    os.unlink(tmp_path / "run" / "V.npy")
+    with pytest.raises(FileError, match=r"run/V.npy is damaged, or of another run: it is not there; what else is"):
+        _ = sc.open_run(tmp_path / "run").V
+
+
 def test_a_damaged_array_is_named_and_the_others_are_read(tmp_path):
     stored(tmp_path / "run")
     (tmp_path / "run" / "V.npy").write_bytes(b"hello")
@@ -279,6 +286,18 @@ def test_a_monitor_does_not_take_the_name_of_a_method_of_a_recording(name):
         DSRunner(LIF(1), {name: "V"})
     with pytest.raises(ValueError, match="Sweep: a result has 'values' itself; give the measure another name"):
         sc.Sweep(LIF(1), {"tau": [5, 10] * ms}, {"values": measure.spike_count})
+
+
+@pytest.mark.parametrize("name", ["", 1, None])
+def test_what_is_no_name_of_a_monitor_is_refused(name):
+    with pytest.raises(ValueError, match=rf"monitors: {name!r} is no name; give one"):
+        DSRunner(LIF(1), {name: "V"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_too_long_for_a_file_is_refused_by_the_monitor(tmp_path, name):
+    with pytest.raises(ValueError, match=r"the store '.*': 'x{40}'... is too long for the name of a file; give the"):
+        DSRunner(LIF(1), {"x" * 300: "V"}, store=tmp_path / name).run(1 * ms)
 
 
 def test_a_monitor_does_not_take_the_name_of_a_column_of_spikes():
@@ -555,6 +574,8 @@ def test_a_job_with_another_dt_or_seed_is_refused(tmp_path):
 
 def test_on_a_disk_that_is_read_only_stores_are_read_and_what_is_to_be_written_is_refused_before(small_disk):
     stored(small_disk / "run").save(small_disk / "c")
+    sweep = sc.Sweep(LIF(1), {"tau": [5, 10] * ms}, {"n": measure.spike_count}, inputs=2 * mA)
+    finished = sweep.run(1 * ms, store=small_disk / "finished")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     assert len(sc.open_run(small_disk / "run").V) == 200
     with pytest.raises(PermissionError, match=r"'store': nothing may be written in '.*disk/run'; choose another"):
@@ -562,4 +583,5 @@ def test_on_a_disk_that_is_read_only_stores_are_read_and_what_is_to_be_written_i
     with pytest.raises(PermissionError, match=r"'store': nothing may be written in '.*disk'; choose another: '.*new'"):
         DSRunner(lif(), ["V"], store=small_disk / "new")
     with pytest.raises(OSError, match=r"choose a folder that may be written: '.*disk/sweep'"):
-        sc.Sweep(LIF(1), {"tau": [5, 10] * ms}, {"n": measure.spike_count}).run(1 * ms, store=small_disk / "sweep")
+        sweep.run(1 * ms, store=small_disk / "sweep")
+    assert_array_equal(sweep.run(1 * ms, store=small_disk / "finished").n.values, finished.n.values)
