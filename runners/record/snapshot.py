@@ -171,8 +171,8 @@ def _compare_states(file: str, saved: dict[str, Any], values: files.Arrays, mode
         if units.dimension(unit) != units.dimension(state.unit):
             raise ValueError(f"{who} is in {unit} there and in {state.unit} here.")
         if shape != state.raw.shape:
-            batch = "; call init_state(batch_size=...) first" if shape[1:] == state.raw.shape else ""
-            raise ValueError(f"{who} has the shape {shape} there and {state.raw.shape} here{batch}.")
+            cure = saving.batch_cure(state, shape)
+            raise ValueError(f"{who} has the shape {shape} there and {state.raw.shape} here{cure}.")
         if dtype != state.raw.dtype:
             x64 = dtype.itemsize > state.raw.dtype.itemsize
             raise ValueError(

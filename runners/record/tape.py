@@ -127,8 +127,7 @@ def needed(channels: Sequence[Channel], first: int, last: int) -> tuple[int, str
 def require(channels: Sequence[Channel], first: int, last: int, free: float, who: str) -> None:
     """Raise MemoryError unless the rows of the steps from first to last fit on a disk."""
     size, cure = needed(channels, first, last)
-    if size > free:
-        raise MemoryError(f"{who} would take {memory.shown(size)}, {memory.shown(free)} are free; {cure}.")
+    memory.require_of(free, "on its disk", size, who, f"; {cure}")
 
 
 class Tape:

@@ -93,9 +93,9 @@ def _opened(path: str) -> int:
     """Open a file, which is made if it is not there; nothing of that name leads out of the folder."""
     with named(path):
         file = os.open(path, os.O_RDWR | os.O_CREAT | (os.O_NOFOLLOW if os.name == "posix" else 0))
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            os.close(file)
-            raise OSError(errno.EINVAL, "it is no file")
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(errno.EINVAL, "it is a device; remove it", path)
     return file
 
 

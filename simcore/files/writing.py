@@ -21,7 +21,6 @@ _CURES = {
     errno.EROFS: "choose a folder that may be written",
     errno.EISDIR: "there is a folder of that name; remove it, or choose another",
     errno.ELOOP: "it is a link that leads elsewhere; remove it",
-    errno.EINVAL: "remove it",
     errno.ENAMETOOLONG: "choose a shorter name",
 }
 _TEMPORARY = re.compile(r"\.(\w+)\.(\d+)\.\w+\.partial\..+")
@@ -34,9 +33,9 @@ def named(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        said = f"{err.strerror or err}".partition(";")[0]  # without the cure, where a file in a folder was named before
-        reason = f"{said}; {_CURES.get(err.errno or 0, 'it is as it was before')}"
-        raise OSError(err.errno, reason, path) if err.errno else OSError(f"{path}: {reason}") from err
+        first = err.__cause__ if isinstance(err.__cause__, OSError) else err  # a file in a folder was named before
+        reason = f"{first.strerror or first}; {_CURES.get(err.errno or 0, 'it is as it was before')}"
+        raise OSError(err.errno, reason, path) if err.errno else OSError(f"{path}: {reason}") from first
 
 
 def temporary_of(path: str) -> str:
@@ -108,9 +107,8 @@ def replace(path: Any, write: Callable[[Any], Any], to_disk: bool = False) -> No
 
 def sync(path: str) -> None:
     """Bring a file, or the names in a folder, to the disk."""
-    if os.name != "posix" and os.path.isdir(path):
-        return  # Windows has nothing for folders
-    with named(path):
+    # Not all systems have something for folders.
+    with contextlib.suppress(OSError) if os.path.isdir(path) else named(path):
         file = os.open(path, os.O_RDONLY)
         try:
             os.fsync(file)
@@ -129,7 +127,8 @@ def place(path: Any, who: str) -> str:
     path = os.path.realpath(path)
     folder = path if os.path.isdir(path) else os.path.dirname(path)
     if not os.path.isdir(folder):
-        raise FileNotFoundError(errno.ENOENT, f"{who}: there is no folder {folder!r}; make it first", path)
+        raise FileNotFoundError(errno.ENOENT, f"{who}: there is no folder {folder!r}; {_CURES[errno.ENOENT]}", path)
     if not os.access(folder, os.W_OK):
-        raise PermissionError(errno.EACCES, f"{who}: nothing may be written in {folder!r}; choose another", path)
+        text = f"{who}: nothing may be written in {folder!r}; {_CURES[errno.EACCES]}"
+        raise PermissionError(errno.EACCES, text, path)
     return path

@@ -94,8 +94,13 @@ def _load(
 
 def _compare_shape(module: Any, path: str, state: Any, shape: Shape) -> None:
     if shape != state.raw.shape:
-        batch = "; call init_state(batch_size=...) first" if shape[1:] == state.raw.shape else ""
-        raise ValueError(f"{module.name}: {path!r} has the shape {state.raw.shape}, the state dict {shape}{batch}.")
+        told = f"has the shape {state.raw.shape}, the state dict {shape}{batch_cure(state, shape)}"
+        raise ValueError(f"{module.name}: {path!r} {told}.")
+
+
+def batch_cure(state: State, shape: Shape) -> str:
+    """Return what to do, for a message, where a saved shape is that of a state with a batch."""
+    return "; call init_state(batch_size=...) first" if shape[1:] == state.raw.shape else ""
 
 
 def require_room(module: Any, shape_of: Callable[[str], Shape]) -> None:

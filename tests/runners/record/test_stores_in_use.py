@@ -353,7 +353,7 @@ def test_a_file_beside_a_folder_of_its_name_is_read(tmp_path):
 
 
 def test_folders_that_are_missing_are_found_before_anything_runs(tmp_path):
-    missing = r"there is no folder '.*none'; make it first: '.*none/"
+    missing = r"there is no folder '.*none'; make its folder first: '.*none/"
     with pytest.raises(FileNotFoundError, match=rf"DSRunner: 'store': {missing}run'"):
         DSRunner(LIF(1), ["V"], store=tmp_path / "none" / "run")
     with pytest.raises(FileNotFoundError, match=rf"DSRunner: 'checkpoint': {missing}c.npz'"):
@@ -578,9 +578,9 @@ def test_on_a_disk_that_is_read_only_stores_are_read_and_what_is_to_be_written_i
     finished = sweep.run(1 * ms, store=small_disk / "finished")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     assert len(sc.open_run(small_disk / "run").V) == 200
-    with pytest.raises(PermissionError, match=r"'store': nothing may be written in '.*disk/run'; choose another"):
+    with pytest.raises(PermissionError, match=r"'store': nothing may be written in '.*disk/run'; choose a folder"):
         DSRunner.resume(small_disk / "c", lif(), store=small_disk / "run")
-    with pytest.raises(PermissionError, match=r"'store': nothing may be written in '.*disk'; choose another: '.*new'"):
+    with pytest.raises(PermissionError, match=r"'store': nothing may be written in '.*disk'; choose .*: '.*new'"):
         DSRunner(lif(), ["V"], store=small_disk / "new")
     with pytest.raises(OSError, match=r"choose a folder that may be written: '.*disk/sweep'"):
         sweep.run(1 * ms, store=small_disk / "sweep")
