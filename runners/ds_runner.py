@@ -48,7 +48,7 @@ class DSRunner(Resumable):
         jit: False runs step by step in Python, for debugging.
         store: a folder to which each chunk is written, so that memory stays flat: all runs of the runner go into it,
             one after the other, and `mon` refers to it. `simcore.open_run` reads it at any time.
-        checkpoint: a file that is written as by `save`, over and over.
+        checkpoint: a file that is written as by `save`, over and over; it, and the store, must not be there yet.
         checkpoint_every: the time between two checkpoints.
         on_error: of a state that is not finite, or of a voltage beyond 1e6 mV: "raise" FloatingPointError, "warn" and
             go on, or "stop" before it with a warning.
