@@ -108,11 +108,11 @@ class Resumable(Settings):
             file: a snapshot of `save`.
             target: the model, built as it was; its parameters and states become those of the file.
             monitors: by default those of the file; functions have to be given again.
-            options: of `DSRunner`: store, checkpoint (which may be there), checkpoint_every, on_error, progress_bar, jit.
+            options: of `DSRunner`: store, checkpoint (it may be there), checkpoint_every, on_error, progress_bar, jit.
 
         Raises:
             FileError: the file is damaged, of another kind or of a newer format.
-            ValueError: the snapshot is of another model or of other connections; from `run`, the store is of another run.
+            ValueError: the snapshot is of another model or of other connections; in `run`, the store is of another run.
         """
         if given := {"dt", "t0", "seed"} & options.keys():
             raise TypeError(f"DSRunner.resume takes {min(given)!r} from the file; leave it out.")
