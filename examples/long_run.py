@@ -8,6 +8,7 @@ Gerstner, Kistler, Naud, Paninski (2014), Neuronal Dynamics, Cambridge Universit
 """
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 
@@ -25,6 +26,7 @@ def build() -> sc.models.LIFRef:
 
 if __name__ == "__main__":
     shutil.rmtree("long_run", ignore_errors=True)
+    Path("long_run.npz").unlink(missing_ok=True)
     files = {"store": "long_run", "checkpoint": "long_run.npz", "checkpoint_every": 1 * second}
     monitors = {
         "spikes": "spike_events",

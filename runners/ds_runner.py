@@ -9,7 +9,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from simcore import Module, Signal, files, units
+from simcore import Module, Signal, units
+from simcore.module.warning import warn
 from simcore.step import pure as step
 from simcore.step.context import default_dt
 from simcore.step.noise import seed_of_run
@@ -20,10 +21,11 @@ from . import loop, settings
 from .estimate import Estimate, tried
 from .progress import Interrupts, interruptible, model_time, progress
 from .record import snapshot
+from .record.channels import TotalChannel
 from .record.lasting import of_doubtful
 from .record.monitors import Monitor, fitted, read_monitors
 from .record.recording import Recording
-from .record.store import Store, refuse_existing
+from .record.store import Store
 from .record.tape import Memory, Tape
 from .resumable import Resumable
 from .settings import Setting
@@ -46,7 +48,7 @@ class DSRunner(Resumable):
         jit: False runs step by step in Python, for debugging.
         store: a folder to which each chunk is written, so that memory stays flat: all runs of the runner go into it,
             one after the other, and `mon` refers to it. `simcore.open_run` reads it at any time.
-        checkpoint: a file that is written as by `save`, over and over.
+        checkpoint: a file that is written as by `save`, over and over; it, and the store, must not be there yet.
         checkpoint_every: the time between two checkpoints.
         on_error: of a state that is not finite, or of a voltage beyond 1e6 mV: "raise" FloatingPointError, "warn" and
             go on, or "stop" before it with a warning.
@@ -83,21 +85,14 @@ class DSRunner(Resumable):
         if not isinstance(target, Module):
             raise TypeError(f"DSRunner needs a simcore Module to run, got {target!r}.")
         target.ensure_state()
-        if checkpoint is not None:
-            checkpoint = files.place(files.with_ending(checkpoint), "DSRunner: 'checkpoint'")
-        self.fix(target=target, checkpoint=checkpoint, checkpoint_every=checkpoint_every, last_input=None)
-        self.fix(store=None if store is None else files.place(store, "DSRunner: 'store'"), mon=Recording())
+        self.fix(target=target, last_input=None, mon=Recording())
         self.monitors = monitors
         self.seed, self.progress_bar, self.jit, self.on_error = seed, progress_bar, jit, on_error
         self._dt = None if dt is None else time_step(dt, "DSRunner")
         self._t0 = 0.0 if t0 is None else milliseconds(t0, "DSRunner: 't0'")
-        if (checkpoint is None) != (checkpoint_every is None):
-            raise ValueError("DSRunner: 'checkpoint', a file, and 'checkpoint_every', a time, go together.")
-        if checkpoint_every is not None and milliseconds(checkpoint_every, "DSRunner: 'checkpoint_every'") <= 0:
-            raise ValueError(f"DSRunner: 'checkpoint_every' must be > 0, got {units.show(checkpoint_every)}.")
-        if self.store is not None:
-            refuse_existing(self.store)
-        self.i, self._tape, self._totals = 0, None, None
+        self.i, self._tape, self._saved, self._is_job = 0, None, None, False
+        self.set_files(store, checkpoint, checkpoint_every)
+        self.refuse_existing_files()
 
     def __repr__(self) -> str:
         what, names = type(self.target).__name__, ", ".join(m.name for m in self.monitors)
@@ -144,6 +139,9 @@ class DSRunner(Resumable):
         every = 0
         if self.checkpoint_every is not None:
             every = n_steps(self.checkpoint_every, plan.dt, "DSRunner: 'checkpoint_every'")
+            if not every:
+                raise ValueError("DSRunner: 'checkpoint_every' must be a step of dt at least, got "
+                                 f"{units.show(self.checkpoint_every)}.")  # fmt: skip
         self._dt = plan.dt
         self.fix(last_input=plan.signal)
         with contextlib.nullcontext() if self.jit else jax.disable_jit(), interruptible() as interrupts:
@@ -168,7 +166,7 @@ class DSRunner(Resumable):
                     step.settle(self.target, states, Clock(self.i, plan.dt, self._t0))
                     advanced(n)
                     if every and n and self.i % every == 0:
-                        self._write(self.checkpoint, about, self._tape)
+                        self._write(self.checkpoint, about, tape)
                     if interrupts.count:
                         return
         finally:
@@ -182,7 +180,9 @@ class DSRunner(Resumable):
         """Return a run after all checks."""
         model, signal = self.target, as_signal(inputs, self.target)
         dt = self._dt or default_dt()
-        steps = step.run_length(signal, duration, dt)
+        input_begin = 0 if self._is_job else self.i
+        self._require_ahead(duration)
+        steps = step.run_length(signal, duration, dt, self.i - input_begin)
         if self.i + steps > MAX_STEP:
             raise ValueError(f"the run would end at step {self.i + steps}; a runner counts up to 2**31 - 1.")
         step.fit(model, dt)
@@ -200,6 +200,7 @@ class DSRunner(Resumable):
             channels,
             values,
             signal,
+            input_begin,
             self.i,
             self.i + steps,
             dt,
@@ -210,9 +211,15 @@ class DSRunner(Resumable):
     def _open(self, plan: loop.Plan) -> Tape:
         """Return the tape of a run: with a store, that of the runs before it."""
         clock, recorders = (plan.dt, plan.t0), plan.program.recorders
+        about, totals = self._saved or ({"run": None, "first": plan.begin}, None)
         if self.store is None:
             memory = Memory(plan.channels, plan.begin, plan.end, clock)
-            return Tape(recorders, plan.values, plan.channels, plan.begin, clock, memory)
+            tape = Tape(recorders, plan.values, plan.channels, about["first"], clock, memory)
+            if totals is not None:
+                tape.restore(totals, plan.begin)
+                self._tell_of_lost(plan)
+            self._saved = None
+            return tape
         if self._tape is not None:
             if self._tape.i != plan.begin:
                 raise ValueError(
@@ -224,12 +231,20 @@ class DSRunner(Resumable):
                                  "another store for others.")  # fmt: skip
             self._tape.columns.go_on()
             return self._tape
-        store = Store(self.store, plan.channels, (plan.begin, plan.end), clock, self._totals is not None)
+        store = Store(self.store, plan.channels, (plan.begin, plan.end), clock, about["run"])
         tape = Tape(recorders, plan.values, plan.channels, store.first, clock, store)
-        if store.first != plan.begin and self._totals is not None:
-            tape.restore(self._totals, plan.begin)
+        if not store.is_new and totals is not None:
+            tape.restore(totals, plan.begin)
         if self.checkpoint is not None and store.is_new:  # before the store is there: a killed job can start again
             self._write(self.checkpoint, snapshot.about(self.target, plan.dt), tape)
         tape.commit()
-        self._tape = tape
+        self._tape, self._saved = tape, None
         return tape
+
+    def _tell_of_lost(self, plan: loop.Plan) -> None:
+        """Warn of monitors of a job that were in the memory of a process that has ended."""
+        names = [repr(c.name) for c in plan.channels if not isinstance(c, TotalChannel)]
+        if names:
+            warn(f"DSRunner: what {', '.join(names)} recorded before t = {self.t:.10g~P} was in the memory of a process"
+                 " that has ended; mon has it from there on. With store='folder' the whole job is kept.",
+                 RuntimeWarning)  # fmt: skip

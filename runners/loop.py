@@ -145,7 +145,7 @@ def checked(program: Program, model: Module, signal: Signal | None, dt: float) -
 class Plan:
     """A run that has been checked: what it runs, from which step to which. dt and t0 in ms.
 
-    `signal` is here because a program refers to it weakly.
+    `signal` is here because a program refers to it weakly; it begins at the step `input_begin`.
     """
 
     model: Module
@@ -153,6 +153,7 @@ class Plan:
     channels: list[Channel]
     values: Any
     signal: Signal | None
+    input_begin: int
     begin: int
     end: int
     dt: float
@@ -161,7 +162,7 @@ class Plan:
 
     def arguments(self, tape: Tape, params: Any, states: Any, i: int, n: int) -> tuple[Any, ...]:
         """Return the arguments of `advance`, but the last, for n steps from step i on."""
-        inputs, _ = step.signal_arrays(self.signal, i - self.begin, n, self.program.capacity, self.dt)
+        inputs, _ = step.signal_arrays(self.signal, i - self.input_begin, n, self.program.capacity, self.dt)
         clock = step.clock_arrays(i, self.dt, self.t0, self.seed)
         return self.program, params, states, tape.totals, inputs, clock, tape.positions()
 

@@ -118,6 +118,9 @@ def _indices(name: str, chosen: Any, size: int) -> tuple[int, ...] | None:
     if chosen is None:
         return None
     try:
-        return tuple(int(i) for i in np.atleast_1d(np.arange(size)[chosen]))
+        numbers = tuple(int(i) for i in np.atleast_1d(np.arange(size)[chosen]))
     except (IndexError, TypeError) as err:
         raise ValueError(f"monitors: {name!r} has {size} neurons; {chosen!r} does not fit: {err}.") from err
+    if not numbers:
+        raise ValueError(f"monitors: {name!r} is of no neuron, {chosen!r}; leave it out.")
+    return numbers

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from simcore.module import seeds
 from simcore.units.clock import MAX_STEP
 
 
@@ -53,14 +54,12 @@ class Setting:
 
 def seed(who: str, value: Any) -> int:
     """Return a seed; ValueError unless it is one."""
-    if not isinstance(value, int | np.integer) or not 0 <= value < 2**32:
-        raise ValueError(f"{who}: 'seed' must be an int from 0 to 2**32 - 1, got {value!r}.")
-    return int(value)
+    return seeds.checked(value, who)
 
 
 def step_count(who: str, value: Any) -> int:
     """Return a number of steps; ValueError unless it is one."""
-    if not isinstance(value, int | np.integer) or not 0 <= value <= MAX_STEP:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 0 <= value <= MAX_STEP:
         raise ValueError(f"{who}: 'i' must be a number of steps, an int from 0 to 2**31 - 1, got {value!r}.")
     return int(value)
 

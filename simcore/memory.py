@@ -32,7 +32,11 @@ def require(size: float, what: str, cure: str = "", untouched: float = 0.0) -> N
     Raises:
         MemoryError: it says what would take how much, how much is free, and the cure.
     """
-    free, where = _least(untouched)
+    require_of(*_least(untouched), size, what, cure)
+
+
+def require_of(free: float, where: str, size: float, what: str, cure: str = "") -> None:
+    """Raise MemoryError, as `require` does, unless `size` bytes are at most those that are free there."""
     if size > free:
         raise MemoryError(f"{what} would take {shown(size)}, {shown(free)} are free {where}{cure}.")
 

@@ -13,6 +13,8 @@ from simcore.spikes.gpu import MAX_SYNAPSES
 from ..connect.base import Ends, Rows, Rule
 from ..connect.sorting import transpose
 
+TARGET_BYTES = 8  # of a synapse while its target is drawn and kept in the type of its population
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Layout:
@@ -69,6 +71,7 @@ def lay_out(
     sizes: tuple[int, int],
     *,
     listed: bool = False,
+    each: int = TARGET_BYTES,
     who: str = "Layout",
 ) -> Layout:
     """Draw the synapses of a rule, by the numbers of the whole populations.
@@ -79,6 +82,7 @@ def lay_out(
         rng: of the rule.
         sizes: of the two populations.
         listed: name each target, also where they are a range.
+        each: bytes that a synapse takes at most, until all is drawn that comes with it.
         who: for errors.
 
     Raises:
@@ -88,7 +92,6 @@ def lay_out(
     dtype = number_type(sizes[1])
     expected = rule.expected(len(pre), len(post))
     if expected is not None:
-        each = 8 if listed else np.dtype(dtype).itemsize
         memory.require(expected * each, f"{who}: {expected:.3g} synapses of {each} bytes")
     rows = rule.rows(pre, post, rng)
     _check_rows(rows, len(pre), len(post), f"{who}: {rule.who}")

@@ -14,8 +14,11 @@ from simcore.module.declare import on_device
 from simcore.module.seeds import Place, values
 
 from ..connect.base import Ends, Rule
-from .layout import Layout, lay_out, number_type
+from .layout import TARGET_BYTES, Layout, lay_out, number_type
 from .ring import Share
+
+# Bytes of a synapse while it is drawn, sorted, converted and copied to the device, beside those of its target.
+WEIGHT_BYTES, DELAY_BYTES, PLASTIC_BYTES = 24, 32, 40
 
 
 class _Late:
@@ -128,7 +131,11 @@ class Synapses(Link):
         """Draw the synapses, and keep them by the numbers of the whole populations."""
         sizes = self.pre.population.size, self.post.population.size
         rng = self.place.generator("connections")
-        layout = lay_out(self._rule, _ends(self.pre), _ends(self.post), rng, sizes, listed=self.spread, who=self.name)
+        own = callable(self._weight) or np.ndim(self._weight.magnitude) > 0
+        each = TARGET_BYTES + WEIGHT_BYTES * own + DELAY_BYTES * self.spread
+        each += PLASTIC_BYTES * (self.plasticity is not None)
+        layout = lay_out(self._rule, _ends(self.pre), _ends(self.post), rng, sizes,
+                         listed=self.spread, each=each, who=self.name)  # fmt: skip
         self._order = layout.order
         self._share: Share | None = None
         self.n_synapses, self.window = layout.n_synapses, layout.window

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from typing import Any
@@ -53,8 +54,8 @@ class NpyColumn:
     @staticmethod
     def _mapped(path: str, shape: Shape, dtype: str, count: int) -> Any:
         with files.blamed(lambda why: _damaged(path, why)):
-            if os.path.exists(path) and not os.path.isfile(path):
-                raise _damaged(path, "it is a folder or a device")
+            if not os.path.isfile(path):
+                raise _damaged(path, "it is a folder or a device" if os.path.exists(path) else "it is not there")
             with open(path, "rb") as file:
                 there = files.read_header(file)
                 _compare(path, there, shape, dtype, count)
@@ -96,28 +97,32 @@ class NpyColumn:
 
     def sync(self) -> None:
         """Bring it to the disk."""
-        with open(self.path, "rb") as file:
-            os.fsync(file.fileno())
+        files.sync(self.path)
 
 
 class ZarrColumn:
     """An array of a zarr group; arguments as of `NpyColumn`."""
 
     def __init__(self, path: str, shape: Shape, dtype: str, count: int) -> None:
-        self.path, self.count = path, count
+        self.path, self.count, self._synced = path, count, 0
         self.array = self._opened(path, shape, dtype, count, "r+")
 
     @staticmethod
-    def create(path: str, shape: Shape, dtype: str) -> None:
-        """Make an empty one."""
+    def create(path: Any, shape: Shape, dtype: str) -> Any:
+        """Make an empty one, and return it."""
         rows = max(1, 2**20 // max(math.prod(shape) * np.dtype(dtype).itemsize, 1))
-        zarr().create_array(path, shape=(0, *shape), chunks=(rows, *shape), dtype=dtype)
+        chunks, packed = (rows, *shape), zarr().codecs.ZstdCodec(level=0)
+        return zarr().create_array(path, shape=(0, *shape), chunks=chunks, dtype=dtype, compressors=packed)
 
-    @staticmethod
-    def _opened(path: str, shape: Shape, dtype: str, count: int, mode: str) -> Any:
+    @classmethod
+    def _opened(cls, path: str, shape: Shape, dtype: str, count: int, mode: str) -> Any:
         with files.blamed(lambda why: _damaged(path, why)):
+            if not os.path.exists(path):
+                raise _damaged(path, "it is not there")
             array = zarr().open_array(path, mode=mode, zarr_format=3)  # format 2 has a codec that runs code
             _compare(path, (array.shape, array.dtype), shape, dtype, count)
+            if (array.chunks, array.metadata.codecs) != _packing(shape, dtype):
+                raise _damaged(path, f"it is in chunks of {array.chunks}, or packed otherwise than simcore does")
             return array
 
     @classmethod
@@ -132,6 +137,7 @@ class ZarrColumn:
         """Append items; zarr replaces whole files."""
         if not len(items):
             return
+        self._synced = min(self._synced, self.count)
         with files.named(self.path):
             if self.array.shape[0] != self.count:
                 self.array.resize((self.count, *self.array.shape[1:]))
@@ -139,7 +145,25 @@ class ZarrColumn:
         self.count += len(items)
 
     def sync(self) -> None:
-        """Nothing is held back."""
+        """Bring it to the disk: the chunks that have changed, and what tells of them."""
+        rows, chunks = self.array.chunks[0], os.path.join(self.path, "c")
+        for k in range(self._synced // rows, -(-self.count // rows)):
+            for folder, _, names in os.walk(os.path.join(chunks, f"{k}")):
+                for path in (*(os.path.join(folder, name) for name in names), folder):
+                    files.sync(path)
+            if os.path.isfile(os.path.join(chunks, f"{k}")):  # of numbers
+                files.sync(os.path.join(chunks, f"{k}"))
+        for path in (chunks, os.path.join(self.path, "zarr.json"), self.path):
+            if os.path.exists(path):
+                files.sync(path)
+        self._synced = self.count
+
+
+@functools.lru_cache(1000)
+def _packing(shape: Shape, dtype: str) -> Any:
+    """Return the chunks and codecs of a column of zarr that holds such items."""
+    made = ZarrColumn.create(zarr().storage.MemoryStore(), shape, dtype)
+    return made.chunks, made.metadata.codecs
 
 
 def zarr() -> Any:

@@ -94,6 +94,9 @@ def read_monitors(target: Module, monitors: Any) -> tuple[Monitor, ...]:
     if isinstance(monitors, str):
         raise TypeError(f"monitors must be a list of names, got the text {monitors!r}; write [{monitors!r}].")
     items = monitors.items() if isinstance(monitors, dict) else [(None, m) for m in monitors]
+    for name in monitors if isinstance(monitors, dict) else ():
+        if not isinstance(name, str) or not name:
+            raise ValueError(f"monitors: {name!r} is no name; give one, {{'name': what}}.")
     read = tuple(_read_one(target, name, what) for name, what in items)
     names = [m.name for m in read]
     # The columns of spike events are stored under names of their own; what a recording has, `mon.name` would not give.

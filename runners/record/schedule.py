@@ -45,12 +45,16 @@ class Window:
         if self == EACH_STEP:
             return None
 
-        def steps(key: str, ms: float) -> int:
+        def steps(key: str, ms: float, least: int = 0) -> int:
             if ms < 0:
                 raise ValueError(f"Record({who!r}): {key!r} is before the runner's t0 = {t0:.10g} ms.")
-            return n_steps(as_time(ms), dt, f"Record({who!r}): {key!r}, from t0 on,")
+            n = n_steps(as_time(ms), dt, f"Record({who!r}): {key!r}{'' if least else ', from t0 on,'}")
+            if not least <= n <= MAX_STEP:
+                told = f"{key!r}, {ms:.10g} ms, is {n} steps of dt = {dt:.10g} ms"
+                raise ValueError(f"Record({who!r}): {told}; {least} to {MAX_STEP} will do.")
+            return n
 
-        every = 1 if self.every is None else n_steps(as_time(self.every), dt, f"Record({who!r}): 'every'")
+        every = 1 if self.every is None else steps("every", self.every, 1)
         start = 0 if self.start is None else steps("start", self.start - t0)
         stop = MAX_STEP if self.stop is None else steps("stop", self.stop - t0)
         return Schedule(every, start, stop)

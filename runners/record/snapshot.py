@@ -29,12 +29,19 @@ _MONITOR = (
     {"measure": str, "options": {str: lambda pair: type(pair) is list and len(pair) == 2
                                  and not files.misfit(pair[1], _UNIT_OR_NONE)}, "of": (None, str), "index": _INDEX},
 )  # fmt: skip
+
+
+def _is_step(i: Any) -> bool:
+    return type(i) is int and 0 <= i <= MAX_STEP
+
+
+# run: whose recording is in a store; first: the step at which the recording begins whose totals are there.
 SNAPSHOT = files.Kind(
     {
         "nodes": {str: str}, "options": {str: {str: object}}, "connections": {str: str},
         "params": {str: units.is_unit}, "states": {str: units.is_unit}, "monitors": {str: _MONITOR},
-        "dt_ms": is_ms, "dt_known": bool, "t0_ms": float, "totals": bool,
-        "i": lambda i: type(i) is int and 0 <= i <= MAX_STEP, "seed": lambda n: type(n) is int and 0 <= n < 2**32,
+        "dt_ms": is_ms, "dt_known": bool, "t0_ms": float, "run": (None, str), "first": (None, _is_step),
+        "i": _is_step, "seed": lambda n: type(n) is int and 0 <= n < 2**32,
     },
     "is no snapshot of DSRunner.save()",
     "name a file of save(), an older checkpoint, or run from the beginning",
@@ -58,6 +65,20 @@ def arrays(model: Module) -> dict[str, np.ndarray]:
     """Return the parameters in their declared units, and the states as they are, to the bit."""
     params = {f"param/{path}": np.asarray(q.magnitude) for path, q in model.params().items()}
     return params | {f"state/{path}": np.asarray(state.raw) for path, state in model.states().items()}
+
+
+def require_same(saved: dict[str, Any], values: files.Arrays, model: Module, cure: str) -> None:
+    """Raise ValueError, with the cure, at the first parameter of a model that has another value in a snapshot."""
+    for path, now in model.params().items():
+        key, unit = f"param/{path}", saved["params"].get(path)
+        if unit is None or units.dimension(unit) != units.dimension(units.unit_of(now)):
+            continue  # of another model, as `restore` says
+        if values.shape(key) == np.shape(now.magnitude):
+            was = units.attach(values[key], unit).to(now.units)
+            if np.allclose(was.magnitude, now.magnitude, rtol=1e-12, atol=0):  # units may differ, and so the rounding
+                continue
+            told = f"{path} = {units.show(was)}, got {units.show(now)}"
+            raise ValueError(f"{values.path} is of a run with {told}; {cure}.")
 
 
 def _built(model: Module) -> dict[str, Module]:
@@ -130,7 +151,7 @@ def _compare_connections(file: str, in_file: dict[str, str], in_model: dict[str,
     differ = [key for key in sorted(in_file | in_model) if in_file.get(key) != in_model.get(key)]
     if differ:
         raise ValueError(
-            f"{file} is a snapshot of another model: the arrays {', '.join(differ)} differ (connections, spike "
+            f"{file} is a snapshot of another model: the arrays {files.listed(differ)} differ (connections, spike "
             "times, data of your own); build the model as it was, with the same seeds."
         )
 
@@ -145,14 +166,13 @@ def _compare_names(file: str, what: str, in_file: Any, in_model: Any) -> None:
 def _compare_states(file: str, saved: dict[str, Any], values: files.Arrays, model: Module) -> None:
     _compare_names(file, "state", saved["states"], model.states())
     for path, state in model.states().items():
-        unit, shape = saved["states"][path], values.shape(f"state/{path}")
-        dtype = values.dtypes[f"state/{path}"]
+        unit, (shape, dtype) = saved["states"][path], values.form(f"state/{path}")
         who = f"{file} is a snapshot of another model: the state {path!r}"
         if units.dimension(unit) != units.dimension(state.unit):
             raise ValueError(f"{who} is in {unit} there and in {state.unit} here.")
         if shape != state.raw.shape:
-            batch = "; call init_state(batch_size=...) first" if shape[1:] == state.raw.shape else ""
-            raise ValueError(f"{who} has the shape {shape} there and {state.raw.shape} here{batch}.")
+            cure = saving.batch_cure(state, shape)
+            raise ValueError(f"{who} has the shape {shape} there and {state.raw.shape} here{cure}.")
         if dtype != state.raw.dtype:
             x64 = dtype.itemsize > state.raw.dtype.itemsize
             raise ValueError(

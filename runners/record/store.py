@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import secrets
 import shutil
 import urllib.parse
 from collections.abc import Callable, Sequence
@@ -24,16 +25,18 @@ from simcore.units.clock import MAX_STEP
 
 from .channels import PLAIN, Channel, RowsChannel, TotalChannel, as_plain, is_ms, of_plain
 from .columns import NpyColumn, ZarrColumn, zarr
+from .locked import locked
 from .recording import Recording
 from .tape import assemble, require
 
 _CURE = "name a folder of DSRunner(store=...), or remove it and run again"
-ABOUT = files.Kind({"channels": [PLAIN], "dt_ms": is_ms, "t0_ms": float}, "says nothing of a run", _CURE)
+ABOUT = files.Kind({"channels": [PLAIN], "run": str, "dt_ms": is_ms, "t0_ms": float}, "says nothing of a run", _CURE)
 DONE = files.Kind(
     {"count": {str: lambda n: type(n) is int and n >= 0}, "first": int, "last": int, "units": {str: units.is_unit}},
     "is not of a store",
     _CURE,
 )
+LONGEST_NAME = 200  # bytes; file systems take 255, with what a temporary name and an ending add
 _OWN = ("", ".", "..", ".lock", "about.json", "done.npz", "zarr.json")  # in a folder of zarr
 
 
@@ -44,6 +47,9 @@ def _column(folder: str) -> type[NpyColumn] | type[ZarrColumn]:
 def _path(folder: str, name: str) -> str:
     """Return where the column of that name is; nothing in a name leads out of the folder."""
     text = urllib.parse.quote(name, safe="")
+    if len(text) > LONGEST_NAME:
+        raise ValueError(f"the store {folder!r}: {name[:40]!r}... is too long for the name of a file; give the monitor "
+                         "another, {'name': what}.")  # fmt: skip
     if _column(folder) is NpyColumn:
         return os.path.join(folder, text + ".npy")
     if text in _OWN:
@@ -54,24 +60,26 @@ def _path(folder: str, name: str) -> str:
 class Store:
     """The columns of a recording on disk: those of a new folder, or of one that a resumed run goes on in.
 
-    The folder is made by the first `commit`.
+    The folder is made by the first `commit`, which takes a store that is there from the runner of this process that
+    has had it.
 
     Args:
         path: the folder.
         channels: what is recorded.
         span: the steps of the run, for the space they need.
         clock: (dt, t0), in ms.
+        run: which run goes on; None: a new one.
 
     Raises:
         FileExistsError: there is something of that name, and the run does not go on in it.
         BlockingIOError: another process writes into it.
-        FileError: it is damaged.
-        ValueError: it holds other monitors, or ends before the step at which the run goes on.
+        FileError: it is damaged, or has links.
+        ValueError: it is of another run, holds other monitors, or ends before the step at which the run goes on.
         MemoryError: the run would not fit on the disk.
     """
 
     def __init__(
-        self, path: str, channels: Sequence[Channel], span: tuple[int, int], clock: tuple[float, float], going_on: bool
+        self, path: str, channels: Sequence[Channel], span: tuple[int, int], clock: tuple[float, float], run: str | None
     ) -> None:
         self.path, self.channels, self.clock = path, channels, clock
         require(channels, *span, shutil.disk_usage(os.path.dirname(path)).free, f"the store {path!r}")
@@ -79,40 +87,50 @@ class Store:
         for name in self._items:
             _path(path, name)  # it refuses what cannot be a column
         self.columns: dict[str, Any] = {}
-        self.is_new = not (going_on and os.path.exists(path))
+        self.run: str | None
+        self.is_new = run is None or not is_there(path)
         if self.is_new:
             refuse_existing(path)
-            self.first, self._done = span[0], dict.fromkeys(self._items, 0)
+            self.run, self.first, self._done = secrets.token_hex(8), span[0], dict.fromkeys(self._items, 0)
         else:
+            _refuse_links(path)
             self._lock = self._locked()
+            self.run = run
             self.first, self._done = self._positions(span[0])
             self._open()
 
     def _locked(self) -> files.Lock:
-        return files.Lock(os.path.join(self.path, ".lock"), f"the store {self.path!r}")
+        return locked(os.path.join(self.path, ".lock"), f"the store {self.path!r}")
 
     def _open(self) -> None:
         self.columns = {k: _column(self.path)(_path(self.path, k), *v, self._done[k]) for k, v in self._items.items()}
 
     def _about(self) -> dict[str, Any]:
-        return {"dt_ms": self.clock[0], "t0_ms": self.clock[1], "channels": [as_plain(c) for c in self.channels]}
+        channels = [as_plain(c) for c in self.channels]
+        return {"run": self.run, "dt_ms": self.clock[0], "t0_ms": self.clock[1], "channels": channels}
 
     def _positions(self, i: int) -> tuple[int, dict[str, int]]:
         """Return the first step, and how many items of each column the steps before step i gave."""
         before, done, _ = _read(self.path)
-        for key, value in json.loads(json.dumps(self._about())).items():  # tuples as they are read back
-            if before[key] != value:
-                raise ValueError(f"the store {self.path!r} has other {key}: {before[key]}, the run {value}.")
+        about = json.loads(json.dumps(self._about()))  # tuples as they are read back
+        if before["run"] != self.run:
+            raise ValueError(f"the store {self.path!r} is of another run than the snapshot; name the store of that run,"
+                             " or a new one.")  # fmt: skip
+        was, now = ({c["name"]: c for c in channels} for channels in (before["channels"], about["channels"]))
+        if differ := [repr(name) for name in was | now if was.get(name) != now.get(name)]:
+            raise ValueError(f"the store {self.path!r} has other monitors: {files.listed(differ)} differ; give "
+                             "those of the run before, or name a new store.")  # fmt: skip
         first, last = done["first"], done["last"]
         if not first <= i <= last:
-            raise ValueError(f"the store {self.path!r} holds the steps {first} to {last}; the run goes on at {i}.")
+            raise ValueError(f"the store {self.path!r} holds the steps {first} to {last}; the run goes on at {i}: go "
+                             "on from an older snapshot, or in a new store.")  # fmt: skip
         on_disk = OnDisk(self.path, self._items, done["count"])
         counts = {k: n for c in self.channels for k, n in c.items_before(i, first, self.clock, on_disk).items()}
         return first, counts
 
     def append(self, name: str, items: np.ndarray) -> None:
         """Append items to the column of that name."""
-        self._require_lock()
+        self._lock.require()
         self.columns[name].append(items)
 
     def commit(self, first: int, last: int, totals: Callable[[], dict[str, Any]]) -> None:
@@ -122,9 +140,11 @@ class Store:
                 self._create(folder)
                 self._write_done(folder, first, last, totals())
             self.is_new, self._lock = False, self._locked()
+            self._lock.take()
             self._open()
             return
-        self._require_lock()
+        self._lock.require()
+        self._lock.take()
         count = {k: c.count for k, c in self.columns.items()}
         self._done, before = count, self._done
         try:
@@ -148,13 +168,9 @@ class Store:
         done = {"first": first, "last": last, "count": self._done, "units": units_of}
         DONE.write(os.path.join(folder, "done.npz"), done, arrays)
 
-    def _require_lock(self) -> None:
-        if not self._lock.held:
-            raise RuntimeError(f"another runner of this process goes on in the store {self.path!r}; run that one.")
-
     def go_on(self) -> None:
         """Forget what an interrupted chunk has left: the next run goes on behind the last complete one."""
-        self._require_lock()
+        self._lock.require()
         for name, column in self.columns.items():
             column.count = self._done[name]
 
@@ -163,12 +179,26 @@ class Store:
 
     def sync(self) -> None:
         """Bring what has been written to the disk, for a power cut; a killed process needs none of this."""
+        if self.is_new:  # nothing is there yet
+            return
         for column in self.columns.values():
             column.sync()
+        for name in ("about.json", "done.npz", ""):  # what counts the items, after them
+            files.sync(os.path.join(self.path, name))
+        files.sync(os.path.dirname(self.path))
 
     def recording(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
         """Return what has been recorded: arrays that are read from the disk as they are used."""
         return open_run(self.path)
+
+
+def _refuse_links(path: str) -> None:
+    """Raise FileError if something in a store leads out of it: what is appended would go there."""
+    for folder, folders, names in os.walk(path):
+        for name in (*folders, *names):
+            if os.path.islink(os.path.join(folder, name)):
+                raise files.FileError(f"{os.path.join(folder, name)} is a link; a run goes on in files of its store "
+                                      "alone: put what it leads to in its place.")  # fmt: skip
 
 
 def _read(path: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -228,12 +258,17 @@ def open_run(path: Any) -> Recording:
     return assemble(channels, on_disk, totals, done["first"], done["last"], clock)
 
 
+def is_there(path: str) -> bool:
+    """Return whether there is anything of that name but an empty folder."""
+    return os.path.lexists(path) and not (os.path.isdir(path) and not os.listdir(path))
+
+
 def refuse_existing(path: str) -> None:
-    """Raise FileExistsError unless the name is free."""
-    if os.path.exists(path):
+    """Raise FileExistsError unless the name is free, or of an empty folder."""
+    if is_there(path):
         raise FileExistsError(
-            f"DSRunner: store={path!r} is there already; remove it or choose another name. A run goes on in it "
-            "where DSRunner.resume() gets it from a snapshot of a run with that store."
+            f"DSRunner: store={path!r} is there already; end what still writes into it, then remove it, or choose "
+            "another name. A run goes on in it where DSRunner.resume() gets it from a snapshot of that run."
         )
     if _column(path) is ZarrColumn:
         zarr()

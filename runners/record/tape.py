@@ -23,6 +23,8 @@ FEWER_EVENTS = ("; stream them to disk, store='folder', record some of the neuro
 class Columns(Protocol):
     """Arrays that grow over a run: in memory, or on disk (`store.Store`)."""
 
+    run: str | None  # which run's recording is on disk
+
     def append(self, name: str, items: np.ndarray) -> None:
         """Append items to the column of that name."""
 
@@ -45,13 +47,15 @@ class Columns(Protocol):
 class Memory:
     """Columns in memory; clock is (dt, t0), in ms."""
 
+    run: str | None = None
+
     def __init__(self, channels: Sequence[Channel], first: int, last: int, clock: tuple[float, float]) -> None:
         size, cure = needed(channels, first, last)
         memory.require(size, "the monitors", f"; {cure}, or stream to disk, store='folder'")
         self.channels, self.clock, self.span, self.warned = channels, clock, (first, last), False
         self.room = {k: np.empty((c.rows(first, last), *shape), dtype)
                      for c in channels for k, (shape, dtype) in c.columns().items()}  # fmt: skip
-        self.used = dict.fromkeys(self.room, 0)
+        self.used = self.done = dict.fromkeys(self.room, 0)
         self.growing = [k for c in channels if isinstance(c, EventsChannel) for k in c.columns()]
 
     def append(self, name: str, items: np.ndarray) -> None:
@@ -60,7 +64,7 @@ class Memory:
         if end > len(self.room[name]):
             self.room[name].resize((end + end // 8, *items.shape[1:]), refcheck=False)  # nobody has seen it yet
         self.room[name][used:end] = items
-        self.used[name] = end
+        self.used = self.used | {name: end}
 
     def events_bytes(self) -> int:
         """Return what the events take that have come so far."""
@@ -81,14 +85,18 @@ class Memory:
             warn(f"{text}: the run will stop early{FEWER_EVENTS}.", RuntimeWarning)
 
     def commit(self, first: int, last: int, totals: Callable[[], dict[str, Any]]) -> None:
-        """Nothing is to be done after a chunk."""
+        """Keep what has come: what an interrupted chunk leaves later is not in the recording."""
+        self.done = self.used
 
     def recording(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
-        """Return what has been recorded, and give it away: nothing can be appended any more."""
+        """Return what has been recorded, and give it away: nothing can be appended any more.
+
+        Totals may be of earlier steps too, which another process has run; rows are of this run.
+        """
         for name in self.growing:
-            self.room[name].resize((self.used[name], *self.room[name].shape[1:]), refcheck=False)
-        columns, self.room = {k: v[: self.used[k]] for k, v in self.room.items()}, {}
-        return assemble(self.channels, columns, totals, first, last, self.clock)
+            self.room[name].resize((self.done[name], *self.room[name].shape[1:]), refcheck=False)
+        columns, self.room = {k: v[: self.done[k]] for k, v in self.room.items()}, {}
+        return assemble(self.channels, columns, totals, self.span[0], last, self.clock)
 
     def sync(self) -> None:
         """Nothing is on a disk."""
@@ -119,8 +127,7 @@ def needed(channels: Sequence[Channel], first: int, last: int) -> tuple[int, str
 def require(channels: Sequence[Channel], first: int, last: int, free: float, who: str) -> None:
     """Raise MemoryError unless the rows of the steps from first to last fit on a disk."""
     size, cure = needed(channels, first, last)
-    if size > free:
-        raise MemoryError(f"{who} would take {memory.shown(size)}, {memory.shown(free)} are free; {cure}.")
+    memory.require_of(free, "on its disk", size, who, f"; {cure}")
 
 
 class Tape:
@@ -200,8 +207,10 @@ class Tape:
         self.i = i
 
         def leaf(name: str, present: Any) -> np.ndarray:
-            if saved.shape(name) != np.shape(present):
-                raise ValueError(f"{saved.path} has {name!r} of the shape {saved.shape(name)}, the run {present.shape}")
+            if name not in saved or saved.shape(name) != np.shape(present):
+                monitor = name.split("/")[1]
+                raise ValueError(f"{saved.path} is of a run with other monitors: {monitor!r} differs; give those of "
+                                 "the run before.")  # fmt: skip
             return saved[name]
 
         def of_recorder(recorder: Recorder, total: Any) -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ import numpy as np
 from simcore import files
 from simcore.module.warning import warn
 
+from ..record.locked import locked
+
 SWEEP = files.Kind({"axes": str}, "is not of a sweep", "take another folder, or remove this one")
-BATCH = files.Kind({"points": int}, "is no batch of a sweep", "delete it: its points are run again")
+BATCH = files.Kind({"points": int, "sweep": str}, "is no batch of a sweep", "delete it: its points are run again")
+Form = tuple[tuple[int, ...], np.dtype[Any]]  # the shape and type of the result of a point
 
 
 class BatchFiles:
@@ -34,51 +38,73 @@ class BatchFiles:
         self.folder = Path(os.path.abspath(folder))
         with files.named(str(self.folder)):
             self.folder.mkdir(parents=True, exist_ok=True)
-        # Of a sweep that several processes share, each has its own lock.
-        self._lock = files.Lock(str(self.folder / f".lock{jax.process_index()}"), f"the sweep in {str(self.folder)!r}")
-        file = self.folder / "sweep.json"
-        if file.exists():
+        self._sweep = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
+        self._lock: files.Lock | None = None
+        if os.access(self.folder, os.W_OK):  # what is finished is read in any folder
+            # Of a sweep that several processes share, each has its own lock.
+            self._lock = locked(str(self.folder / f".lock{jax.process_index()}"), f"the sweep in {str(self.folder)!r}")
+        self._compare(about)
+        if self._lock is not None:
+            self._lock.take()
+
+    def _compare(self, about: dict[str, str]) -> None:
+        """Raise ValueError unless the folder holds this sweep, or nothing yet: then it is told which."""
+        file, found = self.folder / "sweep.json", [f for f in self.folder.iterdir() if not f.name.startswith(".")]
+        if file.exists():  # looked for after the others: a process that shares the sweep may just have made it
             before = SWEEP.read_text(file)
             for key in [k for k in before | about if k not in ("format", "versions")]:
                 if before.get(key) != about.get(key):
                     raise ValueError(f"{self.folder} holds another sweep: its {key} differ. Take another folder.")
-        elif any(not f.name.startswith(".") for f in self.folder.iterdir()):
+        elif found:
             raise ValueError(f"{self.folder} is not empty and holds no sweep. Take another folder.")
         else:
             SWEEP.write_text(file, about)
 
     def save(self, index: np.ndarray, values: dict[str, np.ndarray]) -> None:
-        """Keep the results of points of the design."""
-        name = f"points_{index[0]:012d}_{len(index)}_{hashlib.sha256(index.tobytes()).hexdigest()[:8]}.npz"
-        BATCH.write(
-            self.folder / name, {"points": len(index)}, {"index": index} | {f"value/{k}": v for k, v in values.items()}
-        )
+        """Keep the results of points of the design.
 
-    def load(self, index: np.ndarray, measures: Iterable[str]) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+        Raises:
+            RuntimeError: another sweep of this process has taken the folder over, or it was removed.
+        """
+        if self._lock is not None:
+            self._lock.require()
+        name = f"points_{index[0]:012d}_{len(index)}_{hashlib.sha256(index.tobytes()).hexdigest()[:8]}.npz"
+        about, arrays = {"points": len(index), "sweep": self._sweep}, {f"value/{k}": v for k, v in values.items()}
+        BATCH.write(self.folder / name, about, {"index": index} | arrays)
+
+    def load(self, index: np.ndarray, forms: dict[str, Form]) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
         """Yield what is there of these points: where they are in `index`, and their results, by measure.
 
-        A file that is damaged is left out, with a warning that names it.
+        A file that is damaged, or of another sweep, is left out, with a warning that names it.
+
+        Args:
+            index: the points.
+            forms: by measure, the shape and type of the result of a point.
         """
         position = {int(p): k for k, p in enumerate(index)}
-        shapes: dict[str, tuple[int, ...]] = {}
         for file in sorted(self.folder.glob("points_*.npz")):
             try:
-                points, values = _read(file, measures, shapes)
+                points, values = self._read(file, forms)
             except files.FileError as err:
+                if file.is_dir():  # no file could take its place
+                    raise
                 warn(f"{err} The sweep goes on without it.", RuntimeWarning)
                 continue
             which = np.array([position[p] for p in points.tolist() if p in position])
             if len(which) == len(points):
                 yield which, values
 
-
-def _read(file: Any, measures: Iterable[str], shapes: dict[str, tuple[int, ...]]) -> tuple[np.ndarray, Any]:
-    """Return the points of a batch and their results; `shapes` are those of a point, of the first file that is read."""
-    about, arrays = BATCH.read(file)
-    points, values = arrays["index"], {name: arrays[f"value/{name}"] for name in measures}
-    if points.dtype.kind != "i" or points.shape != (about["points"],):
-        raise BATCH.damaged(arrays.path, f"its points are {points.dtype} of the shape {points.shape}")
-    for name, array in values.items():
-        if array.shape != (len(points), *shapes.setdefault(name, array.shape[1:])):
-            raise BATCH.damaged(arrays.path, f"{name!r} has the shape {array.shape}")
-    return points, values
+    def _read(self, file: Any, forms: dict[str, Form]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return the points of a batch and their results."""
+        about, arrays = BATCH.read(file)
+        if about["sweep"] != self._sweep:
+            raise files.FileError(f"{arrays.path} is of another sweep; {BATCH.cure}.")
+        n, names = about["points"], [f"value/{name}" for name in forms]
+        wanted = {"index": ((n,), np.dtype(np.int64))} | {
+            name: ((n, *shape), dtype) for name, (shape, dtype) in zip(names, forms.values(), strict=True)
+        }
+        for name, (shape, dtype) in wanted.items():
+            if (found := arrays.form(name)) != (shape, dtype):
+                text = f"{name!r} is {found[1]} of the shape {found[0]}, not {dtype} of {shape}"
+                raise BATCH.damaged(arrays.path, text)
+        return arrays["index"], {name: arrays[f"value/{name}"] for name in forms}

@@ -108,6 +108,12 @@ class Batches:
         return {r.name: r.result(total, self.steps, dt, begin, self.units[r.name])
                 for r, total in zip(self.recorders, totals, strict=True)}  # fmt: skip
 
+    def forms(self) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
+        """Return the shape and type of the result of a point, by measure."""
+        one = jax.tree.map(lambda x: np.asarray(jnp.asarray(x))[None], self.totals)  # as they come back from a batch
+        arrays = {name: np.asarray(getattr(v, "magnitude", v)) for name, v in self.results(one).items()}
+        return {name: (array.shape[1:], array.dtype) for name, array in arrays.items()}
+
     # ---------------------------------------------------------------- sizes
 
     def _input_rows(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import math
 import os
 from typing import Any
 
@@ -112,10 +114,23 @@ def _of_arrays(name: str, text: dict[str, Any], arrays: files.Arrays) -> Labelle
 
 
 def _of_netcdf(path: str) -> dict[str, Labelled]:
+    _require_plain(path)
     with xarray_package().open_dataset(path, decode_times=False) as data:  # times are quantities here
         if data.nbytes > 10 * os.path.getsize(path):  # texts take less in a file
             raise ValueError("it unpacks to more than it has bytes, and simcore compresses nothing")
         return {str(name): _from_xarray(str(name), data[name].load()) for name in data}
+
+
+def _require_plain(path: str) -> None:
+    """Raise ValueError if a variable takes more memory to be read than it has values: packed, or in large chunks."""
+    with contextlib.suppress(ImportError):  # without it only files of netCDF 3 are read, which have neither
+        import netCDF4
+
+        with netCDF4.Dataset(path) as data:
+            for name, v in data.variables.items():
+                chunks = v.chunking()
+                if any((v.filters() or {}).values()) or (isinstance(chunks, list) and math.prod(chunks) > v.size):
+                    raise ValueError(f"{name!r} is compressed or in large chunks, which simcore does not write")
 
 
 def _from_xarray(name: str, array: Any) -> Labelled:

@@ -138,7 +138,7 @@ class Sweep(settings.Settings):
             for job in jobs:
                 index = job.points.index
                 done = (index < share.start) | (index >= share.stop)
-                for which, values in [] if folder is None else folder.load(index, self.measures):
+                for which, values in [] if folder is None else folder.load(index, job.forms()):
                     _put(rows, n, index[which], values)
                     done[which] = True
                 advanced(int(done.sum()))

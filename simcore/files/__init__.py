@@ -1,7 +1,8 @@
 """Files: written whole or not at all, read after a check of all that they say."""
 
-from .kinds import Arrays, FileError, Kind, blamed, misfit, read_header
-from .writing import Lock, named, place, replace, replacing, with_ending
+from .kinds import Arrays, FileError, Kind, blamed, listed, misfit, read_header
+from .lock import Lock
+from .writing import named, place, replace, replacing, sync, with_ending
 
 __all__ = [
     "Arrays",
@@ -9,11 +10,13 @@ __all__ = [
     "Kind",
     "Lock",
     "blamed",
+    "listed",
     "misfit",
     "named",
     "place",
     "read_header",
     "replace",
     "replacing",
+    "sync",
     "with_ending",
 ]

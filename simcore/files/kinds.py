@@ -9,7 +9,7 @@ import json
 import math
 import os
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -51,7 +51,7 @@ def read_header(file: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
 
 
 class Arrays(Mapping[str, np.ndarray]):
-    """The arrays of an .npz. Shapes and types are known at once; an array is read when it is asked for.
+    """The arrays of an .npz, each of which is read when it is asked for, its shape and type before.
 
     No file of simcore is compressed. So arrays take no more memory than the file has bytes, and one that would is
     refused.
@@ -59,43 +59,46 @@ class Arrays(Mapping[str, np.ndarray]):
 
     def __init__(self, path: str, error: Callable[[str], FileError]) -> None:
         self.path, self._error = path, error
-        self.shapes: dict[str, tuple[int, ...]] = {}
-        self.dtypes: dict[str, np.dtype[Any]] = {}
         self._zip = zipfile.ZipFile(path)
         members = self._zip.infolist()
         if sum(m.file_size for m in members) > os.path.getsize(path):
             raise error("it unpacks to more than it has bytes, and simcore compresses nothing")
-        for member in members:
-            self._read_header(member)
+        self._members = {member.filename.removesuffix(".npy"): member for member in members}
 
-    def _read_header(self, member: zipfile.ZipInfo) -> None:
-        name = member.filename.removesuffix(".npy")
-        with self._zip.open(member) as file:
+    def form(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        """Return the shape and type of an array without reading it."""
+        if name not in self._members:
+            raise self._error(f"it has no array {name!r}")
+        with blamed(self._error), self._zip.open(self._members[name]) as file:
             shape, dtype = read_header(file)
-            room = member.file_size - file.tell()
+            room = self._members[name].file_size - file.tell()
         if math.prod(shape) * dtype.itemsize != room:
             raise self._error(f"{name!r} would be {dtype} of the shape {shape} in {room} bytes")
-        self.shapes[name], self.dtypes[name] = shape, dtype
+        return shape, dtype
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Return the shape of an array without reading it."""
-        if name not in self.shapes:
-            raise self._error(f"it has no array {name!r}")
-        return self.shapes[name]
+        return self.form(name)[0]
 
     def __getitem__(self, name: str) -> np.ndarray:
-        self.shape(name)
+        self.form(name)
         with blamed(self._error), self._zip.open(f"{name}.npy") as file:
             return np.asarray(np.lib.format.read_array(file, allow_pickle=False))  # type: ignore[no-untyped-call]
 
     def __contains__(self, name: object) -> bool:
-        return name in self.shapes
+        return name in self._members
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.shapes)
+        return iter(self._members)
 
     def __len__(self) -> int:
-        return len(self.shapes)
+        return len(self._members)
+
+
+def listed(names: Iterable[str], most: int = 8) -> str:
+    """Return names for a message, "a, b"; of many, which a file may have, the first."""
+    names = sorted(names)
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def misfit(value: Any, form: Any, at: str = "it") -> str:
@@ -146,10 +149,10 @@ class Kind:
     cure: str
     format: int = 1
 
-    def write(self, file: Any, about: dict[str, Any], arrays: Mapping[str, np.ndarray], sync: bool = False) -> None:
+    def write(self, file: Any, about: dict[str, Any], arrays: Mapping[str, np.ndarray], to_disk: bool = False) -> None:
         """Write arrays to an .npz, without pickle, with what it says of itself."""
         text = np.array(self._text(file, about, None))
-        replace(with_ending(file), lambda out: np.savez(out, about=text, **arrays), sync)  # type: ignore[arg-type]
+        replace(with_ending(file), lambda out: np.savez(out, about=text, **arrays), to_disk)  # type: ignore[arg-type]
 
     def read(self, file: Any) -> tuple[dict[str, Any], Arrays]:
         """Return what an .npz says of itself, and its arrays.
@@ -157,12 +160,13 @@ class Kind:
         Raises:
             FileError: the file is damaged, of another kind or of a newer format.
         """
-        path = os.path.abspath(file if os.path.exists(file) else with_ending(file))
+        path = with_ending(file)
+        path = os.path.abspath(file if os.path.exists(file) and not os.path.isfile(path) else path)
         with self.opened(path):
             arrays = Arrays(path, lambda why: self.damaged(path, why))
             if "about" not in arrays:
                 raise FileError(f"{path} {self.refusal}; {self.cure}.")
-            if arrays.dtypes["about"].itemsize > 4 * LONGEST_TEXT:
+            if arrays.form("about")[1].itemsize > 4 * LONGEST_TEXT:
                 raise self.damaged(path, "what it says of itself is too long")
             return self._checked(path, json.loads(str(arrays["about"]))), arrays
 

@@ -1,20 +1,17 @@
-"""Writing: under a temporary name, renamed when complete; by one process at a time; what cannot be is said early."""
+"""Writing: under a temporary name, renamed when complete; what cannot be is said early."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import platform
 import re
+import secrets
 import shutil
-import weakref
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
-
-try:
-    import fcntl
-except ImportError:  # not on Windows
-    fcntl = None  # type: ignore[assignment]
 
 _CURES = {
     errno.ENOENT: "make its folder first",
@@ -22,8 +19,11 @@ _CURES = {
     errno.EDQUOT: "free some space",
     errno.EACCES: "choose a folder that may be written",
     errno.EROFS: "choose a folder that may be written",
+    errno.EISDIR: "there is a folder of that name; remove it, or choose another",
+    errno.ELOOP: "it is a link that leads elsewhere; remove it",
+    errno.ENAMETOOLONG: "choose a shorter name",
 }
-_TEMPORARY = re.compile(r"\.(\d+)\.partial\..+")
+_TEMPORARY = re.compile(r"\.(\w+)\.(\d+)\.\w+\.partial\..+")
 _tidy: set[str] = set()  # the folders without leftovers of killed processes
 
 
@@ -33,9 +33,9 @@ def named(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        said = f"{err.strerror or err}".partition(";")[0]  # without the cure, where a file in a folder was named before
-        reason = f"{said}; {_CURES.get(err.errno or 0, 'it is as it was before')}"
-        raise OSError(err.errno, reason, path) if err.errno else OSError(f"{path}: {reason}") from err
+        first = err.__cause__ if isinstance(err.__cause__, OSError) else err  # a file in a folder was named before
+        reason = f"{first.strerror or first}; {_CURES.get(err.errno or 0, 'it is as it was before')}"
+        raise OSError(err.errno, reason, path) if err.errno else OSError(f"{path}: {reason}") from first
 
 
 def temporary_of(path: str) -> str:
@@ -45,9 +45,16 @@ def temporary_of(path: str) -> str:
         _tidy.add(folder)
         for left in os.listdir(folder):
             match = _TEMPORARY.fullmatch(left)
-            if match and not _is_alive(int(match[1])):
+            if match and match[1] == _here() and not _is_alive(int(match[2])):
                 _remove(os.path.join(folder, left))
-    return os.path.join(folder, f".{os.getpid()}.partial.{name}")  # the ending stays: some writers look at it
+    # Threads may write to one path at a time. The ending stays: some writers look at it.
+    return os.path.join(folder, f".{_here()}.{os.getpid()}.{secrets.token_hex(3)}.partial.{name}")
+
+
+def _here() -> str:
+    """Return which machine, and which container on it, the numbers of processes are of."""
+    spaces = f"{os.stat('/proc/self/ns/pid').st_ino}" if os.path.exists("/proc/self/ns/pid") else ""
+    return f"{zlib.crc32(f'{platform.node()} {spaces}'.encode()):08x}"
 
 
 def _is_alive(pid: int) -> bool:
@@ -81,19 +88,32 @@ def replacing(path: Any) -> Iterator[str]:
         raise
 
 
-def replace(path: Any, write: Callable[[Any], Any], sync: bool = False) -> None:
+def replace(path: Any, write: Callable[[Any], Any], to_disk: bool = False) -> None:
     """Write a file under a temporary name, then rename it; what was there stays until then.
 
     Args:
         path: of the file.
         write: called with the open file.
-        sync: bring it to the disk before, for a power cut.
+        to_disk: bring it to the disk, and its new name, for a power cut.
     """
-    with replacing(path) as temporary, open(temporary, "wb") as out:
-        write(out)
-        out.flush()
-        if sync:
-            os.fsync(out.fileno())
+    with replacing(path) as temporary:
+        with open(temporary, "wb") as out:
+            write(out)
+        if to_disk:
+            sync(temporary)
+    if to_disk:
+        sync(os.path.dirname(os.path.abspath(path)))
+
+
+def sync(path: str) -> None:
+    """Bring a file, or the names in a folder, to the disk."""
+    # Not all systems have something for folders.
+    with contextlib.suppress(OSError) if os.path.isdir(path) else named(path):
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
 
 
 def with_ending(file: Any, ending: str = ".npz") -> str:
@@ -103,50 +123,12 @@ def with_ending(file: Any, ending: str = ".npz") -> str:
 
 
 def place(path: Any, who: str) -> str:
-    """Return the absolute path of what will be written, after a look whether it can be: before hours of work."""
-    path = os.path.abspath(path)
+    """Return where what will be written lies, links followed, after a look whether it can be: before hours of work."""
+    path = os.path.realpath(path)
     folder = path if os.path.isdir(path) else os.path.dirname(path)
     if not os.path.isdir(folder):
-        raise FileNotFoundError(errno.ENOENT, f"{who}: there is no folder {folder!r}; make it first", path)
+        raise FileNotFoundError(errno.ENOENT, f"{who}: there is no folder {folder!r}; {_CURES[errno.ENOENT]}", path)
     if not os.access(folder, os.W_OK):
-        raise PermissionError(errno.EACCES, f"{who}: nothing may be written in {folder!r}; choose another", path)
+        text = f"{who}: nothing may be written in {folder!r}; {_CURES[errno.EACCES]}"
+        raise PermissionError(errno.EACCES, text, path)
     return path
-
-
-class Lock:
-    """A file that one process at a time holds, until it ends in whatever way. Within a process the last one has it.
-
-    Raises:
-        BlockingIOError: another process holds it.
-    """
-
-    release: Any  # called, it lets others have it
-
-    def __init__(self, path: str, what: str) -> None:
-        path = os.path.realpath(path)
-        if path in _locks:
-            _locks[path].release()
-        with named(os.path.dirname(path)):
-            file = os.open(path, os.O_RDWR | os.O_CREAT)
-        self.release = weakref.finalize(self, os.close, file)
-        try:
-            if fcntl is not None:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pid = os.read(file, 20).decode(errors="replace")
-            self.release()
-            text = f"{what} is being written by the process {pid}; wait until it ends, or end it"
-            raise BlockingIOError(errno.EWOULDBLOCK, text) from None
-        except OSError:
-            pass  # a file system without locks
-        os.ftruncate(file, 0)
-        os.write(file, str(os.getpid()).encode())
-        _locks[path] = self
-
-    @property
-    def held(self) -> bool:
-        """Whether nobody has taken it over."""
-        return self.release.alive
-
-
-_locks: weakref.WeakValueDictionary[str, Lock] = weakref.WeakValueDictionary()

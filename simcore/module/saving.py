@@ -14,7 +14,7 @@ from .. import files, units
 from .declare import State, on_device
 
 STATES = files.Kind(
-    {"units": {str: units.is_unit}},
+    {"unit_of": {str: units.is_unit}},
     "was not written by save_states()",
     "name a file of save_states(), or write it again",
 )
@@ -24,7 +24,7 @@ Shape = tuple[int, ...]
 def write(values: dict[str, pint.Quantity], file: Any) -> None:
     """Write quantities to `file` (.npz is appended if missing), replaced only when complete."""
     arrays = {f"array/{k}": np.asarray(q.magnitude) for k, q in values.items()}
-    STATES.write(file, {"units": {k: f"{q.units}" for k, q in values.items()}}, arrays)
+    STATES.write(file, {"unit_of": {k: f"{q.units}" for k, q in values.items()}}, arrays)
 
 
 def load_file(module: Any, file: Any) -> None:
@@ -34,7 +34,7 @@ def load_file(module: Any, file: Any) -> None:
         FileError: the file is damaged, of another kind or of a newer format.
     """
     about, arrays = STATES.read(file)
-    unit_of = about["units"]
+    unit_of = about["unit_of"]
 
     def shape_of(path: str) -> Shape:
         return arrays.shape(f"array/{path}")
@@ -75,7 +75,7 @@ def _load(
     before, states = module.params(), module.states()
     missing, unexpected = (before.keys() | states.keys()) - names, names - before.keys() - states.keys()
     if missing or unexpected:
-        misfits = [f"{word} {', '.join(sorted(which))}" for word, which in
+        misfits = [f"{word} {files.listed(which)}" for word, which in
                 (("missing", missing), ("unexpected", unexpected)) if which]  # fmt: skip
         raise KeyError(f"{module.name}: the state dict does not fit: {'; '.join(misfits)}.")
     if shape_of is not None:
@@ -94,8 +94,13 @@ def _load(
 
 def _compare_shape(module: Any, path: str, state: Any, shape: Shape) -> None:
     if shape != state.raw.shape:
-        batch = "; call init_state(batch_size=...) first" if shape[1:] == state.raw.shape else ""
-        raise ValueError(f"{module.name}: {path!r} has the shape {state.raw.shape}, the state dict {shape}{batch}.")
+        told = f"has the shape {state.raw.shape}, the state dict {shape}{batch_cure(state, shape)}"
+        raise ValueError(f"{module.name}: {path!r} {told}.")
+
+
+def batch_cure(state: State, shape: Shape) -> str:
+    """Return what to do, for a message, where a saved shape is that of a state with a batch."""
+    return "; call init_state(batch_size=...) first" if shape[1:] == state.raw.shape else ""
 
 
 def require_room(module: Any, shape_of: Callable[[str], Shape]) -> None:

@@ -132,13 +132,21 @@ def signal_arrays(signal: Signal | None, start: int, count: int, capacity: int, 
     return {k: as_float(v) for k, v in signal.arrays(start, count, capacity, dt).items()}, signal.dimensions()
 
 
-def run_length(signal: Signal | None, duration: Any, dt: float) -> int:
+def run_length(signal: Signal | None, duration: Any, dt: float, done: int = 0) -> int:
     """Return the number of steps of a run under `signal` for `duration`, one of which may be left out.
+
+    Args:
+        signal: of which so many steps are over.
+        duration: a time.
+        dt: ms.
+        done: how many.
 
     Raises:
         ValueError: neither says how long, or the duration is longer than the waveform.
     """
     available = None if signal is None else signal.n_steps(dt)
+    if available is not None:
+        available = max(available - done, 0)
     if duration is None:
         if available is None:
             raise ValueError("a run needs a duration, or inputs that have one (a waveform).")
@@ -146,7 +154,8 @@ def run_length(signal: Signal | None, duration: Any, dt: float) -> int:
     steps = n_steps(duration, dt)
     if available is not None and steps > available:
         raise ValueError(
-            f"duration {units.show(duration)} is longer than the input, which lasts {available * dt:.10g} ms."
+            f"duration {units.show(duration)} is longer than the input, which lasts {available * dt:.10g} ms"
+            f"{' more' if done else ''}."
         )
     return steps
 

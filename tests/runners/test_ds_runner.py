@@ -16,6 +16,7 @@ from simcore import DimensionalityError, DSRunner
 from simcore.inputs import Waveform, constant_input, function, ramp_input
 from simcore.models import GIF, LIF, Lif, Linear
 from simcore.runners import loop
+from simcore.runners.record.recorders import Counts
 from simcore.units import Hz, mA, ms, mV
 
 
@@ -483,6 +484,21 @@ def test_an_interrupted_run_keeps_what_it_had(monkeypatch, short_chunks):
     assert len(runner.mon.ts) == runner.i == 74
     rest = runner.run(1 * ms, inputs=0.5 * mA)
     assert_allclose(rest.V.m_as("mV")[-1, 0], 0.5 * (1 - np.exp(-8.4 / 5)))
+
+
+def test_a_chunk_that_fails_between_its_columns_is_in_none_of_them(monkeypatch, short_chunks):
+    def full(self, total, carry, chunk):
+        if chunk.i > 70:
+            raise RuntimeError("e.g. a warning that is an error")
+        return drain(self, total, carry, chunk)
+
+    drain = Counts.drain
+    monkeypatch.setattr(Counts, "drain", full)
+    runner = DSRunner(LIF(1), {"V": "V", "h": "spike_events", "n": "spike_count"})
+    with pytest.raises(RuntimeError, match="a warning that is an error"):
+        runner.run(20 * ms, inputs=5 * mA)
+    assert len(runner.mon.ts) == len(runner.mon.V) == runner.i == 74
+    assert len(runner.mon.h.times) == runner.mon.n.sum() > 0
 
 
 def test_ctrl_c_ends_after_the_chunk_and_the_run_goes_on(monkeypatch, short_chunks):

@@ -302,6 +302,49 @@ def test_an_array_larger_than_the_model_or_the_file_is_refused_before_it_is_read
         assert peak() - before < 100 * 2**20
 
 
+@pytest.mark.parametrize("name", [".lock", "V.npy", "done.npz"])
+def test_nothing_is_written_through_a_link_in_a_store(name, good, tmp_path):
+    thesis = copied(good / "store" / name, tmp_path / "thesis")
+    before = thesis.read_bytes()
+    store = copied(good / "store", tmp_path / "store")
+    (store / name).unlink()
+    (store / name).symlink_to("../thesis")
+    with pytest.raises(FileError, match=f"store/{name} is a link; a run goes on in files of its store alone: put"):
+        DSRunner.resume(good / "snapshot", model(), store=store).run(1 * ms, inputs=2 * mA)
+    assert thesis.read_bytes() == before
+
+
+def test_nothing_is_written_through_a_link_in_a_sweep(tmp_path):
+    sweep = sc.Sweep(LIF(1), {"tau": [5, 10] * ms}, {"n": measure.spike_count})
+    sweep.run(1 * ms, store=tmp_path / "sweep")
+    (tmp_path / "thesis").write_text("thesis")
+    (tmp_path / "sweep" / ".lock0").unlink()
+    (tmp_path / "sweep" / ".lock0").symlink_to("../thesis")
+    with pytest.raises(OSError, match=r"it is a link that leads elsewhere; remove it: '.*sweep/.lock0'"):
+        sweep.run(1 * ms, store=tmp_path / "sweep")
+    assert (tmp_path / "thesis").read_text() == "thesis"
+
+
+def test_a_file_of_many_arrays_or_names_is_answered_at_once_and_in_short(good, tmp_path):
+    with np.load(good / "states.npz") as data:
+        arrays = dict(data)
+    about = json.loads(str(arrays["about"]))
+    many = {f"name{k}": "mV" for k in range(20_000)}
+    np.savez(tmp_path / "names.npz", **arrays | {"about": np.array(json.dumps(about | {"unit_of": many}))})
+    empty = io.BytesIO()
+    np.save(empty, np.zeros(0))
+    shutil.copy(good / "states.npz", tmp_path / "arrays.npz")
+    with zipfile.ZipFile(tmp_path / "arrays.npz", "a") as file:
+        for k in range(10_000):
+            file.writestr(f"{k}.npy", empty.getvalue())
+    started = time.process_time()
+    load_states(tmp_path / "arrays.npz")
+    assert time.process_time() - started < 0.4  # to read all headers takes 0.6 s
+    with pytest.raises(KeyError, match=r"unexpected name0, name1, .* and 19992 more") as err:
+        load_states(tmp_path / "names.npz")
+    assert len(str(err.value)) < 1000
+
+
 def test_a_netcdf_file_that_is_damaged_or_another_is_refused(tmp_path):
     pytest.importorskip("xarray")
     sc.Sweep(LIF(1), {"tau": [5, 10] * ms}, {"n": measure.spike_count}).run(1 * ms).save(tmp_path / "good.nc")
@@ -310,6 +353,28 @@ def test_a_netcdf_file_that_is_damaged_or_another_is_refused(tmp_path):
         (tmp_path / "bad.nc").write_bytes(bad)
         with pytest.raises(FileError, match=r"bad.nc is damaged, or was not written by SweepResult.save\(\): .*; name"):
             SweepResult.load(tmp_path / "bad.nc")
+
+
+def test_a_netcdf_file_that_unpacks_to_far_more_than_it_has_is_refused_before(tmp_path):
+    pytest.importorskip("xarray")
+    netcdf = pytest.importorskip("netCDF4")
+    for options in ({"zlib": True}, {}):
+        with netcdf.Dataset(tmp_path / "bad.nc", "w") as data:
+            data.createDimension("tau", None)
+            data.createVariable("n", "f8", ("tau",), chunksizes=(2**24,), **options)
+        with pytest.raises(FileError, match=r"bad.nc is damaged, .*: 'n' is compressed or in large chunks, which"):
+            SweepResult.load(tmp_path / "bad.nc")
+
+
+def test_a_column_of_zarr_in_other_chunks_than_simcore_makes_is_refused_before(good, tmp_path):
+    zarr = pytest.importorskip("zarr")
+    store = copied(good / "in.zarr", tmp_path / "in.zarr")
+    shutil.rmtree(store / "V")
+    zarr.create_array(store / "V", shape=(30, 2), chunks=(60_000_000, 2), dtype="<f8")
+    before = peak()
+    with pytest.raises(FileError, match=r"in.zarr/V is damaged, .*: it is in chunks of \(60000000, 2\), or packed"):
+        open_run(store)
+    assert peak() - before < 100 * 2**20
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,23 @@ def test_what_waits_for_a_delay_must_fit_in_memory(machine, spread, each):
             runner.run(0.1 * ms)
 
 
+def test_what_draws_synapses_must_fit_in_memory(machine):
+    # Measured, 7 million synapses: 8 bytes for a target, 22 more for a weight, 32 for a delay; float64, with what a run
+    # takes besides.
+    machine(25 * MiB)
+    cells = LIF(1000, receptors={"jump": sc.models.Delta()})
+    some, weight, delay = (
+        sc.models.FixedProbability(0.5),
+        sc.init.Uniform(0 * mV, 1 * mV),
+        sc.init.Uniform(1 * ms, 2 * ms),
+    )
+    for each in ({"weight": 1 * mV, "delay": 1 * ms}, {"weight": weight, "delay": 1 * ms}):
+        assert sc.models.Projection(cells, cells, "jump", connect=some, **each).n_synapses > 0
+    link = sc.models.Projection(cells, cells, "jump", connect=some, weight=weight, delay=delay, name="link")
+    with pytest.raises(MemoryError, match=r"link: 5e\+05 synapses of 64 bytes would take 30.5 MiB, 25 MiB are free"):
+        _ = link.n_synapses
+
+
 @pytest.mark.parametrize(
     ("name", "make"),
     [

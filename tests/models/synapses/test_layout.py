@@ -71,5 +71,5 @@ def test_an_empty_projection_has_no_synapses():
 
 def test_what_does_not_fit_in_memory_is_refused_before_it_is_drawn():
     whole = ends(range(10**7))
-    with pytest.raises(MemoryError, match=r"p: 1e\+14 synapses of 4 bytes would take"):
+    with pytest.raises(MemoryError, match=r"p: 1e\+14 synapses of 8 bytes would take"):
         lay_out(AllToAll(), whole, ends(range(10**7), 1), np.random.default_rng(0), (10**7, 10**7), who="p")

@@ -461,7 +461,7 @@ def test_a_synapse_takes_few_bytes(of_each, limit, precision):
 
 def test_what_does_not_fit_in_memory_is_refused_before_it_is_drawn():
     a, b = SpikeSource(10**7, [1] * ms, [0]), LIF(10**7, receptors={"syn": Exponential()})
-    with pytest.raises(MemoryError, match=r"p: 1e\+14 synapses of 4 bytes would take"):
+    with pytest.raises(MemoryError, match=r"p: 1e\+14 synapses of 8 bytes would take"):
         Projection(a, b, connect=AllToAll(), weight=1 * pA, name="p")
 
 

@@ -143,6 +143,21 @@ def test_times_off_the_grid_are_refused_before_the_run():
         DSRunner(LIF(3), monitors=[Record("V", start=1 * ms)], t0=5 * ms).run(1 * ms)
 
 
+@pytest.mark.parametrize("times", [{"every": 1e-9}, {"every": 1e12}, {"start": 1e12}, {"start": 1, "stop": 1e12}])
+def test_times_that_are_no_step_or_more_than_a_runner_counts_are_refused(times):
+    record = Record("V", **{key: ms_ * ms for key, ms_ in times.items()})
+    with pytest.raises(
+        ValueError, match=rf"Record\('V'\): '{[*times][-1]}', 1e.* ms, is \d+ steps of dt = 0.1 ms; [01] to 2"
+    ):
+        DSRunner(LIF(1), [record]).run(1 * ms)
+
+
+@pytest.mark.parametrize("what", ["V", "spike_events"])
+def test_a_monitor_of_no_neuron_is_refused(what):
+    with pytest.raises(ValueError, match=rf"monitors: '{what}' is of no neuron, \[\]; leave it out"):
+        DSRunner(LIF(1), [(what, [])])
+
+
 def test_a_changed_window_compiles_nothing():
     def run(start):
         DSRunner(LIF(2), monitors=[Record("V", every=0.2 * ms, start=start)]).run(3 * ms)

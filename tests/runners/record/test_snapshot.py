@@ -208,7 +208,9 @@ def test_checkpoints_are_at_multiples_of_their_interval(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="'checkpoint_every' must be > 0"):
         DSRunner(noisy(), checkpoint=tmp_path / "c", checkpoint_every=0 * ms)
     with pytest.raises(ValueError, match=r"'checkpoint_every' 0.25 ms is 2.5 steps"):
-        DSRunner(noisy(), checkpoint=tmp_path / "c", checkpoint_every=0.25 * ms).run(1 * ms)
+        DSRunner(noisy(), checkpoint=tmp_path / "d", checkpoint_every=0.25 * ms).run(1 * ms)
+    with pytest.raises(ValueError, match=r"'checkpoint_every' must be a step of dt at least, got 1×10⁻⁹ ms"):
+        DSRunner(noisy(), checkpoint=tmp_path / "d", checkpoint_every=1e-9 * ms).run(1 * ms)
 
 
 # ---------------------------------------------------------------- what is refused

@@ -151,7 +151,9 @@ def test_a_killed_run_is_complete_up_to_its_last_chunk_and_goes_on(tmp_path, nam
 def test_a_store_that_is_there_is_not_overwritten(tmp_path):
     runner = DSRunner(LIF(1), ["V"], store=tmp_path / "run")
     runner.run(1 * ms)
-    with pytest.raises(FileExistsError, match=r"store='.*run' is there already; remove it or choose another name"):
+    with pytest.raises(
+        FileExistsError, match=r"store='.*run' is there already; end what still writes into it, then remove it"
+    ):
         DSRunner(LIF(1), ["V"], store=tmp_path / "run")
     runner.reset_state()
     with pytest.raises(ValueError, match="ends at step 10, the runner is at 0"):
@@ -162,10 +164,10 @@ def test_a_resumed_run_fits_its_store(tmp_path):
     runner = DSRunner(LIF(1), ["V"], store=tmp_path / "run")
     runner.run(1 * ms)
     runner.save(tmp_path / "end")
-    with pytest.raises(ValueError, match=r"the store '.*' has other channels"):
+    with pytest.raises(ValueError, match=r"the store '.*' has other monitors: .spike. differ"):
         DSRunner.resume(tmp_path / "end", LIF(1), ["V", "spike"], store=tmp_path / "run").run(1 * ms)
     DSRunner(LIF(1), ["V"], store=tmp_path / "short").run(0.5 * ms)
-    with pytest.raises(ValueError, match="holds the steps 0 to 5; the run goes on at 10"):
+    with pytest.raises(ValueError, match="is of another run than the snapshot"):
         DSRunner.resume(tmp_path / "end", LIF(1), store=tmp_path / "short").run(1 * ms)
     other = DSRunner.resume(tmp_path / "end", LIF(1), store=tmp_path / "new").run(1 * ms)  # a new one begins there
     np.testing.assert_allclose(other.ts.m_as("ms")[[0, -1]], [1.1, 2.0])
@@ -183,6 +185,26 @@ def test_what_is_no_store_or_of_a_newer_format_is_refused(tmp_path):
     about.write_text(about.read_text().replace('"format": 1', '"format": 99'))
     with pytest.raises(ValueError, match="has the format 99; this simcore reads up to 1"):
         sc.open_run(tmp_path / "run")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_checkpoint_comes_to_the_disk_after_all_that_the_store_holds(tmp_path, name, monkeypatch):
+    pytest.importorskip("zarr") if name.endswith("zarr") else None
+    synced, fsync = [], os.fsync
+    where = lambda file: os.path.relpath(os.readlink(f"/proc/self/fd/{file}"), tmp_path)  # noqa: E731
+    monkeypatch.setattr(os, "fsync", lambda file: (synced.append(where(file)), fsync(file)))
+    files = {"store": tmp_path / name, "checkpoint": tmp_path / "c", "checkpoint_every": 10 * ms}
+    DSRunner(lif(), {"V": "V", "h": "spike_events"}, **files).run(10 * ms, inputs=2 * mA)
+    last = synced[2:]  # the first checkpoint comes before the store
+    columns = ["V.npy", "h.times.npy", "h.indices.npy"]
+    if name.endswith("zarr"):
+        columns = ["V/c/0/0/0", "V/zarr.json", "h.times/c/0", "h.times/zarr.json", "h.indices/c/0/0"]
+    places = [last.index(f"{name}/{f}") for f in (*columns, "done.npz")]
+    assert places == sorted(places)
+    assert last.index(name) > places[-1]
+    assert "c.npz" in last[-2]
+    assert last[-1] == "."
 
 
 def test_a_store_that_cannot_fit_on_the_disk_is_refused_with_the_cure(tmp_path):

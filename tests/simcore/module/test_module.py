@@ -333,7 +333,7 @@ def test_loading_is_free_of_the_order_of_threshold_and_reset():
 
 
 def test_a_file_of_a_newer_format_is_refused(tmp_path):
-    np.savez(tmp_path / "new.npz", about=np.array(json.dumps({"format": 99, "units": {}})))
+    np.savez(tmp_path / "new.npz", about=np.array(json.dumps({"format": 99, "unit_of": {}})))
     with pytest.raises(ValueError, match="has the format 99"):
         LIF(1).load_states(tmp_path / "new.npz")
     np.savez(tmp_path / "other.npz", a=np.zeros(1))
