@@ -26,7 +26,7 @@ from .share import Sender, Share, begins
 
 Array = Any
 BITS = 32  # of a word
-FEW = 4  # loops that take no longer to compile than to copy receptors together, measured
+FEW = 4  # loops; so many compile in a second, and the state of each receptor stays where it is
 
 
 class Arriving(Sender, Protocol):
