@@ -21,6 +21,7 @@ from ..connect.read import as_rule
 from ..plasticity.base import Plasticity
 from ..plasticity.short_term import ShortTerm
 from . import delays
+from .bundle import bundles
 from .ring import Ring
 from .synapses import Synapses
 
@@ -139,13 +140,15 @@ class Projection(Synapses):
 
     @classmethod
     def deliveries(cls, links: list[Any]) -> list[Delivery]:
-        """Return the projections, but a ring for each unit in the place of those whose synapses differ in delay."""
+        """Return what brings the spikes: rings, bundles, and projections of which there is one of a kind."""
         by_unit: dict[str, list[Any]] = {}
         for projection in links:
             projection.refuse_copy(links)
             if projection.spread:
                 by_unit.setdefault(projection.target.unit, []).append(projection)
-        return [*(projection for projection in links if not projection.spread), *map(Ring, by_unit.values())]
+        alone = [p for p in links if p.plasticity is not None and not p.spread]
+        together = [p for p in links if p.plasticity is None and not p.spread]
+        return [*alone, *bundles(together), *map(Ring, by_unit.values())]
 
     def fit_to(self, dt: float) -> None:
         """Round the delay to steps of dt (ms)."""
@@ -169,15 +172,18 @@ class Projection(Synapses):
             spikes = unpack(words, self.pre.population.size).astype(jnp.result_type(float))
         return self.short_term.release(spikes)
 
+    def arriving(self) -> tuple[Array, Array | None]:
+        """Return, inside a step, the spikes that arrive at its end: words, and floats where derivatives go through."""
+        pre = self.pre.population
+        if not self.delayed:
+            return words_of(pre), pre.flat_spikes() if not current().exact_spikes else None
+        assert pre.sent is not None
+        return pre.sent.before(jnp.round(self.delay / current().dt).astype(jnp.int32))
+
     def transmit(self, x: Any = None) -> None:
         """Deliver the spikes that arrive at the end of this step."""
-        pre, state = self.pre.population, self.target.target()
-        if self.delayed:
-            assert pre.sent is not None
-            words, spikes = pre.sent.before(jnp.round(self.delay / current().dt).astype(jnp.int32))
-        else:
-            words = words_of(pre)
-            spikes = pre.flat_spikes() if not current().exact_spikes else None
+        state = self.target.target()
+        words, spikes = self.arriving()
         value = state.value
         weight = self.weight if self.plasticity is None else self.weight.value  # type: ignore[attr-defined]
         new = operations.deliver(value.reshape(words.shape[0], -1), words, self.ptr, self.targets, weight,

@@ -6,7 +6,6 @@ projections lie one after the other: the visit of a spike is one of a larger pop
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, Protocol
 
 import jax
@@ -17,30 +16,20 @@ from jax import lax
 from simcore import ShortTermState, memory, units
 from simcore.bases.history import refuse_long_delay
 from simcore.bases.link import JointDelivery
-from simcore.bases.population import View
-from simcore.bases.receptor import Receptor
 from simcore.module.declare import on_device
 from simcore.spikes import operations
 from simcore.spikes.gpu import MAX_SYNAPSES
 from simcore.spikes.words import pack
 from simcore.step.context import current, once
 
+from .share import Sender, Share, begins
+
 Array = Any
 COPIES = 4  # of the slots while a chunk runs, measured
 
 
-class Sender(Protocol):
+class Spread(Sender, Protocol):
     """What a ring asks of a projection."""
-
-    name: str
-    pre: View
-    post: View
-    weight: Any
-    n_synapses: int
-
-    @property
-    def target(self) -> Receptor:
-        """The receptor that receives."""
 
     @property
     def short_term(self) -> Any:
@@ -49,27 +38,8 @@ class Sender(Protocol):
     def delay_steps(self, dt: float) -> np.ndarray:
         """Return the delay of each synapse in steps, (n,)."""
 
-    def rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the synapses: the bounds of the rows, and the postsynaptic neurons (n,)."""
-
-    def leave_targets(self, share: Share) -> None:
-        """Drop the postsynaptic neurons, which are in a share of a ring."""
-
     def release(self, words: Array, spikes: Array | None) -> Array | None:
         """Return the factors of the rows, (B, n_pre)."""
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Share:
-    """The part of a ring's addresses that belongs to one sender: delay * slot + begin + number of the neuron."""
-
-    addresses: np.ndarray
-    slot: int
-    begin: int
-
-    def targets(self) -> np.ndarray:
-        """Return the numbers of the postsynaptic neurons, (n,) int64."""
-        return self.addresses.astype(np.int64) % self.slot - self.begin
 
 
 class Ring(JointDelivery):
@@ -82,22 +52,12 @@ class Ring(JointDelivery):
         self._n_slots, self._dt = 0, 0.0
         self._factor = 1  # how many steps each of its slots has become, see `stretch`
 
-    def begins(self) -> tuple[dict[Receptor, int], int]:
-        """Return where each receptor begins in a slot, and the length of a slot."""
-        begins: dict[Receptor, int] = {}
-        n = 0
-        for sender in self.links:
-            if sender.target not in begins:
-                begins[sender.target] = n
-                n += sender.post.population.size
-        return begins, n
-
     # ---------------------------------------------------------------- fitting
 
     def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Create the slots, without arrivals."""
         sender = self.links.modules[0]
-        n = self.begins()[1]
+        n = begins(self.links)[1]
         none = np.zeros(0, jax.dtypes.canonicalize_dtype(float))
         what = f"{self.name}: arrivals at {n} neurons in {self._n_slots} steps, for the longest delay,"
         size = float(COPIES * none.itemsize * (batch_size or 1) * self._n_slots * n)
@@ -142,13 +102,13 @@ class Ring(JointDelivery):
             self.arrivals.raw = on_device(np.moveaxis(stretched, 0, 1).reshape(batch, -1))
 
     def _lay_out(self, dt: float) -> None:
-        begins, n = self.begins()
-        senders: tuple[Sender, ...] = self.links.modules
+        begin_of, n = begins(self.links)
+        senders: tuple[Spread, ...] = self.links.modules
         total = sum(sender.n_synapses for sender in senders)
         if total > MAX_SYNAPSES:
             raise ValueError(f"{self.name}: {total} synapses with delays of their own; up to {MAX_SYNAPSES} work.")
         addresses, longest = np.empty(total, np.uint32), 0
-        bounds, first = [np.zeros(1, np.uint32)], 0
+        starts, first = [], 0
         for sender in senders:
             steps, (ptr, targets) = sender.delay_steps(dt), sender.rows()
             longest = max(longest, int(steps.max(initial=0)))
@@ -157,22 +117,22 @@ class Ring(JointDelivery):
                 raise ValueError(f"{sender.name}: delays of {longest} steps to {n} neurons are too long.")
             part = addresses[first : first + steps.size]
             np.multiply(steps, n, out=part, casting="unsafe")
-            part += targets.astype(np.uint32) + np.uint32(begins[sender.target])
-            bounds.append(ptr[1:] + np.uint32(first))
+            part += targets.astype(np.uint32) + np.uint32(begin_of[sender.target])
+            starts.append(ptr[:-1] + np.uint32(first))
             first += steps.size
-        self.ptr, self.addresses = on_device(np.concatenate(bounds)), on_device(addresses)
+        ptr = np.concatenate([*starts, np.array([total], np.uint32)])
+        self.ptr, self.addresses = on_device(ptr), on_device(addresses)
         self._n_slots, self._dt = longest + 1, dt
-        shared, first = np.asarray(self.addresses), 0
-        for sender in senders:  # only now: the targets may lie in the array that this one replaces
-            sender.leave_targets(Share(shared[first : first + sender.n_synapses], n, begins[sender.target]))
-            first += sender.n_synapses
+        shared = np.asarray(self.addresses)
+        for sender, of_rows in zip(senders, starts, strict=True):  # only now: targets may lie in the array of before
+            sender.leave_targets(Share(shared, of_rows, n, begin_of[sender.target]))
 
     # ---------------------------------------------------------------- in a step
 
     def bring(self, inputs: dict[Any, Any]) -> None:
         """Put the spikes of this step into the ring, and what is due into the receptors."""
-        senders: tuple[Sender, ...] = self.links.modules
-        begins, n = self.begins()
+        senders: tuple[Spread, ...] = self.links.modules
+        begin_of, n = begins(senders)
         self.slot.value = (self.slot.value + 1) % (self.arrivals.value.shape[1] // n)
         first = self.slot.value * n
         spikes = [sender.pre.population.flat_spikes() for sender in senders]
@@ -187,11 +147,11 @@ class Ring(JointDelivery):
         # The barrier lets XLA clear the slot in place.
         due, new = lax.optimization_barrier((lax.dynamic_slice_in_dim(new, first, n, 1), new))
         self.arrivals.value = lax.dynamic_update_slice_in_dim(new, jnp.zeros_like(due), first, 1)
-        for receptor, begin in begins.items():
+        for receptor, begin in begin_of.items():
             state = receptor.target()
             arrived = due[:, begin : begin + state.value.size // due.shape[0]]
             state.value = state.value + arrived.reshape(state.value.shape)
 
 
-def _weights(sender: Sender) -> Array:
+def _weights(sender: Spread) -> Array:
     return jnp.broadcast_to(jnp.asarray(sender.weight), (sender.n_synapses,))

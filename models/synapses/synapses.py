@@ -15,7 +15,7 @@ from simcore.module.seeds import Place, values
 
 from ..connect.base import Ends, Rule
 from .layout import TARGET_BYTES, Layout, lay_out, number_type
-from .ring import Share
+from .share import Share
 
 # Bytes of a synapse while it is drawn, sorted, converted and copied to the device, beside those of its target.
 WEIGHT_BYTES, DELAY_BYTES, PLASTIC_BYTES = 24, 32, 40
@@ -147,7 +147,7 @@ class Synapses(Link):
         if self.window is not None:
             targets: Any = range(self.window[0], sum(self.window))
         else:
-            targets = np.asarray(self.targets) if self._share is None else self._share.targets()
+            targets = np.asarray(self.targets) if self._share is None else self._share.targets(np.asarray(self.ptr))
         return Layout(np.asarray(self.ptr), targets, self._order)
 
     def synapses(self) -> tuple[np.ndarray, np.ndarray]:
@@ -207,13 +207,19 @@ class Synapses(Link):
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the synapses: the bounds of the rows, and the postsynaptic neurons (n,)."""
         layout = self.layout()
-        assert isinstance(layout.targets, np.ndarray)
-        return layout.ptr, layout.targets
+        return layout.ptr, layout.synapses()[1] if self.window is not None else np.asarray(layout.targets)
 
     def leave_targets(self, share: Share) -> None:
-        """Drop the postsynaptic neurons, which are in a share of a ring."""
-        self.targets = None
-        self._share = share
+        """Drop the postsynaptic neurons, which are in a share of those of several projections."""
+        if self.window is None:
+            self.targets = None
+            self._share = share
+
+    def take_targets(self) -> None:
+        """Have the postsynaptic neurons again, which a share has."""
+        if self._share is not None:
+            self.targets = on_device(self.layout().targets.astype(number_type(self.post.population.size)))  # type: ignore[union-attr]
+            self._share = None
 
 
 def _ends(view: View) -> Ends:

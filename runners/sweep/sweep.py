@@ -10,7 +10,7 @@ import numpy as np
 from simcore import Module, distributed, memory, units
 from simcore.step import pure as step
 from simcore.step.context import default_dt
-from simcore.units.clock import milliseconds, n_steps, time_step
+from simcore.units.clock import MAX_STEP, milliseconds, n_steps, time_step
 
 from .. import settings
 from ..measure import Measure, as_measure
@@ -156,6 +156,8 @@ class Sweep(settings.Settings):
                 raise ValueError(f"Sweep: {name!r} has not the same shape at every dt; give it every=, a time.")
 
     def _batches(self, points: Points, steps: int) -> Batches:
+        if steps > MAX_STEP:
+            raise ValueError(f"Sweep: {steps} steps of dt = {points.dt:.10g} ms; up to 2**31 - 1 work.")
         step.fit(points.model, points.dt)
         recorders = (Running(name, m.reads(points.model), measure=m) for name, m in self.measures.items())
         return Batches(points, tuple(r.fit(None, steps, points.dt) for r in recorders), steps, self._t0)

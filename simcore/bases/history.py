@@ -98,3 +98,9 @@ class History(Node):
         raw = self.spikes.raw
         sent = lax.dynamic_index_in_dim(raw, (self.slot.value - steps) % raw.shape[0], 0, keepdims=False)
         return (sent, None) if sent.dtype == jnp.uint32 else (pack(sent), sent)
+
+    def words_before(self, steps: Array) -> Array:
+        """Return the words of several steps, (k, B, n_words), each that many before this one, (k,)."""
+        raw = self.spikes.raw
+        sent = jnp.take(raw, (self.slot.value - steps) % raw.shape[0], axis=0, mode="clip")
+        return sent if sent.dtype == jnp.uint32 else pack(sent.reshape(-1, self.size)).reshape(*sent.shape[:2], -1)

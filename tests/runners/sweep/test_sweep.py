@@ -230,6 +230,8 @@ def test_what_does_not_fit_is_refused_with_the_axis_and_the_values():
         sc.Sweep(LIF(1), {"tau": TAUS}, {"W": measure.mean("W")})
     with pytest.raises(ValueError, match="'tau' names an axis and a measure"):
         sc.Sweep(LIF(1), {"tau": TAUS}, {"tau": measure.mean("V")})
+    with pytest.raises(ValueError, match=r"10000000000 steps of dt = 0.1 ms; up to 2\*\*31 - 1 work"):
+        sc.Sweep(LIF(1), {"tau": TAUS}, measures).run(1e9 * ms)
     with pytest.raises(ValueError, match="'inputs' is swept over and given"):
         sc.Sweep(LIF(1), {"inputs": CURRENTS}, measures, inputs=1 * mA)
     with pytest.raises(ValueError, match=r"10.03 ms is 100.3 steps"):

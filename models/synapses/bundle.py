@@ -1,0 +1,224 @@
+"""Bundle: what brings the spikes of several projections, each with one delay, in one loop over the rows of all.
+
+A program grows with its loops, and so does the time to compile it. So the words of the spikes that arrive through all
+projections lie side by side, and the rows that they choose lie in their order: the visit of a spike is one of a larger
+population. All receptors that are reached are one target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import jax.numpy as jnp
+import numpy as np
+
+from simcore import memory
+from simcore.bases.link import Delivery, JointDelivery, words_of
+from simcore.module.declare import on_device
+from simcore.spikes import operations
+from simcore.spikes.gpu import MAX_SYNAPSES
+from simcore.spikes.words import n_words
+from simcore.step.context import current, once
+
+from .layout import number_type
+from .share import Sender, Share, begins
+
+Array = Any
+BITS = 32  # of a word
+FEW = 4  # loops; so many compile in a second, and the state of each receptor stays where it is
+
+
+class Arriving(Sender, Protocol):
+    """What a bundle asks of a projection."""
+
+    delay: Any
+    delayed: bool
+    short_term: Any
+
+    def arriving(self) -> tuple[Array, Array | None]:
+        """Return the spikes that arrive at the end of this step: words (B, n_words), and floats if there are."""
+
+    def release(self, words: Array, spikes: Array | None) -> Array | None:
+        """Return the factors of the rows, (B, n_pre); None for 1."""
+
+
+class Bundle(JointDelivery):
+    """The rows of several projections to receptors of one unit."""
+
+    def __init__(self, senders: list[Any], name: str) -> None:
+        super().__init__(senders, name=name)
+        self.ptr: Any = None  # (32 * words + 1,)
+        self.addresses: Any = None  # (n,)
+        self.columns: Any = None  # (words,), in what is sent
+        self._delayed: tuple[bool, ...] = ()
+        self.order: Any = None  # (n,), the synapses in the order of rows, where they have weights of their own
+
+    def fit_to(self, dt: float) -> None:
+        """Lay out the rows of all projections.
+
+        Raises:
+            ValueError: there are too many synapses.
+            MemoryError: they would not fit.
+        """
+        if self.ptr is None:
+            self._lay_out()
+        self._order_words()
+
+    def _lay_out(self) -> None:
+        senders: tuple[Arriving, ...] = self.links.modules
+        total = sum(sender.n_synapses for sender in senders)
+        if total > MAX_SYNAPSES:
+            raise ValueError(f"{self.name}: {total} synapses to receptors of one unit; up to {MAX_SYNAPSES} work.")
+        begin_of, length = begins(senders)
+        dtype = number_type(length)
+        memory.require(total * (2.0 * np.dtype(dtype).itemsize + 8), f"{self.name}: {total:.3g} synapses")
+        counts = [n_words(sender.pre.population.size) for sender in senders]
+        starts, lengths = (np.zeros((BITS, sum(counts)), np.uint32) for _ in range(2))
+        together, first, column = np.empty(total, dtype), 0, 0
+        for sender, count in zip(senders, counts, strict=True):
+            ptr, targets = sender.rows()
+            part = slice(column, column + count)
+            starts[:, part] = _by_word(ptr[:-1] + np.uint32(first), count)
+            lengths[:, part] = _by_word(np.diff(ptr), count)
+            together[first : first + targets.size] = targets.astype(np.uint32) + np.uint32(begin_of[sender.target])
+            first, column = first + targets.size, column + count
+        ptr = np.concatenate([[0], np.cumsum(lengths.ravel())]).astype(np.uint32)
+        index = np.repeat(starts.ravel() - ptr[:-1], lengths.ravel()) + np.arange(total, dtype=np.uint32)
+        self.ptr, self.addresses = on_device(ptr), on_device(together[index])
+        self.order = on_device(index) if any(np.ndim(sender.kernel_value("weight")) for sender in senders) else None
+        shared, column = np.asarray(self.addresses), 0
+        for sender, count in zip(senders, counts, strict=True):  # only now: targets may lie in an array of before
+            rows = np.reshape(ptr[:-1], starts.shape)[:, column : column + count]
+            starts_of = rows.ravel()[: sender.pre.population.size]
+            sender.leave_targets(Share(shared, starts_of, length, begin_of[sender.target]))
+            column += count
+
+    def _order_words(self) -> None:
+        """Note where in `_sent` the words of each projection are, side by side."""
+        delayed_now = tuple(sender.delayed for sender in self.links.modules)
+        if delayed_now == self._delayed:
+            return
+        self._delayed, first_of, n = delayed_now, {}, 0
+        for (population, delayed), senders in self._by_source().items():
+            count = n_words(population.size)
+            for k, sender in enumerate(senders):
+                first_of[sender] = n + (k * count if delayed else 0)
+            n += count * (len(senders) if delayed else 1)
+        columns = [first_of[s] + np.arange(n_words(s.pre.population.size)) for s in self.links.modules]
+        self.columns = on_device(np.concatenate(columns).astype(np.uint32))
+
+    def _by_source(self) -> dict[tuple[Any, bool], list[Arriving]]:
+        groups: dict[tuple[Any, bool], list[Arriving]] = {}
+        for sender in self.links.modules:
+            groups.setdefault((sender.pre.population, sender.delayed), []).append(sender)
+        return groups
+
+    # ---------------------------------------------------------------- in a step
+
+    def bring(self, inputs: dict[Any, Any]) -> None:
+        """Deliver the spikes that arrive at the end of this step."""
+        senders: tuple[Arriving, ...] = self.links.modules
+        words = self._sent()[:, self.columns]
+        batch = words.shape[0]
+        weights = [jnp.asarray(sender.weight) for sender in senders]
+        weight, amplitude = self._weights(weights), self._factors(words)
+        if weight is None:  # each projection has one weight: that of its rows
+            weight, of_rows = jnp.ones(1, weights[0].dtype), self._spread_over_rows(weights, batch)
+            amplitude = of_rows if amplitude is None else of_rows * amplitude
+        values = {receptor: receptor.target().value for receptor in begins(senders)[0]}
+        flat = [value.reshape(batch, -1) for value in values.values()]
+        new = operations.deliver(jnp.concatenate(flat, 1), words, self.ptr, self.addresses, weight, amplitude=amplitude)
+        first = 0
+        for (receptor, value), part in zip(values.items(), flat, strict=True):
+            receptor.target().value = new[:, first : first + part.shape[1]].reshape(value.shape)
+            first += part.shape[1]
+
+    def _sent(self) -> Array:
+        """Return the words (B, n) that arrive from each population, once for each delay."""
+        parts = []
+        for (population, delayed), senders in self._by_source().items():
+            if delayed:
+                steps = jnp.round(jnp.stack([sender.delay for sender in senders]) / current().dt).astype(jnp.int32)
+                words = jnp.moveaxis(population.sent.words_before(steps), 0, 1)
+                parts.append(words.reshape(words.shape[0], -1))
+            else:
+                parts.append(words_of(population))
+        return jnp.concatenate(parts, 1)
+
+    def _factors(self, words: Array) -> Array | None:
+        """Return the factor of each row, (B, 32 * words), of short-term plasticity or derivatives; None for 1."""
+        senders: tuple[Arriving, ...] = self.links.modules
+        if current().exact_spikes and not any(sender.short_term for sender in senders):
+            return None
+        parts, first = [], 0
+        for sender in senders:
+            count = n_words(sender.pre.population.size)
+            spikes = None if current().exact_spikes else sender.arriving()[1]
+            factor = sender.release(words[:, first : first + count], spikes)
+            if factor is None:
+                parts.append(jnp.ones((words.shape[0], BITS, count)))
+            else:
+                padded = jnp.pad(factor, ((0, 0), (0, BITS * count - factor.shape[1])))
+                parts.append(padded.reshape(-1, BITS, count))
+            first += count
+        return jnp.concatenate(parts, 2).reshape(words.shape[0], -1)
+
+    def _weights(self, weights: list[Array]) -> Array | None:
+        """Return the weights of the synapses in the order of the rows, (n,); None where each projection has one."""
+        if all(weight.ndim == 0 for weight in weights):
+            return None
+        sizes = [sender.n_synapses for sender in self.links.modules]
+
+        def in_order() -> Array:
+            each = [jnp.broadcast_to(weight, (size,)) for weight, size in zip(weights, sizes, strict=True)]
+            return jnp.concatenate(each)[self.order]
+
+        return once(self.path, in_order, "weights must be parameters.")
+
+    def _spread_over_rows(self, weights: list[Array], batch: int) -> Array:
+        """Return the weight of each row, (B, 32 * words), of one for each projection."""
+        counts = [n_words(sender.pre.population.size) for sender in self.links.modules]
+
+        def spread() -> Array:
+            of_words = jnp.concatenate([jnp.broadcast_to(w, n) for w, n in zip(weights, counts, strict=True)])
+            return jnp.broadcast_to(of_words, (batch, BITS, of_words.size)).reshape(batch, -1)
+
+        return once(self.path, spread, "weights must be parameters.")
+
+
+def bundles(projections: list[Any]) -> list[Delivery]:
+    """Return what brings the spikes of projections with one delay each: few loops, whatever their number.
+
+    Each has a loop of its own where there are few; else those to one receptor are a bundle; where these would be many,
+    those to all receptors of one unit. Rows that cover all of their targets, which need no addresses, are added by
+    loops of their own as long as these are few.
+    """
+    dense = [p for p in projections if p.window is not None]
+    alone = dense if len(dense) <= FEW else []
+    rest = [p for p in projections if p not in alone]
+    for key in (lambda p: p, lambda p: p.target, lambda p: p.target.unit):
+        groups = _grouped(rest, key)
+        if len(groups) <= FEW:
+            break
+    made: list[Delivery] = []
+    for group in [*([p] for p in alone), *groups]:
+        if len(group) == 1:
+            group[0].take_targets()
+            made += group
+        else:
+            made.append(Bundle(group, f"bundle_{len(made)}"))
+    return made
+
+
+def _grouped(projections: list[Any], key: Callable[[Any], Any]) -> list[list[Any]]:
+    """Return groups of the same key, of which all have one weight, or one for each synapse."""
+    groups: dict[Any, list[Any]] = {}
+    for p in projections:
+        groups.setdefault((key(p), np.ndim(p.kernel_value("weight"))), []).append(p)
+    return list(groups.values())
+
+
+def _by_word(values: np.ndarray, count: int) -> np.ndarray:
+    """Return values of neurons as (32, count), bit by word, as their spikes are packed; 0 for none."""
+    return np.pad(values, (0, BITS * count - values.size)).reshape(BITS, count)
