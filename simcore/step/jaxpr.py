@@ -58,7 +58,7 @@ def _operations(jaxpr: Any) -> list[Any]:
 
 def inner_jaxpr(eqn: Any) -> Any:
     """Return the jaxpr of an equation that calls one with its own arguments (jit, custom_jvp ...), else None."""
-    if eqn.primitive.name in ("cond", "while", "scan"):
+    if eqn.primitive.name in ("cond", "while", "scan") or eqn.primitive.name.startswith("reduce"):
         return None
     inner = next((eqn.params[k] for k in ("jaxpr", "call_jaxpr", "fun_jaxpr") if k in eqn.params), None)
     return getattr(inner, "jaxpr", inner)
