@@ -7,7 +7,7 @@ from typing import Any
 
 from . import lines
 from .equations import is_literal
-from .jaxpr import inner_jaxpr
+from .jaxpr import inner_jaxpr, of_scan
 from .layout import Coupled, Places, after, is_own, is_that_of, joined, of_states, own
 
 
@@ -90,19 +90,13 @@ def _while(eqn: Any, layouts: list[Places]) -> list[Places]:
 
 
 def _scan(eqn: Any, layouts: list[Places]) -> list[Places]:
-    inner = getattr(eqn.params["jaxpr"], "jaxpr", eqn.params["jaxpr"])
-
-    def n_whole(of_scan: Sequence[Any], of_body: Sequence[Any]) -> int:  # what is scanned has an axis more outside
-        return sum(v.aval.ndim == w.aval.ndim for v, w in zip(of_scan, of_body, strict=True))
-
-    n_args, n_carry = n_whole(eqn.invars, inner.invars), n_whole(eqn.outvars, inner.outvars)
-    consts, carry, scanned = layouts[: n_args - n_carry], layouts[n_args - n_carry : n_args], layouts[n_args:]
+    body, consts, carry, scanned = of_scan(eqn, layouts)
     along = joined(one[:1] for one in scanned if one is not None) or own([eqn.params["length"]])
     scanned = [None if one is None else one[1:] for one in scanned]
     results: list[Places] = []
-    for _ in range(n_carry + 1):
-        results = _walk(inner, consts + carry + scanned)
-        carry = [joined(pair) for pair in zip(carry, results[:n_carry], strict=True)]
+    for _ in range(len(carry) + 1):
+        results = _walk(body, consts + carry + scanned)
+        carry = [joined(pair) for pair in zip(carry, results, strict=False)]
     if not is_own(along[0]) and any(one is not None for one in carry):
         raise Coupled  # from neuron to neuron
-    return carry + [None if one is None else (*along, *one) for one in results[n_carry:]]
+    return carry + [None if one is None else (*along, *one) for one in results[len(carry) :]]

@@ -64,6 +64,17 @@ def inner_jaxpr(eqn: Any) -> Any:
     return getattr(inner, "jaxpr", inner)
 
 
+def of_scan(eqn: Any, values: list[Any]) -> tuple[Any, list[Any], list[Any], list[Any]]:
+    """Return the body of a scan, and what stands for its constants, its carry, and what it scans."""
+    body = getattr(eqn.params["jaxpr"], "jaxpr", eqn.params["jaxpr"])
+
+    def n_whole(outer: Sequence[Any], inside: Sequence[Any]) -> int:  # what is scanned has an axis more outside
+        return sum(v.aval.ndim == w.aval.ndim for v, w in zip(outer, inside, strict=True))
+
+    n_args, n_carry = n_whole(eqn.invars, body.invars), n_whole(eqn.outvars, body.outvars)
+    return body, values[: n_args - n_carry], values[n_args - n_carry : n_args], values[n_args:]
+
+
 def forms(jaxpr: Any, arguments: Sequence[Form], constants: Sequence[Form] = ()) -> list[Form]:
     """Return how each result depends on the states, from the forms of the arguments, as far as the jaxpr shows it."""
     known: dict[Any, Form] = dict.fromkeys(jaxpr.constvars, Form.FIXED)
