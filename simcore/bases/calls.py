@@ -35,6 +35,9 @@ class Model(Protocol):
     def arrays(self) -> dict[str, Array]:
         """Return its parameters and data."""
 
+    def batch_size(self) -> int | None:
+        """Return the length of the batch axis of its states, None without one."""
+
     def main_state(self) -> str | None:
         """Return the name of the state that noise, parts and the refractory hold act on."""
 
@@ -104,7 +107,10 @@ class Call:
         parts = tuple(state.value for _, state in self._part_states())
         names = (*self.names, *(name for name, _ in self._part_states()))
         parameters = tuple(self.model.arrays().values())
-        return Equations(self.model.name, names, self.V, (*self.y, *parts), current().dt, self.rates_at, parameters)
+        return Equations(
+            self.model.name, names, self.V, (*self.y, *parts), current().dt, self.rates_at, parameters,
+            self.model.batch_size(),
+        )  # fmt: skip
 
     def _part_states(self) -> Iterator[tuple[str, State]]:
         for key, part in self.parts.items():

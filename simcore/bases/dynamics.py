@@ -12,6 +12,7 @@ import jax.numpy as jnp
 
 from .. import integrators
 from ..integrators import Equations, Integrator
+from ..integrators.base import refuse_mixed_batch
 from ..module.declare import HiddenState, Param, State
 from ..step.context import current, once
 from ..step.noise import normal
@@ -227,6 +228,7 @@ class Dynamics(Population):
 
     def _integrated(self, call: Call, equations: Equations) -> States:
         integrator = self._integrator(equations)
+        refuse_mixed_batch(equations)
         integrator.check(equations)
         prepared = self._prepared(integrator, equations)
         new = integrator.advanced(equations, prepared)

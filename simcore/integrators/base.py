@@ -58,6 +58,7 @@ class Equations:
         dt: the time step, ms.
         rates_at: returns the `Rates` at a fraction of the step.
         parameters: arrays that do not change in a run.
+        batch: the length of the axis of a batch, the first one of the states; None without one.
     """
 
     who: str
@@ -67,6 +68,7 @@ class Equations:
     dt: Array
     rates_at: Callable[[float], Rates]
     parameters: tuple[Array, ...] = ()
+    batch: int | None = None
 
     @property
     def n(self) -> int:
@@ -203,6 +205,25 @@ class Integrator:
 
     def __repr__(self) -> str:
         return self.name or type(self).__name__
+
+
+def refuse_mixed_batch(equations: Equations) -> None:
+    """Refuse equations in which one member of a batch acts on another.
+
+    Raises:
+        ValueError: it names the operation and its line.
+    """
+    if equations.batch is None:
+        return
+    found = coupling(equations.jaxpr.jaxpr, equations.n, equations.batch)
+    if found is not None:
+        shape = max((np.shape(y) for y in equations.y), key=len)
+        last = [-1, (-2, -1), (-3, -2, -1)][min(len(shape), 4) - 2]
+        raise ValueError(
+            f"{equations.who}: the derivative mixes the members of the batch ({found}), which are along the first axis "
+            f"of the states, {shape}. Let it act along those of the population, the last: r @ W.T for W @ r, "
+            f"jnp.mean(r, axis={last}, keepdims=True) for jnp.mean(r); or let a runner, or a sweep, run each member."
+        )
 
 
 def refuse_coupling(equations: Equations, name: str) -> None:

@@ -17,7 +17,7 @@ from ..module.tree import join
 from ..units import NUMBER, Dimension, DimensionalityError
 from . import control, equations, lines, rules  # noqa: F401  (the rules register themselves)
 from .context import Step
-from .draws import refuse_changing_constants, refuse_draws
+from .draws import refuse_changing_constants, refuse_constant_keys, refuse_draws
 from .equations import ANY, Clash
 from .pure import Arrays, Call, clock_arrays, pure_step
 from .signal import Signal
@@ -56,6 +56,8 @@ def check(model: Any, call: Call, x: Any, x_dimensions: Any, dt: float, states: 
     closed, (state_shapes, rows) = refuse_draws(equations_of_step, model.name)
     if lines.any_of_script(closed.jaxpr.eqns, within=__file__):  # else nothing in it can differ the next time
         refuse_changing_constants(closed, lambda: equations_of_step()[0], model.name)
+        n_params = len(jax.tree.leaves(params))
+        refuse_constant_keys(closed, [k >= n_params for k in range(len(closed.jaxpr.invars))], model.name)
     declared = _declared_dimensions(model, params)
     by_path = [{path: declared[path] for path in group} for group in (params, states)]
     dims = (*by_path, x_dimensions, {k: units.dimension(_CLOCK[k]) for k in clock})

@@ -9,6 +9,7 @@ import jax
 
 from ..units import NUMBER
 from .equations import Clash, Dim, pure, rule, times, unify, walk
+from .jaxpr import of_scan
 
 CALLS = "jit closed_call call eval_jaxpr composite remat2 remat_opt checkpoint custom_jvp_call custom_vjp_call"
 
@@ -66,18 +67,9 @@ def while_loop(eqn: Any, dims: list[Dim]) -> list[Dim]:
 @rule("scan")
 def scan(eqn: Any, dims: list[Dim]) -> list[Dim]:
     """The carry keeps its dimensions; what is stacked has those of a turn."""
-    body = eqn.params["jaxpr"]
-    inner = body.jaxpr if hasattr(body, "jaxpr") else body
-
-    # Scanned arguments and stacked results have one axis more outside than inside; the rest is constants and carry.
-    def same(outer: Any, inside: Any) -> bool:
-        return outer.aval.shape == inside.aval.shape
-
-    n_carry = sum(same(v, w) for v, w in zip(eqn.outvars, inner.outvars, strict=True))
-    n_held = sum(same(v, w) for v, w in zip(eqn.invars, inner.invars, strict=True))
-    consts, carry, xs = dims[: n_held - n_carry], dims[n_held - n_carry : n_held], dims[n_held:]
+    body, (_, consts, carry, xs) = eqn.params["jaxpr"], of_scan(eqn, dims)
     carry = _fixed_point(eqn, carry, lambda c: walk(body, consts + c + xs))
-    return carry + walk(body, consts + carry + xs)[n_carry:]
+    return carry + walk(body, consts + carry + xs)[len(carry) :]
 
 
 @rule("reduce reduce_window")

@@ -58,10 +58,21 @@ def _operations(jaxpr: Any) -> list[Any]:
 
 def inner_jaxpr(eqn: Any) -> Any:
     """Return the jaxpr of an equation that calls one with its own arguments (jit, custom_jvp ...), else None."""
-    if eqn.primitive.name in ("cond", "while", "scan"):
+    if eqn.primitive.name in ("cond", "while", "scan") or eqn.primitive.name.startswith("reduce"):
         return None
     inner = next((eqn.params[k] for k in ("jaxpr", "call_jaxpr", "fun_jaxpr") if k in eqn.params), None)
     return getattr(inner, "jaxpr", inner)
+
+
+def of_scan(eqn: Any, values: list[Any]) -> tuple[Any, list[Any], list[Any], list[Any]]:
+    """Return the body of a scan, and what stands for its constants, its carry, and what it scans."""
+    body = getattr(eqn.params["jaxpr"], "jaxpr", eqn.params["jaxpr"])
+
+    def n_whole(outer: Sequence[Any], inside: Sequence[Any]) -> int:  # what is scanned has an axis more outside
+        return sum(v.aval.ndim == w.aval.ndim for v, w in zip(outer, inside, strict=True))
+
+    n_args, n_carry = n_whole(eqn.invars, body.invars), n_whole(eqn.outvars, body.outvars)
+    return body, values[: n_args - n_carry], values[n_args - n_carry : n_args], values[n_args:]
 
 
 def forms(jaxpr: Any, arguments: Sequence[Form], constants: Sequence[Form] = ()) -> list[Form]:

@@ -90,6 +90,13 @@ COUPLED = {
     "two halves": lambda r: jnp.tile(r.reshape(2, -1).mean(0), 2),
     "within a jitted function": jax.jit(lambda r: r - r.mean()),
     "within a loop": lambda r: jax.lax.fori_loop(0, 2, lambda _, x: x + x.sum(), r),
+    "reduction of one's own": lambda r: jax.lax.reduce(r, 0.0, jnp.maximum, (0,)),
+    "map over all": lambda r: jax.lax.map(lambda one: one - r[0], r),
+    "scan from neuron to neuron": lambda r: jax.lax.scan(lambda last, one: (one, last), 0.0, r)[1],
+    "transposed": lambda r: r.reshape(2, 2).T.reshape(4),
+    "transposed and added": lambda r: (r.reshape(2, 2) + r.reshape(2, 2).T).reshape(4),
+    "products": lambda r: jnp.sqrt(jnp.outer(r, r)).min(0),
+    "padded": lambda r: jax.lax.pad(r, 0.0, [(1, -1, 0)]),
 }
 TABLE = np.linspace(0.0, 1.0, 7)
 FOR_ITSELF = {
@@ -103,6 +110,22 @@ FOR_ITSELF = {
     "loop": lambda r: jax.lax.fori_loop(0, 3, lambda _, x: 0.5 * (x + r / (x + 1)), r),
     "scan": lambda r: jax.lax.scan(lambda c, w: (c + w * r, None), r, jnp.asarray(TABLE))[0],
     "branch": lambda r: jax.lax.cond(True, jnp.sin, jnp.cos, r),
+    "gradient": jax.grad(lambda r: jnp.sum(r**2 / 2)),  # the sum itself is not used
+    "map": lambda r: jax.lax.map(lambda one: 0.1 * one, r),
+    "map of choices": lambda r: jax.lax.map(lambda one: jax.lax.cond(one > 0, lambda: 1.0, lambda: 0.0), r),
+    "transposed twice": lambda r: r.reshape(2, 2).T.T.reshape(4),
+    "reshape to and fro": lambda r: jnp.stack([r, r]).reshape(2, 2, 2).sum(0).reshape(-1),
+    "entry of the table of each": lambda r: jnp.take_along_axis(r[:, None] * TABLE, np.eye(4, 1, dtype=int), 1)[:, 0],
+    "one is set": lambda r: r.at[0].set(0.0),
+    "own values are set": lambda r: jnp.zeros((4, 3)).at[:, 1].set(r).sum(1),
+}
+TRANSPOSITIONS = {
+    "T": lambda r: r.T,
+    "sum": lambda r: 0.25 * (r + r.T),
+    "swapaxes": lambda r: r.swapaxes(0, 1),
+    "moveaxis": lambda r: jnp.moveaxis(r, 0, 1),
+    "einsum": lambda r: jnp.einsum("ij->ji", r),
+    "order": lambda r: r.ravel(order="F").reshape(2, 2),
 }
 
 
@@ -117,6 +140,38 @@ def test_equations_that_couple_neurons_take_heun_and_are_refused_by_exponential_
 @pytest.mark.parametrize("name", FOR_ITSELF)
 def test_equations_of_each_neuron_for_itself_are_not_taken_for_coupled(name):
     assert rate(FOR_ITSELF[name]).methods()[0] in ("exp_euler", "exact")
+
+
+@pytest.mark.parametrize("name", TRANSPOSITIONS)
+def test_a_transposition_couples_a_population_with_two_axes(name):
+    assert rate(TRANSPOSITIONS[name], (2, 2)).methods() == ("heun",)
+    with pytest.raises(ValueError, match="takes each neuron for itself"):
+        sc.unroll(rate(TRANSPOSITIONS[name], (2, 2), method="exp_euler"), None, 1 * ms)({})
+
+
+@pytest.mark.parametrize("function", [jnp.mean, jnp.cumsum, jnp.sort, lambda r: r[::-1], lambda r: np.ones((1, 1)) @ r])
+def test_nothing_couples_a_population_of_one(function):
+    assert rate(function, 1).methods()[0] in ("exp_euler", "exact")
+
+
+def test_a_part_that_couples_neurons_is_found():
+    class Gap(sc.bases.Part):
+        g = sc.Param(50.0, "nS", "conductance")
+
+        def current(self, V):
+            return self.g * (V.T - V)
+
+    assert models.LIF((2, 2), parts={"gap": Gap()}).methods() == ("heun",)
+
+
+def test_rates_on_a_grid_that_are_transposed_are_those_of_the_fourth_order():
+    def last(**kwargs):
+        runner = sc.DSRunner(rate(lambda r: -r.T / 200, (2, 2), r_initializer=START, **kwargs), ["r"], dt=0.1 * ms)
+        return runner.run(20 * ms).r.m[-1]
+
+    START = [[10.0, 20.0], [30.0, 40.0]] * Hz
+    # Heun: (0.1 / 10)^2 / 6 a step at most, 200 of them.
+    assert_allclose(last(), last(method="rk4"), rtol=1e-4)
 
 
 def test_the_refusal_names_the_line():

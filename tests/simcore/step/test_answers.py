@@ -12,7 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.stats
 from numpy import tanh
+from numpy.random import default_rng
 
 import simcore as sc
 from simcore.units import mA, ms, mV
@@ -83,12 +85,25 @@ def helper(V):
     return 2 * V + V * noise
 
 
+def seeded(V):
+    rng = np.random.default_rng(seed=0)
+    return V * rng.normal(size=3)
+
+
 @pytest.mark.parametrize(
     ("update", "line", "function"),
     [
         (lambda V: V * np.random.rand(), 0, "<lambda>"),
         (lambda V: V * random.gauss(0.0, 1.0), 0, "<lambda>"),
         (lambda V: helper(V), helper.__code__.co_firstlineno + 1, "helper"),
+        (lambda V: V * scipy.stats.norm.rvs(), 0, "<lambda>"),
+        (lambda V: V * scipy.stats.norm.rvs(random_state=1), 0, "<lambda>"),
+        (lambda V: V * np.random.default_rng(0).normal(size=3), 0, "<lambda>"),
+        (lambda V: V * default_rng(np.random.SeedSequence(0)).normal(), 0, "<lambda>"),
+        (lambda V: V * np.random.RandomState(0).rand(), 0, "<lambda>"),
+        (lambda V: V * np.random.Generator(np.random.PCG64(1)).normal(), 0, "<lambda>"),
+        (lambda V: V * random.Random(3).random(), 0, "<lambda>"),
+        (lambda V: V + seeded(V), seeded.__code__.co_firstlineno + 1, "seeded"),
     ],
 )
 def test_a_random_number_that_is_drawn_once_for_all_steps_is_refused_at_its_line(update, line, function):
@@ -96,6 +111,73 @@ def test_a_random_number_that_is_drawn_once_for_all_steps_is_refused_at_its_line
         sc.DSRunner(lif(update)).run(1 * ms, inputs=1 * mA)
     line = line or update.__code__.co_firstlineno
     assert str(caught.value).startswith(f"test_answers.py:{line}, in {function}: ")
+
+
+KEY = jax.random.key(0)
+CONSTANT_KEYS = {
+    "of a seed": lambda V: V * jax.random.normal(jax.random.key(0), (3,)),
+    "old kind": lambda V: V * jax.random.uniform(jax.random.PRNGKey(0), (3,)),
+    "made before": lambda V: V * jax.random.normal(KEY, V.shape),
+    "folded": lambda V: V * jax.random.bernoulli(jax.random.fold_in(KEY, 3), 0.5),
+    "split": lambda V: V * jax.random.choice(jax.random.split(KEY)[1], np.arange(3.0)),
+    "of counts": lambda V: V * jax.random.poisson(KEY, jnp.exp(V / V[0])),
+    "gamma": lambda V: V * jax.random.gamma(KEY, jnp.exp(V / V)),
+    "jit": lambda V: V * jax.jit(lambda: jax.random.normal(KEY))(),
+    "cond": lambda V: jax.lax.cond(V[0] > 0, lambda: V * jax.random.normal(KEY), lambda: V),
+    "scan": lambda V: jax.lax.scan(lambda key, v: (jax.random.split(key)[0], v * jax.random.normal(key)), KEY, V)[1],
+    "while": lambda V: jax.lax.fori_loop(0, V[0].astype(int), lambda i, v: v * jax.random.normal(KEY), V),
+}
+
+
+@pytest.mark.parametrize("name", CONSTANT_KEYS)
+def test_a_key_that_is_the_same_in_all_steps_is_refused_at_its_line(name):
+    update = CONSTANT_KEYS[name]
+    with pytest.raises(ValueError, match=r"with a key that is the same in all steps.*fold_in") as caught:
+        sc.DSRunner(lif(update)).run(1 * ms, inputs=1 * mA)
+    assert str(caught.value).startswith(f"test_answers.py:{update.__code__.co_firstlineno}, in ")
+
+
+class Keyed(sc.models.LIF):
+    """Its key is an array of its own, or a state."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.key = jax.random.PRNGKey(3)
+
+    def init_state(self, batch_size=None, **kwargs):
+        super().init_state(batch_size, **kwargs)
+        self.number = sc.State(jnp.zeros(()), "dimensionless")
+
+
+KEYS_OF_THE_STEP = {
+    "step": lambda self: jax.random.fold_in(KEY, sc.environ.get("i")),
+    "own key": lambda self: jax.random.fold_in(self.key, sc.environ.get("i")),
+    "seed": lambda self: jax.random.key(sc.environ.get("i")),
+    "split": lambda self: jax.random.split(jax.random.fold_in(KEY, sc.environ.get("i")))[0],
+    "state": lambda self: jax.random.fold_in(KEY, self.number.value.astype(int)),
+}
+DRAWS = {
+    "normal": jax.random.normal,
+    "poisson": lambda key: jax.random.poisson(key, 1e6),
+    "jit": jax.jit(lambda key: jax.random.normal(key)),
+    "scan": lambda key: jax.lax.scan(lambda c, k: (c + jax.random.normal(k), None), 0.0, jax.random.split(key, 3))[0],
+    "while": lambda key: jax.lax.fori_loop(0, 2, lambda i, v: v + jax.random.normal(jax.random.fold_in(key, i)), 0.0),
+    "cond": lambda key: jax.lax.cond(True, lambda: jax.random.normal(key), lambda: 0.0),
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "draw"), [*((key, "normal") for key in KEYS_OF_THE_STEP), *(("step", draw) for draw in DRAWS)]
+)
+def test_a_key_of_the_step_is_accepted_and_gives_new_numbers(key, draw):
+    def update(self, x):
+        self.number.value = self.number.value + 1.0
+        number = DRAWS[draw](KEYS_OF_THE_STEP[key](self))
+        self.V.value = self.V_th * jnp.tanh(number / 1e7) * jnp.ones(1)
+
+    model = type("Mine", (Keyed,), {"update": update})(1, noise="0.1 mV/ms**0.5")
+    V = sc.DSRunner(model, ["V"]).run(1 * ms, inputs=1 * mA).V.m[:, 0]
+    assert len(set(V)) == len(V)
 
 
 def test_another_thread_may_draw_while_a_step_is_traced():
@@ -121,8 +203,8 @@ GENERATOR = np.random.default_rng(0)
     ("factor", "text"),
     [
         (lambda: GENERATOR.normal(), "a value differs each time the step is traced"),
-        (lambda: np.random.default_rng().normal(), "a value differs each time the step is traced"),
-        (lambda: random.Random().random(), "a value differs each time the step is traced"),
+        (lambda: np.random.default_rng().normal(), "a random number of numpy or Python is drawn once"),
+        (lambda: random.Random().random(), "a random number of numpy or Python is drawn once"),
         (lambda: secrets.randbelow(10**6), "a value differs each time the step is traced"),
         (lambda: uuid.uuid4().int % 10**6, "a value differs each time the step is traced"),
         (lambda: jax.random.normal(jax.random.key(secrets.randbelow(10**6))), "a value differs each time"),

@@ -51,7 +51,7 @@ def printed(v):
 
 
 def key():
-    return jax.random.key(0)
+    return jax.random.fold_in(jax.random.key(0), sc.environ.get("i"))
 
 
 SOUND = [
