@@ -15,6 +15,7 @@ from ..integrators import Equations, Integrator
 from ..module.declare import HiddenState, Param, State
 from ..step.context import current, once
 from ..step.noise import normal
+from . import options
 from .calls import Call, drives
 from .part import Part
 from .population import Population
@@ -73,10 +74,13 @@ class Dynamics(Population):
                 raise TypeError(f"{self.name}: the part {key!r} must be a sc.bases.Part, got {part!r}.")
             self._add(key, part, "part")
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        options.check_body(cls)
+
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "method" and value not in (None, *integrators.METHODS) and not isinstance(value, Integrator):
-            names = ", ".join(integrators.METHODS)
-            raise ValueError(f"{self.name}: 'method' must be one of {names}, or an Integrator, got {value!r}.")
+        if name in self.OPTIONS:
+            options.check(self.name, name, value)
         if isinstance(value, Part):
             value.attach(name, self.varshape)
         super().__setattr__(name, value)

@@ -24,7 +24,6 @@ from .dynamics import Dynamics
 from .record import SpikeRecord, has_V
 
 Array = Any
-RESETS = ("soft", "hard", "none")
 # Who asks for one of these in a step resets V at a spike.
 _RESETTING = {"after_spike", "reset_spike", "spike"}
 
@@ -103,15 +102,6 @@ class Neuron(SpikeRecord):
         super().__init_subclass__(**kwargs)
         if (get_spike := unwrapped(cls, "get_spike", Neuron)) is not None:
             cls.get_spike = _test(get_spike)  # type: ignore[method-assign]
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "spk_reset" and value not in RESETS:
-            raise ValueError(f"{self.name}: 'spk_reset' must be one of {', '.join(RESETS)}, got {value!r}.")
-        if name == "spk_fun" and (isinstance(value, type) or not callable(value)):
-            raise TypeError(f"{self.name}: 'spk_fun' must be a surrogate, e.g. sc.surrogate.ReluGrad(), got {value!r}.")
-        if name == "detach_spk" and not isinstance(value, bool):
-            raise TypeError(f"{self.name}: 'detach_spk' must be True or False, got {value!r}.")
-        super().__setattr__(name, value)
 
     def explain_fault(self, state: str) -> str:
         """Return what a soft reset leaves of a V that shoots up at a spike."""

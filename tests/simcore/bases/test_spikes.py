@@ -481,7 +481,7 @@ class FiresFirst(Cell):
 
 @pytest.mark.parametrize("cls", [OwnTest, FiresFirst])
 def test_a_reset_that_hides_the_spikes_of_a_test_of_ones_own_is_refused(cls):
-    text = rf"{cls.__name__}: update\(\) of {cls.__name__} changes V after .* self\.after_spike.* end with return self\.fire"
+    text = rf"{cls.__name__}: update\(\) of {cls.__name__} changes V after .* self\.after_spike.* return self\.fire"
     with pytest.raises(TypeError, match=text):
         spikes_of(cls(1), 1, 15 * mA)
     with pytest.raises(TypeError, match=text):

@@ -5,7 +5,7 @@ import pytest
 import simcore as sc
 from simcore import DimensionalityError, HiddenState, Param
 from simcore.models import LIF
-from simcore.units import ms, mV
+from simcore.units import mA, ms, mV
 
 WRONG = {
     "no number": ({"x": lambda: Param("a", "mV")}, TypeError, "needs a number in mV as its default"),
@@ -111,3 +111,40 @@ def test_what_may_be_declared_is():
     mine.init_state()
     assert mine.W.value.m_as("mV").tolist() == [2, 2]
     assert mine.U.value.m_as("mV").tolist() == [3, 3]
+
+
+WRONG_OPTIONS = {
+    "spk_reset": ("Hard", ValueError, "'spk_reset' must be one of soft, hard, none, got 'Hard'"),
+    "method": ("rk5", ValueError, "'method' must be one of exp_euler, .* or an Integrator, got 'rk5'"),
+    "detach_spk": ("yes", TypeError, "'detach_spk' must be True or False, got 'yes'"),
+    "spk_fun": ("relu", TypeError, r"'spk_fun' must be a surrogate, e\.g\. sc\.surrogate\.ReluGrad\(\), got 'relu'"),
+    "spk_dtype": ("flot", TypeError, "'spk_dtype' must be the type of an array, .* got 'flot'"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_OPTIONS)
+def test_an_option_is_checked_alike_in_a_class_body_a_constructor_and_when_it_is_set(name):
+    value, error, text = WRONG_OPTIONS[name]
+    with pytest.raises(error, match=f"^Y: {text}"):
+        type("Y", (LIF,), {name: value})
+    with pytest.raises(error, match=f"^LIF: {text}"):
+        LIF(1, **{name: value})
+    with pytest.raises(error, match=f"^LIF: {text}"):
+        setattr(LIF(1), name, value)
+
+
+def test_right_options_in_a_class_body_are_taken():
+    class Y(LIF):
+        spk_reset = "hard"
+        method = sc.integrators.METHODS["rk4"]
+        spk_dtype = bool
+
+        @staticmethod
+        def spk_fun(x):
+            return sc.surrogate.ReluGrad()(x)
+
+        @property
+        def detach_spk(self):
+            return True
+
+    assert Y(1).update(9 * mA).dtype == bool
