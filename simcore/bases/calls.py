@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 import jax.numpy as jnp
@@ -29,7 +29,7 @@ class Model(Protocol):
         """Its dotted path from the root."""
 
     @property
-    def parts(self) -> dict[str, Part]:
+    def parts(self) -> Mapping[str, Part]:
         """Its parts, by name."""
 
     def arrays(self) -> dict[str, Array]:

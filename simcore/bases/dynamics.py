@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import jax
@@ -92,9 +93,9 @@ class Dynamics(Population):
         setattr(self, key, part)
 
     @property
-    def parts(self) -> dict[str, Part]:
-        """Its parts, by name, receptors among them."""
-        return {k: v for k, v in vars(self).items() if isinstance(v, Part)}
+    def parts(self) -> Mapping[str, Part]:
+        """Its parts, by name, receptors among them, to be read: they are given when it is made."""
+        return MappingProxyType({k: v for k, v in vars(self).items() if isinstance(v, Part)})
 
     # ---------------------------------------------------------------- inputs
 

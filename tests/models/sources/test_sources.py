@@ -287,6 +287,19 @@ def test_times_and_indices_can_be_set_again():
     assert events() == [(1.0, 1), (2.0, 1), (3.0, 1)]
 
 
+def test_setting_one_time_or_index_of_a_source_says_how_to_change_it():
+    source = SpikeSource(2, [1, 2] * ms, [0, 1])
+    with pytest.raises(ValueError, match=r"times = source\.times\.copy\(\); times\[0\] = .*; source\.times = times"):
+        source.times[0] = 3 * ms
+    with pytest.raises(ValueError, match=r"source\.set_spikes\(source\.times, indices\)"):
+        source.indices[0] = 1
+    times, indices = source.times.copy(), source.indices.copy()
+    times[0], indices[0] = 3 * ms, 1
+    source.set_spikes(times, indices)
+    assert_array_equal(source.times.m_as("ms"), [3, 2])
+    assert_array_equal(source.indices, [1, 1])
+
+
 def test_given_spikes_take_no_input():
     source = SpikeSource(1, [1.0] * ms, [0])
     for model, given in ((source, 1 * mA), (sc.Network(s=SpikeSource(1, [1.0] * ms, [0])), {"s": 1 * mA})):

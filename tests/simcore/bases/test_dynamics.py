@@ -377,3 +377,11 @@ def test_the_unit_of_a_current_is_checked_at_its_line():
         run(Cell(1, parts={"k": Wrong()}), 1, 400 * pA, ["V"])
     with pytest.raises(TypeError, match=r"the part 'k' must be a sc.bases.Part, got 3"):
         Cell(1, parts={"k": 3})
+
+
+def test_receptors_and_parts_are_read_and_given_when_a_model_is_made():
+    cells = sc.models.LIF(1, receptors={"e": sc.models.Exponential()})
+    for mapping in (cells.receptors, cells.parts):
+        assert list(mapping) == ["e"]
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            mapping["i"] = sc.models.Exponential()
