@@ -39,6 +39,8 @@ class Synapses(Link):
         targets: the postsynaptic neurons, (n,); None where each source reaches the `window`, first and number.
     """
 
+    FIXED = (*Link.FIXED, "plasticity", "spread", "window", "ptr", "targets", "ptr_in", "sources", "synapse")
+
     weight = Param(None, "nS", "synaptic weight, in the unit of the receptor (nS, pA or mV)")
 
     pre: View
@@ -131,9 +133,9 @@ class Synapses(Link):
         layout = lay_out(self._rule, _ends(self.pre), _ends(self.post), rng, sizes, listed=self.spread, who=self.name)
         self._order = layout.order
         self._share: Share | None = None
-        self.n_synapses, self.window = layout.n_synapses, layout.window
-        self.ptr = on_device(layout.ptr)
-        self.targets = None if isinstance(layout.targets, range) else on_device(layout.targets)
+        targets = None if isinstance(layout.targets, range) else on_device(layout.targets)
+        vars(self).update(n_synapses=layout.n_synapses, window=layout.window)
+        vars(self).update(ptr=on_device(layout.ptr), targets=targets)
 
     def layout(self) -> Layout:
         """Return the synapses as plain numpy."""
@@ -151,11 +153,11 @@ class Synapses(Link):
         """Keep for each postsynaptic neuron its synapses: what plasticity at a postsynaptic spike visits."""
         size = self.post.population.size
         ptr, sources, synapse = self.layout().incoming(size)
-        self.ptr_in = on_device(ptr.astype(np.uint32))
-        self.sources, self.synapse = on_device(sources), on_device(synapse)
+        vars(self).update(
+            ptr_in=on_device(ptr.astype(np.uint32)), sources=on_device(sources), synapse=on_device(synapse)
+        )
         if self.targets is None:
-            self.targets = on_device(self.synapses()[1].astype(number_type(size)))
-            self.window = None
+            vars(self).update(targets=on_device(self.synapses()[1].astype(number_type(size))), window=None)
 
     def check_start(self, weight: np.ndarray) -> None:
         """Refuse weights that the rule of plasticity cannot start with."""
@@ -205,8 +207,7 @@ class Synapses(Link):
 
     def leave_targets(self, share: Share) -> None:
         """Drop the postsynaptic neurons, which are in a share of a ring."""
-        self.targets = None
-        self._share = share
+        vars(self)["targets"], self._share = None, share
 
 
 def _ends(view: View) -> Ends:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import jax
@@ -18,8 +17,8 @@ from ..step.context import current, once
 from ..step.noise import normal
 from . import options
 from .calls import Call, drives
+from .composed import Composed
 from .part import Part
-from .population import Population
 from .probe import methods_of
 from .receptor import Receptor
 
@@ -27,7 +26,7 @@ Array = Any
 States = tuple[Array, ...]
 
 
-class Dynamics(Population):
+class Dynamics(Composed):
     """Base of populations whose states follow differential equations.
 
     Args:
@@ -61,19 +60,7 @@ class Dynamics(Population):
     ) -> None:
         if method is not None:
             self.method = method
-        super().__init__(in_size, *args, positions=positions, name=name, **kwargs)
-        for what, given in (("receptors", receptors), ("parts", parts)):
-            if given is not None and not isinstance(given, dict):
-                raise TypeError(f"{self.name}: {what} go by name, {what}={{'exc': ...}}, got {given!r}.")
-        for key, receptor in (receptors or {}).items():
-            if not isinstance(receptor, Receptor):
-                raise TypeError(f"{self.name}: the receptor {key!r} must be one of sc.models (Exponential, ...), got "
-                                f"{receptor!r}.")  # fmt: skip
-            self._add(key, receptor, "receptor")
-        for key, part in (parts or {}).items():
-            if not isinstance(part, Part):
-                raise TypeError(f"{self.name}: the part {key!r} must be a sc.bases.Part, got {part!r}.")
-            self._add(key, part, "part")
+        super().__init__(in_size, *args, receptors=receptors, parts=parts, positions=positions, name=name, **kwargs)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -82,20 +69,7 @@ class Dynamics(Population):
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.OPTIONS:
             options.check(self.name, name, value)
-        if isinstance(value, Part):
-            value.attach(name, self.varshape)
         super().__setattr__(name, value)
-
-    def _add(self, key: str, part: Part, kind: str) -> None:
-        if hasattr(type(self), key) or key in vars(self) or not key.isidentifier() or key.startswith("_"):
-            raise ValueError(f"{self.name}: {key!r} cannot name a {kind}; the model has one of that name, or it is "
-                             "no word.")  # fmt: skip
-        setattr(self, key, part)
-
-    @property
-    def parts(self) -> Mapping[str, Part]:
-        """Its parts, by name, receptors among them, to be read: they are given when it is made."""
-        return MappingProxyType({k: v for k, v in vars(self).items() if isinstance(v, Part)})
 
     # ---------------------------------------------------------------- inputs
 
