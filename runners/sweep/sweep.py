@@ -68,7 +68,7 @@ class Sweep(settings.Settings):
     measures: dict[str, Measure]
     axes: Axes
     batch_size = settings.Setting(positive_or_none)
-    progress_bar = settings.Setting(settings.flag)
+    progress_bar = settings.Setting(settings.flag("progress_bar"))
 
     def __init__(
         self,

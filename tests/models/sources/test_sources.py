@@ -525,3 +525,13 @@ def test_a_refined_input_divides_the_spikes_of_a_step_among_its_parts(times, mea
     assert_array_equal(parts.sum(1), whole[:, 0])
     z = z_score(parts.sum((0, 2)), whole.sum(), 1 / 2**times)
     assert np.abs(z).max() < Z
+
+
+@pytest.mark.parametrize("rate", [-1 * pA, 1 * pA])
+def test_an_input_of_a_poisson_group_names_the_unit_that_it_needs(rate):
+    with pytest.raises(sc.DimensionalityError, match="the input of PoissonGroup, a rate, needs kHz, got pA"):
+        sc.DSRunner(PoissonGroup(1, 1 * Hz), progress_bar=False).run(1 * ms, inputs=rate)
+    cells = LIF(1, receptors={"e": Exponential()})
+    net = sc.Network(cells=cells, p=PoissonInput(cells, n=3, rate=1 * Hz, weight=1 * pA))
+    with pytest.raises(sc.DimensionalityError, match="the input of p, a rate, needs kHz, got pA"):
+        sc.DSRunner(net, progress_bar=False).run(1 * ms, inputs={"p": rate})

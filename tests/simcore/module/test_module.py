@@ -294,7 +294,17 @@ def test_mistakes_in_a_model_are_named():
             if self.V.value[0] > self.V_th:
                 return x
 
+    class NoTuple(sc.models.ALIF):
+        def update(self, x):
+            self.V.value = self.integrate(self.derivative, self.V.value, self.a.value, x)
+            return self.fire()
+
     for cls, error, text in (
+        (
+            NoTuple,
+            TypeError,
+            r"returns 2 rates for 1 states\. .* integrate\(derivative, \(self\.V\.value, self\.a\.value\), ",
+        ),
         (OneRate, TypeError, "OneRate: the derivative returns 1 rates for 2 states"),
         (Branch, TypeError, r"test_module.py:\d+, in update: Python's if, while, float\(\) or int\(\) on a value"),
     ):
