@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
@@ -52,6 +52,10 @@ class Synapses(Link):
     ptr = _Late()
     targets: Any = _Late()
     _drawn_for: Any = None  # the place
+    if TYPE_CHECKING:
+        ptr_in: Any  # of plastic synapses, by postsynaptic neuron
+        sources: Any
+        synapse: Any
 
     def connect_by(self, rule: Rule, weight: Any) -> None:
         """Take a rule and weights. What draws nothing is there at once; what cannot be met is refused at once."""
