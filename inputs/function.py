@@ -48,7 +48,11 @@ class Function(Signal):
         program = getattr(self.f, "__code__", None)  # none of an object that can be called
         place = f"{lines.shown(program.co_filename, program.co_firstlineno, program.co_name)}; " if program else ""
         what = f"the value of inputs.function ({place}declared in {self.unit})"
-        return mark(value, check=self._dimension, what=what)
+        within = program.co_name if program else ""
+        cure = (
+            f"; numbers with a unit are arguments: function(lambda t, A: A + 0 * t, {self.unit!r}, A=2 * {self.unit})"
+        )
+        return mark(value, check=self._dimension, what=what, within=within, cure=cure)
 
     def functions_of_t(self) -> tuple[str, ...]:
         return ("",)

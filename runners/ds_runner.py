@@ -62,8 +62,8 @@ class DSRunner(Resumable):
     checkpoint: Any
     checkpoint_every: Any
     seed = Setting(settings.seed)
-    progress_bar = Setting(settings.flag)
-    jit = Setting(settings.flag)
+    progress_bar = Setting(settings.flag("progress_bar"))
+    jit = Setting(settings.flag("jit"))
     on_error = Setting(settings.one_of("on_error", ("raise", "warn", "stop")))
     i = Setting(settings.step_count)
 

@@ -75,6 +75,12 @@ def one_of(name: str, choices: tuple[str, ...]) -> Callable[[str, Any], Any]:
     return check
 
 
-def flag(who: str, value: Any) -> bool:
-    """Return whether a setting is on."""
-    return bool(value)
+def flag(name: str) -> Callable[[str, Any], bool]:
+    """Return the check of a setting that is on or off."""
+
+    def check(who: str, value: Any) -> bool:
+        if not isinstance(value, bool | np.bool_):
+            raise TypeError(f"{who}: {name!r} must be True or False, got {value!r}.")
+        return bool(value)
+
+    return check

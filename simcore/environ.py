@@ -9,7 +9,10 @@ time of the integrator's stage.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import operator
+import sys
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -58,3 +61,19 @@ def get(name: str) -> Any:
     if name in values:
         return values[name] if name == "i" else as_time(values[name])
     raise KeyError(f"environ holds no {name!r}; set it with environ.set({name}=...) or environ.context({name}=...).")
+
+
+class _Environ(types.ModuleType):
+    """This module: assigning ``environ.dt = ...`` would change no step."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in vars(self) and not name.startswith("__"):
+            known = name if name in _READ else "dt"
+            raise AttributeError(f"environ: {name!r} cannot be assigned; write environ.set({known}=...).")
+        super().__setattr__(name, value)
+
+    def __reduce__(self) -> Any:  # cloudpickle knows plain modules alone
+        return importlib.import_module, (self.__name__,)
+
+
+sys.modules[__name__].__class__ = _Environ

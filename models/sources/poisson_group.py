@@ -10,6 +10,7 @@ import numpy as np
 from simcore import Param, ShortTermState, units
 from simcore.step import noise
 from simcore.units.clock import TOLERANCE
+from simcore.units.markers import mark
 
 from .base import Source, rate_argument
 
@@ -43,7 +44,9 @@ class PoissonGroup(Source):
 
     def update(self, x: Any = None) -> Any:
         """Draw the spikes of one step and return them."""
-        rate = self.rate if x is None else x
+        rate = self.rate
+        if x is not None:
+            rate = x = mark(jnp.asarray(x), check=units.dimension("Hz"), what=f"the input of {self.name}, a rate,")
         (drawn,) = noise.bits([(self, self.spiked.value.shape)])
         p = rate * noise.coarse_dt(self)
         if x is not None:

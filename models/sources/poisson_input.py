@@ -14,6 +14,7 @@ from simcore.module.parameters import first_of
 from simcore.module.seeds import values
 from simcore.step import noise
 from simcore.step.context import current, once
+from simcore.units.markers import mark
 
 from .base import rate_argument
 
@@ -109,6 +110,8 @@ class PoissonInput(Link):
         """Turn random bits (B, n) into numbers of spikes and add their weights."""
         n, batch = self.post.size, bits.shape[0]
         dt = noise.coarse_dt(self)
+        if rate is not None:
+            rate = mark(jnp.asarray(rate), check=units.dimension("Hz"), what=f"the input of {self.name}, a rate,")
         if rate is None and not self.large and current().exact_spikes:
             mean = jnp.asarray(self.n * self.rate * dt)
             table = once(self.path, lambda: _distribution(mean, self.terms), "the rate must be a parameter.")

@@ -44,7 +44,8 @@ class SpikeSource(Source):
     @property
     def times(self) -> pint.Quantity:
         """When they spike, (n,)."""
-        return as_time(self._times.copy())
+        cure = "to change one, set all: times = source.times.copy(); times[0] = 3 * ms; source.times = times"
+        return units.held(as_time(self._times), cure)
 
     @times.setter
     def times(self, times: Any) -> None:
@@ -53,7 +54,8 @@ class SpikeSource(Source):
     @property
     def indices(self) -> np.ndarray:
         """Which neuron spikes at each of the times, (n,)."""
-        return self._indices.copy()
+        cure = "indices = source.indices.copy(); indices[0] = 1; source.set_spikes(source.times, indices) sets others"
+        return units.held_array(self._indices, cure)
 
     def set_spikes(self, times: Any, indices: Any) -> None:
         """Set times and indices, as in the constructor.

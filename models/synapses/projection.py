@@ -54,6 +54,8 @@ class Projection(Synapses):
         MemoryError: the synapses would not fit in memory.
     """
 
+    FIXED = (*Synapses.FIXED, "short_term", "delayed")
+
     delay = Param(0.0, "ms", "from the spike to its effect", nonnegative=True, steps=True)
 
     def __init__(
@@ -153,7 +155,7 @@ class Projection(Synapses):
     def fit_to(self, dt: float) -> None:
         """Round the delay to steps of dt (ms)."""
         super().fit_to(dt)
-        self.delayed = self.history(dt) > 0
+        vars(self)["delayed"] = self.history(dt) > 0
 
     def history(self, dt: float) -> int:
         """Return the delay in steps, where it is one for all synapses."""

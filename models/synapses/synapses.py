@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
@@ -42,6 +42,8 @@ class Synapses(Link):
         targets: the postsynaptic neurons, (n,); None where each source reaches the `window`, first and number.
     """
 
+    FIXED = (*Link.FIXED, "plasticity", "spread", "window", "ptr", "targets", "ptr_in", "sources", "synapse")
+
     weight = Param(None, "nS", "synaptic weight, in the unit of the receptor (nS, pA or mV)")
 
     pre: View
@@ -53,6 +55,10 @@ class Synapses(Link):
     ptr = _Late()
     targets: Any = _Late()
     _drawn_for: Any = None  # the place
+    if TYPE_CHECKING:
+        ptr_in: Any  # of plastic synapses, by postsynaptic neuron
+        sources: Any
+        synapse: Any
 
     def connect_by(self, rule: Rule, weight: Any) -> None:
         """Take a rule and weights. What draws nothing is there at once; what cannot be met is refused at once."""
@@ -138,9 +144,9 @@ class Synapses(Link):
                          listed=self.spread, each=each, who=self.name)  # fmt: skip
         self._order = layout.order
         self._share: Share | None = None
-        self.n_synapses, self.window = layout.n_synapses, layout.window
-        self.ptr = on_device(layout.ptr)
-        self.targets = None if isinstance(layout.targets, range) else on_device(layout.targets)
+        targets = None if isinstance(layout.targets, range) else on_device(layout.targets)
+        vars(self).update(n_synapses=layout.n_synapses, window=layout.window)
+        vars(self).update(ptr=on_device(layout.ptr), targets=targets)
 
     def layout(self) -> Layout:
         """Return the synapses as plain numpy."""
@@ -158,11 +164,11 @@ class Synapses(Link):
         """Keep for each postsynaptic neuron its synapses: what plasticity at a postsynaptic spike visits."""
         size = self.post.population.size
         ptr, sources, synapse = self.layout().incoming(size)
-        self.ptr_in = on_device(ptr.astype(np.uint32))
-        self.sources, self.synapse = on_device(sources), on_device(synapse)
+        vars(self).update(
+            ptr_in=on_device(ptr.astype(np.uint32)), sources=on_device(sources), synapse=on_device(synapse)
+        )
         if self.targets is None:
-            self.targets = on_device(self.synapses()[1].astype(number_type(size)))
-            self.window = None
+            vars(self).update(targets=on_device(self.synapses()[1].astype(number_type(size))), window=None)
 
     def check_start(self, weight: np.ndarray) -> None:
         """Refuse weights that the rule of plasticity cannot start with."""
@@ -212,14 +218,13 @@ class Synapses(Link):
     def leave_targets(self, share: Share) -> None:
         """Drop the postsynaptic neurons, which are in a share of those of several projections."""
         if self.window is None:
-            self.targets = None
-            self._share = share
+            vars(self)["targets"], self._share = None, share
 
     def take_targets(self) -> None:
         """Have the postsynaptic neurons again, which a share has."""
         if self._share is not None:
-            self.targets = on_device(self.layout().targets.astype(number_type(self.post.population.size)))  # type: ignore[union-attr]
-            self._share = None
+            targets = np.asarray(self.layout().targets).astype(number_type(self.post.population.size))
+            vars(self)["targets"], self._share = on_device(targets), None
 
 
 def _ends(view: View) -> Ends:

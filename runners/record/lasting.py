@@ -43,12 +43,21 @@ class LastingSpikes(Recorder):
     def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
         for (_, name), (_, told), (_, lasted) in zip(self.neurons, total, carry, strict=True):
             if lasted and not told:
-                warn(
-                    f"{name}: a neuron without reset spikes in successive steps: get_spike() counts a spike in each "
-                    "step that it lasts. In its class, spk_reset = 'none' counts its begin alone, spk_reset = 'soft' "
-                    "says that each step is meant."
-                )
+                warn_of(name)
         return carry
+
+    def lasting(self, total: Any) -> list[str]:
+        """Return the names of the populations with spikes in two successive steps, of any point."""
+        return [name for (_, name), (_, lasted) in zip(self.neurons, total, strict=True) if np.any(lasted)]
+
+
+def warn_of(name: str) -> None:
+    """Warn that a neuron spikes in successive steps."""
+    warn(
+        f"{name}: a neuron without reset spikes in successive steps: get_spike() counts a spike in each step that it "
+        "lasts. In its class, spk_reset = 'none' counts its begin alone, spk_reset = 'soft' says that each step is "
+        "meant."
+    )
 
 
 def of_doubtful(model: Module) -> tuple[LastingSpikes, ...]:

@@ -12,13 +12,14 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh, PartitionSpec
 
-from simcore import memory
+from simcore import Population, memory
 from simcore.module.warning import warn
 from simcore.step import pure as step
 from simcore.step.answers import answered_leaks
 
 from .. import soundness
 from ..loop import Program, checked, program_of
+from ..record.lasting import of_doubtful
 from ..record.recorders import Running
 from .points import Points
 
@@ -94,19 +95,22 @@ class Batches:
         if short:
             raise ValueError(f"Sweep: the duration, {steps * dt:.10g} ms, is longer than an input, "
                              f"which lasts {min(short) * dt:.10g} ms.")  # fmt: skip
-        self.program, self.devices = program_of(model, recorders, signal), tuple(jax.local_devices())
+        self.watch = of_doubtful(model)
+        self.lasting: dict[str, None] = {}  # the neurons without reset that spiked in successive steps, by name
+        self.program = program_of(model, (*recorders, *self.watch), signal)
+        self.devices = tuple(jax.local_devices())
         channels, values = checked(self.program, model, signal, dt)
         self.starts = {k: np.stack([start[k] for start in points.starts]) for k in points.starts[0]}
-        self.shapes = {r.name: value.shape for r, value in zip(recorders, values, strict=True)}
+        self.shapes = {r.name: value.shape for r, value in zip(recorders, values, strict=False)}
         self.units = {c.name: c.unit or "dimensionless" for c in channels}
-        self.totals = tuple(r.start(value) for r, value in zip(recorders, values, strict=True))
+        self.totals = tuple(r.start(v) for r, v in zip(self.program.recorders, values, strict=True))
         self.result_units = {name: getattr(result, "units", None) for name, result in self.results(self.totals).items()}
 
     def results(self, totals: Any) -> dict[str, Any]:
         """Return what the measures say, by name."""
         begin, dt = self.t0, self.points.dt
         return {r.name: r.result(total, self.steps, dt, begin, self.units[r.name])
-                for r, total in zip(self.recorders, totals, strict=True)}  # fmt: skip
+                for r, total in zip(self.recorders, totals, strict=False)}  # fmt: skip
 
     def forms(self) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
         """Return the shape and type of the result of a point, by measure."""
@@ -165,12 +169,20 @@ class Batches:
         for path, bad in not_finite.items():
             numbers = np.unique(self.points.index[chosen[np.asarray(bad)[:n]]])
             if numbers.size:
-                text = (
-                    f"the state {path!r} ended as nan or inf at {len(numbers)} points; the first is number {numbers[0]}"
-                )
-                warn(f"Sweep: {text}. Run it with DSRunner to see when.", RuntimeWarning)
-        results = self.results(jax.tree.map(lambda x: np.asarray(x)[:n], totals))
+                self._warn_of_fault(path, numbers)
+        totals = jax.tree.map(lambda x: np.asarray(x)[:n], totals)
+        for recorder, total in zip(self.watch, totals[len(self.recorders) :], strict=True):
+            self.lasting.update(dict.fromkeys(recorder.lasting(total)))
+        results = self.results(totals)
         return chosen, {name: np.asarray(getattr(v, "magnitude", v)) for name, v in results.items()}
+
+    def _warn_of_fault(self, path: str, numbers: np.ndarray) -> None:
+        """Warn that a state is not finite at the end of some points."""
+        text = f"the state {path!r} ended as nan or inf at {len(numbers)} points; the first is number {numbers[0]}"
+        owner, _, name = path.rpartition(".")
+        node = self.points.model.nodes()[owner]
+        why = node.explain_fault(name) if isinstance(node, Population) else ""
+        warn(f"Sweep: {text}. {why} Run it with DSRunner to see when.".replace("  ", " "), RuntimeWarning)
 
     def run(self, which: np.ndarray) -> tuple[Any, Any]:
         """Start a batch; return the totals of its measures, and which states are not finite then."""

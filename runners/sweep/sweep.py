@@ -15,6 +15,7 @@ from simcore.units.clock import MAX_STEP, milliseconds, n_steps, time_step
 from .. import settings
 from ..measure import Measure, as_measure
 from ..progress import progress
+from ..record.lasting import warn_of
 from ..record.recorders import Running
 from .axes import Axes
 from .batch_files import BatchFiles
@@ -67,7 +68,7 @@ class Sweep(settings.Settings):
     measures: dict[str, Measure]
     axes: Axes
     batch_size = settings.Setting(positive_or_none)
-    progress_bar = settings.Setting(settings.flag)
+    progress_bar = settings.Setting(settings.flag("progress_bar"))
 
     def __init__(
         self,
@@ -147,6 +148,8 @@ class Sweep(settings.Settings):
                         folder.save(index[which], values)
                     _put(rows, n, index[which], values)
                     advanced(len(which))
+        for name in {name: None for job in jobs for name in job.lasting}:  # once for all points
+            warn_of(name)
         rows = {name: distributed.gathered(values[share], n) for name, values in rows.items()}
         return SweepResult({name: self._labelled(name, rows[name], jobs[0]) for name in self.measures})
 

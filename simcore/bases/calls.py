@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 import jax.numpy as jnp
@@ -29,7 +29,7 @@ class Model(Protocol):
         """Its dotted path from the root."""
 
     @property
-    def parts(self) -> dict[str, Part]:
+    def parts(self) -> Mapping[str, Part]:
         """Its parts, by name."""
 
     def arrays(self) -> dict[str, Array]:
@@ -163,7 +163,11 @@ class Call:
         """Return rates as a tuple, one for each of n states."""
         rates = tuple(rates) if isinstance(rates, tuple | list) else (rates,)
         if len(rates) != n:
-            raise TypeError(f"{self.model.name}: {where} returns {len(rates)} rates for {n} states.")
+            text = f"{self.model.name}: {where} returns {len(rates)} rates for {n} states."
+            if n == self.n == 1 and where == "the derivative" and self.args:
+                states = ", ".join(f"self.{name}.value" for name in _names(self.derivative, len(rates)))
+                text += f" Hand the states over as a tuple: integrate(derivative, ({states}), ...)."
+            raise TypeError(text)
         return rates
 
     def euler(self, equations: Equations) -> States:

@@ -16,9 +16,10 @@ from ..integrators.base import refuse_mixed_batch
 from ..module.declare import HiddenState, Param, State
 from ..step.context import current, once
 from ..step.noise import normal
+from . import options
 from .calls import Call, drives
+from .composed import Composed
 from .part import Part
-from .population import Population
 from .probe import methods_of
 from .receptor import Receptor
 
@@ -26,7 +27,7 @@ Array = Any
 States = tuple[Array, ...]
 
 
-class Dynamics(Population):
+class Dynamics(Composed):
     """Base of populations whose states follow differential equations.
 
     Args:
@@ -60,38 +61,16 @@ class Dynamics(Population):
     ) -> None:
         if method is not None:
             self.method = method
-        super().__init__(in_size, *args, positions=positions, name=name, **kwargs)
-        for what, given in (("receptors", receptors), ("parts", parts)):
-            if given is not None and not isinstance(given, dict):
-                raise TypeError(f"{self.name}: {what} go by name, {what}={{'exc': ...}}, got {given!r}.")
-        for key, receptor in (receptors or {}).items():
-            if not isinstance(receptor, Receptor):
-                raise TypeError(f"{self.name}: the receptor {key!r} must be one of sc.models (Exponential, ...), got "
-                                f"{receptor!r}.")  # fmt: skip
-            self._add(key, receptor, "receptor")
-        for key, part in (parts or {}).items():
-            if not isinstance(part, Part):
-                raise TypeError(f"{self.name}: the part {key!r} must be a sc.bases.Part, got {part!r}.")
-            self._add(key, part, "part")
+        super().__init__(in_size, *args, receptors=receptors, parts=parts, positions=positions, name=name, **kwargs)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        options.check_body(cls)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "method" and value not in (None, *integrators.METHODS) and not isinstance(value, Integrator):
-            names = ", ".join(integrators.METHODS)
-            raise ValueError(f"{self.name}: 'method' must be one of {names}, or an Integrator, got {value!r}.")
-        if isinstance(value, Part):
-            value.attach(name, self.varshape)
+        if name in self.OPTIONS:
+            options.check(self.name, name, value)
         super().__setattr__(name, value)
-
-    def _add(self, key: str, part: Part, kind: str) -> None:
-        if hasattr(type(self), key) or key in vars(self) or not key.isidentifier() or key.startswith("_"):
-            raise ValueError(f"{self.name}: {key!r} cannot name a {kind}; the model has one of that name, or it is "
-                             "no word.")  # fmt: skip
-        setattr(self, key, part)
-
-    @property
-    def parts(self) -> dict[str, Part]:
-        """Its parts, by name, receptors among them."""
-        return {k: v for k, v in vars(self).items() if isinstance(v, Part)}
 
     # ---------------------------------------------------------------- inputs
 

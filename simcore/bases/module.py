@@ -43,7 +43,7 @@ class Module(Node):
         self.before_update()
         out = update(*args, **kwargs)
         self._updating = False
-        self.updated()
+        self.updated(out)
         return out
 
     def driven(self, x: Any) -> Any:
@@ -58,8 +58,8 @@ class Module(Node):
     def before_update(self) -> None:
         """Called inside a step before each update()."""
 
-    def updated(self) -> None:
-        """Called inside a step after each update()."""
+    def updated(self, out: Any) -> None:
+        """Called inside a step after each update(), with what it returned."""
 
     def check_input(self, shape: Any) -> None:
         """Raise where an input of this shape does not fit; a subclass says which.

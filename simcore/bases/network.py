@@ -9,6 +9,7 @@ from .. import memory
 from ..module import display
 from ..module.parameters import did_you_mean
 from ..step.context import current
+from .dynamics import Dynamics
 from .history import refuse_long_delay
 from .link import Delivery, JointDelivery, Link, References, words_of
 from .module import Module
@@ -40,6 +41,10 @@ class Network(Module):
                 raise ValueError(f"{self.name}: {key!r} cannot name a part; it is an attribute of Network.")
             if key.startswith("_"):
                 raise ValueError(f"{self.name}: {key!r} cannot name a part; what begins with an underscore is none.")
+            same = next((k for k, other in parts.items() if other is part), key)
+            if same != key:
+                raise ValueError(f"{self.name}: {same!r} and {key!r} are one part; make another one for {key!r}, or "
+                                 "leave it out.")  # fmt: skip
             if part.name == type(part).__name__:
                 part.name = key
             setattr(self, key, part)
@@ -77,7 +82,7 @@ class Network(Module):
         """
         populations, links = self.populations(), self.links()
         if not isinstance(shape, dict):
-            first = next(iter(populations), "E")
+            first = next((path for path, part in populations.items() if isinstance(part, Dynamics)), "E")
             raise TypeError(f"{self.name}: inputs go by population, e.g. inputs={{{first!r}: 200 * pA}}.")
         for path, shape_of_one in shape.items():
             if path not in populations and path not in links:

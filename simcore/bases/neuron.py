@@ -24,7 +24,6 @@ from .dynamics import Dynamics
 from .record import SpikeRecord, has_V
 
 Array = Any
-RESETS = ("soft", "hard", "none")
 # Who asks for one of these in a step resets V at a spike.
 _RESETTING = {"after_spike", "reset_spike", "spike"}
 
@@ -104,15 +103,6 @@ class Neuron(SpikeRecord):
         if (get_spike := unwrapped(cls, "get_spike", Neuron)) is not None:
             cls.get_spike = _test(get_spike)  # type: ignore[method-assign]
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "spk_reset" and value not in RESETS:
-            raise ValueError(f"{self.name}: 'spk_reset' must be one of {', '.join(RESETS)}, got {value!r}.")
-        if name == "spk_fun" and (isinstance(value, type) or not callable(value)):
-            raise TypeError(f"{self.name}: 'spk_fun' must be a surrogate, e.g. sc.surrogate.ReluGrad(), got {value!r}.")
-        if name == "detach_spk" and not isinstance(value, bool):
-            raise TypeError(f"{self.name}: 'detach_spk' must be True or False, got {value!r}.")
-        super().__setattr__(name, value)
-
     def explain_fault(self, state: str) -> str:
         """Return what a soft reset leaves of a V that shoots up at a spike."""
         if state != "V" or self.spk_reset != "soft" or self.crosses or self.methods() == ("exact",):
@@ -178,8 +168,13 @@ class Neuron(SpikeRecord):
 
         A class with a `get_spike` of its own decides for itself, and says by its `spk_reset` that it does.
         """
-        by_default = type(self).get_spike is Neuron.get_spike and not _asks_for_spikes(type(self))
+        by_default = type(self).get_spike is Neuron.get_spike and not self.asks_for_spikes
         return by_default or self.spk_reset == "none"
+
+    @property
+    def asks_for_spikes(self) -> bool:
+        """Whether its class asks for the spikes of the step before, which its reset answers."""
+        return _asks_for_spikes(type(self))
 
     @property
     def counts_lasting_spikes(self) -> bool:
@@ -189,7 +184,7 @@ class Neuron(SpikeRecord):
         """
         classes = [c for c in type(self).__mro__ if issubclass(c, Neuron) and c is not Neuron]
         said = "spk_reset" in vars(self) or any("spk_reset" in vars(c) for c in classes)
-        own = type(self).get_spike is not Neuron.get_spike and not _asks_for_spikes(type(self))
+        own = type(self).get_spike is not Neuron.get_spike and not self.asks_for_spikes
         return own and not said and self.is_tested_by_states()
 
     def is_tested_by_states(self) -> bool:
@@ -248,7 +243,7 @@ def _test(fn: Callable[..., Any]) -> Callable[..., Any]:
         if V is None:
             return self.fire() if self.inside and self.has_advanced() else self.spike
         if self.inside:
-            return fn(self, V)
+            return self.tested(V, fn(self, V))
         self.ensure_state()
         kernel_V = units.to_kernel(V, self.V.unit, f"{self.name}: 'V'") if has_V(self) else V
         return direct.evaluate(self, lambda inside: fn(inside, jnp.asarray(kernel_V)))
@@ -283,6 +278,11 @@ def _takes_V(test: Callable[..., Any]) -> bool:
 
 def _asks_for_spikes(cls: type) -> bool:
     """Return whether the code of the classes before Neuron, or of a helper, asks for the spikes of the step before."""
-    classes = [c for c in cls.__mro__ if not issubclass(Neuron, c)]
-    functions = [getattr(f, "__wrapped__", f) for c in classes for f in vars(c).values() if hasattr(f, "__code__")]
+    functions: list[Any] = []
+    replaced: set[str] = set()  # by methods that do not call those of their bases
+    for klass in (c for c in cls.__mro__ if not issubclass(Neuron, c)):
+        own = {k: getattr(f, "__wrapped__", f) for k, f in vars(klass).items() if hasattr(f, "__code__")}
+        own = {name: f for name, f in own.items() if name not in replaced}
+        functions += own.values()
+        replaced |= {name for name, f in own.items() if name not in code.names_in(f.__code__)}
     return any(_RESETTING & set(code.names_in(f.__code__)) for f in code.with_helpers(functions))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import jax.numpy as jnp
@@ -69,9 +71,9 @@ class Population(Module):
         raise TypeError(f"{self.name} is a population, no sequence; a view of some of it is {self.name}[0:10].")
 
     @property
-    def receptors(self) -> dict[str, Receptor]:
-        """Its receptors, by name."""
-        return {name: value for name, value in vars(self).items() if isinstance(value, Receptor)}
+    def receptors(self) -> Mapping[str, Receptor]:
+        """Its receptors, by name, to be read: they are given when it is made."""
+        return MappingProxyType({name: value for name, value in vars(self).items() if isinstance(value, Receptor)})
 
     @property
     def population_shape(self) -> tuple[int, ...]:

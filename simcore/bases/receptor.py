@@ -34,6 +34,27 @@ class Receptor(Part):
         """Whether it has a reversal potential."""
         return "reversal" in self.given()
 
+    def set_params(self, values: dict[str, Any]) -> None:
+        """Set parameters by name; a current stays a current, a conductance a conductance: weights keep their unit.
+
+        Raises:
+            ValueError: a reversal potential for a current, or none for a conductance.
+        """
+        if "reversal" in values and self._built and (values["reversal"] is not None) != self.is_conductance:
+            raise ValueError(f"{self.name}: 'reversal' cannot be set: {self._kind_is_fixed()}.")
+        super().set_params(values)
+
+    def fixed_for(self, param: str) -> str:
+        """Return why a sweep cannot give a parameter other values."""
+        return self._kind_is_fixed() if param == "reversal" and not self.is_conductance else super().fixed_for(param)
+
+    def _kind_is_fixed(self) -> str:
+        conductance, current = "conductance, with weights in nS", "current, with weights in pA"
+        if self.is_conductance:
+            return f"it was made as a {conductance}; for a {current}, make another receptor, without reversal"
+        cure = f"make another receptor, {type(self).__name__}(reversal=E)"
+        return f"it was made as a {current}; for a {conductance}, {cure}"
+
     def state_unit(self, state: State) -> str:
         """Return the unit of a state: conductances are currents where there is no reversal potential."""
         return self.unit if state.unit == "nS" else state.unit

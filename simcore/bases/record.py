@@ -37,6 +37,8 @@ class SpikeRecord(Dynamics):
 
     spk_dtype: Any = None
     _fired = False  # inside a step: the spikes of this update are decided
+    _V_found: Any = None  # inside a step: V as the update finds it
+    _tested: Any = None  # inside a step: the V, and its spikes, that this update has tested last
     _left: Any = None  # the arrays of parameters and states that the last step left; None without one
     spiked: ShortTermState  # those of RECORD that it needs
     was_above: ShortTermState
@@ -57,6 +59,11 @@ class SpikeRecord(Dynamics):
     @property
     def crosses(self) -> bool:
         """Whether it spikes where V crosses the threshold, not as long as V is above it."""
+        raise NotImplementedError
+
+    @property
+    def asks_for_spikes(self) -> bool:
+        """Whether its class asks for the spikes of the step before, which its reset answers."""
         raise NotImplementedError
 
     def level(self, V: Any) -> Any:
@@ -97,13 +104,17 @@ class SpikeRecord(Dynamics):
                 f"{self.name}: fire(), or get_spike() without V, is called twice after V got its new value; it stands "
                 "at the end of update() alone. The spikes of the step before are self.spike."
             )
-        self._fired = True
-        spike = self.level_of_states()
+        return self._decide(self.V.raw if has_V(self) else None, self.level_of_states())
+
+    def _decide(self, V: Any, spike: Any) -> Any:
+        """Keep the record of the spikes of this step, which are those of a test of V; return them."""
+        self._fired, self._tested = True, (V, spike)
         if "was_above" in vars(self):
             above = jax.lax.stop_gradient(spike).astype(self.was_above.value.dtype)
             stayed = self.was_above.value
-            if self.V_before is not None:  # a reset of the user's own may have taken it down
-                stayed = stayed * jax.lax.stop_gradient(self.level(self.V_before))
+            before = self._V_found if self.V_before is None else self.V_before
+            if before is not None:  # a reset of the user's own may have taken it down
+                stayed = stayed * jax.lax.stop_gradient(self.level(before))
             spike = spike * (1 - stayed).astype(spike.dtype)
             self.was_above.value = above
         if "steps_since_spike" in vars(self):
@@ -118,16 +129,34 @@ class SpikeRecord(Dynamics):
         """Let spikes act on the parts, and remember V as the update finds it."""
         super().before_update()
         self._V_found = self.V.raw if has_V(self) else None
+        self._tested = None
+
+    def tested(self, V: Any, spike: Any) -> Any:
+        """Return the spikes of a test of V; remember them if they are those of a new V in an update."""
+        if self.is_updating and has_V(self) and V is not self._V_found:
+            self._tested = V, spike
+        return spike
 
     def has_advanced(self) -> bool:
         """Whether its update is at work and has given V a new value."""
         return self.is_updating and (not has_V(self) or self.V.raw is not self._V_found)
 
-    def updated(self) -> None:
-        """Decide the spikes of this step unless the update did."""
+    def updated(self, out: Any) -> None:
+        """Decide the spikes of this step unless the update did: by its own test of a V that it has reset since."""
+        V, spike = self._tested or (None, None)
+        is_reset = V is not None and V is not self.V.raw and (self._fired or out is spike or self.V_before is not None)
+        if is_reset and not self.asks_for_spikes and "spiked" not in vars(self):
+            raise TypeError(
+                f"{self.name}: update() of {type(self).__name__} changes V after it has tested it for spikes, so that "
+                "V at the end of a step does not tell them. Let it begin with V = self.after_spike(self.V.value), "
+                "which resets V for the spikes of the step before, and end with return self.fire()."
+            )
         if not self._fired and self.can_be_tested():
-            self.fire()
-        self._fired = False
+            if is_reset and "spiked" in vars(self):
+                self._decide(V, spike)
+            else:
+                self.fire()
+        self._fired, self._tested = False, None
 
     @property
     def spike(self) -> Any:

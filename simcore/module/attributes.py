@@ -125,7 +125,8 @@ class Guarded(Parametrised):
         """Refuse to set what is no word, what a constructor has set for good, and methods but by functions."""
         if not name.isidentifier():
             raise AttributeError(f"{self.name}: {name!r} is no name; it must be one word, dots divide those of a path.")
-        if name in self.FIXED and name in vars(self) and self._built:
+        is_there = name in vars(self) or hasattr(of_class, "__get__")  # or comes when it is first read
+        if name in self.FIXED and is_there and self._built:
             raise AttributeError(f"{self.name}: {name!r} cannot be set; make another {type(self).__name__} with it.")
         is_method = isinstance(of_class, types.FunctionType | classmethod | staticmethod)
         if is_method and (isinstance(value, Tree) or not callable(value)):

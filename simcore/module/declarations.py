@@ -51,8 +51,9 @@ def check(cls: type, params: dict[str, Param], states: dict[str, State]) -> None
     if code.is_library(cls):  # whose tests make all of them; importing simcore need not wait for pint to read units
         return
     for name, value in vars(cls).items():
-        if isinstance(value, pint.Quantity) and any(isinstance(vars(b).get(name), Param) for b in cls.__mro__[1:]):
-            raise TypeError(f"{cls.__name__}: the parameter {name!r} is declared by {name} = Param(default, unit).")
+        inherited = next((vars(base)[name] for base in cls.__mro__[1:] if name in vars(base)), None)
+        if isinstance(inherited, Param | State):
+            _check_redeclared(cls, inherited, value, states)
     for name, value in declared.items():
         who = f"{cls.__name__}: the {'parameter' if isinstance(value, Param) else 'state'} {name!r}"
         _check_unit(value, who)
@@ -81,6 +82,34 @@ def _refuse_taken_name(cls: type, name: str, declared: Param | State) -> None:
             )
     if declared.name != name:
         raise AttributeError(f"{cls.__name__}: {name!r} is the {kind} {declared.name!r} already; declare another one.")
+
+
+def _check_redeclared(cls: type, inherited: Param | State, value: Any, states: dict[str, State]) -> None:
+    """Refuse a plain value in the place of an inherited declaration, and a declaration of another dimension."""
+    name, unit = inherited.name, inherited.unit
+    kind = "parameter" if isinstance(inherited, Param) else "state"
+    is_number = isinstance(value, int | float)
+    if kind == "parameter" and is_number and value == 0:  # which fixes it: it is 0 in any unit
+        return
+    if is_number or isinstance(value, pint.Quantity | str | list | tuple | np.ndarray | np.generic):
+        number = repr(value) if is_number else "..."
+        text = f"Param({number}, {unit!r})" if kind == "parameter" else f"HiddenState({unit!r}, init={number})"
+        raise TypeError(f"{cls.__name__}: {value!r} hides the {kind} {name!r}; write {name} = sc.{text}.")
+    if isinstance(value, Param | State) and isinstance(value.unit, str):
+        # The unit of noise follows the state that it acts on.
+        fits = [unit, *(f"({s.unit})/ms**0.5" for s in states.values() if name == "noise")]
+        if not any(_same_dimension(value.unit, one) for one in fits):
+            raise ValueError(
+                f"{cls.__name__}: the {kind} {name!r} is in {unit}, and cannot be declared in {value.unit}."
+            )
+
+
+def _same_dimension(one: str, other: str) -> bool:
+    """Return whether two units, as text, are of one dimension; True where one is none, which is refused elsewhere."""
+    try:
+        return units.dimension(one) == units.dimension(other)
+    except Exception:
+        return True
 
 
 def _check_unit(declared: Param | State, who: str) -> None:
@@ -118,6 +147,8 @@ def _check_initial(cls: type, state: State, params: dict[str, Param], who: str) 
         of_user = (base for base in cls.__mro__ if not code.is_library(base))
         if init not in params and not any(init in names.in_body(base) for base in of_user):
             raise ValueError(f"{who} starts at {init!r}, which is no parameter.")
+        if init in params and not _same_dimension(params[init].unit, state.unit):
+            raise ValueError(f"{who}, in {state.unit}, cannot start at {init!r}, which is in {params[init].unit}.")
     elif isinstance(init, type):
         raise TypeError(f"{who} starts at the class {init.__name__}; make one of it: {init.__name__}(...).")
     elif isinstance(init, pint.Quantity):
@@ -132,6 +163,8 @@ def _check_order(cls: type, param: Param, params: dict[str, Param], states: dict
     if above is None:
         return
     who = f"{cls.__name__}: the parameter {param.name!r}"
+    if not isinstance(above, str):
+        raise TypeError(f"{who} needs the name of a parameter for above=, e.g. 'V_reset', got {units.show(above)}.")
     if above == param.name or not (above in states or hasattr(cls, above)):
         raise ValueError(f"{who} must be above {above!r}, which is no other parameter; it has {', '.join(params)}.")
     if above not in params:

@@ -239,7 +239,7 @@ def marker(eqn: Any, dims: list[Dim]) -> list[Dim]:
     needed, factor = eqn.params["check"], eqn.params["times"]
     if needed is not None and dims[0] not in (needed, ANY):
         what = eqn.params["what"] or "number() or quantity()"
-        raise Clash(f"{what} needs {show(needed)}, got {show(dims[0])}.", dims[0], needed)
+        raise Clash(f"{what} needs {show(needed)}, got {show(dims[0])}{eqn.params['cure']}.", dims[0], needed)
     out = needed if dims[0] is ANY and needed is not None else dims[0]
     return [out if factor is None else times(out, factor)]
 

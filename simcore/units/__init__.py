@@ -25,6 +25,7 @@ from .values import attach as attach
 from .values import bare as bare
 from .values import from_kernel as from_kernel
 from .values import held as held
+from .values import held_array as held_array
 from .values import quantity_in as quantity_in
 from .values import read as read
 from .values import show as show

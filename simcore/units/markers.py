@@ -7,12 +7,15 @@ from collections.abc import Hashable
 from typing import Any
 
 
-def mark(x: Any, *, check: Hashable = None, times: Hashable = None, what: str = "", within: str = "") -> Any:
+def mark(
+    x: Any, *, check: Hashable = None, times: Hashable = None, what: str = "", within: str = "", cure: str = ""
+) -> Any:
     """Return x; to the equation check: x must have the dimension `check`, the result is x times `times`.
 
-    None stands for no check, and for no change. `what` names x in the error, `within` the function that made it.
+    None stands for no check, and for no change. `what` names x in the error, which ends with `cure`; `within` names the
+    function that made it.
     """
-    return _primitives()[0].bind(x, check=check, times=times, what=what, within=within)
+    return _primitives()[0].bind(x, check=check, times=times, what=what, within=within, cure=cure)
 
 
 def mark_rate(f: Any, y: Any, name: str, within: str) -> Any:

@@ -172,17 +172,21 @@ def bare(value: Any, text: str, who: str) -> Any:
     return value
 
 
-class Held(np.ndarray):
-    """The array of a quantity that was read from a model. Writing to it would change no model, so it says what does."""
+_SEVERAL = "to change some of it, assign all: V = neuron.V.value.copy(); V[0] = -50 * mV; neuron.V.value = V"
+_ONE = (
+    "this is one value for all. To give each its own, assign as many: tau = np.full(neuron.varshape, 20.0) * ms; "
+    "tau[0] = 7 * ms; neuron.tau = tau (for a weight np.full(projection.n_synapses, 20.0))"
+)
 
-    is_copy = False  # of what a model holds; what is computed from it, and its own copies, are the user's
+
+class Held(np.ndarray):
+    """An array that was read from a model. Writing to it would change no model, so it says what does."""
+
+    cure = ""  # of a copy of what a model holds; what is computed from it, and its own copies, are the user's
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if self.is_copy:
-            raise ValueError(
-                "what is read from a model is a copy of what it holds; to change some of it, assign all: "
-                "V = neuron.V.value.copy(); V[0] = -50 * mV; neuron.V.value = V."
-            )
+        if self.cure:
+            raise ValueError(f"what is read from a model is a copy of what it holds; {self.cure}.")
         super().__setitem__(key, value)
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
@@ -192,8 +196,13 @@ class Held(np.ndarray):
         return repr(self.view(np.ndarray))
 
 
-def held(value: pint.Quantity) -> pint.Quantity:
-    """Return a copy of a quantity that a model holds, of which no part can be set."""
-    array = np.array(value.magnitude).view(Held)
-    array.is_copy = True
-    return type(value)(array, value.units)
+def held_array(array: Any, cure: str = "") -> Held:
+    """Return a copy of an array that a model holds, of which no part can be set; `cure` says what to do instead."""
+    copy = np.array(array).view(Held)
+    copy.cure = cure or (_SEVERAL if copy.ndim else _ONE)
+    return copy
+
+
+def held(value: pint.Quantity, cure: str = "") -> pint.Quantity:
+    """Return a copy of a quantity that a model holds: see `held_array`."""
+    return type(value)(held_array(value.magnitude, cure), value.units)

@@ -5,7 +5,7 @@ import pint
 import pytest
 from numpy.testing import assert_allclose
 
-from simcore import DimensionalityError, inputs, units
+from simcore import DimensionalityError, DSRunner, inputs, models, units
 from simcore.step import context
 from simcore.units import Hz, mA, ms
 
@@ -95,3 +95,10 @@ def test_a_parameter_that_is_no_value_is_refused_by_name(value, error, text):
 def test_a_unit_that_does_not_exist_is_refused_at_once():
     with pytest.raises(pint.UndefinedUnitError, match="foo"):
         inputs.function(sine, "foo", A=1 * mA, freq=1 * Hz)
+
+
+def test_a_value_without_its_unit_names_the_users_line_and_the_cure():
+    runner = DSRunner(models.LIF(1), progress_bar=False)
+    text = r"^test_function\.py:\d+, in <lambda>: the value of inputs\.function .* needs pA, got a pure number; .*A=2"
+    with pytest.raises(DimensionalityError, match=text):
+        runner.run(1 * ms, inputs=inputs.function(lambda t: 0.1 + 0 * t, "mA"))

@@ -162,6 +162,29 @@ def test_the_unit_of_the_weights_follows_the_reversal_potential():
     assert Delta().unit == "mV"
 
 
+@pytest.mark.parametrize(("made", "set_to", "cure"), [
+    ({}, 0 * mV, r"made as a current.* make another receptor, Exponential\(reversal=E\)"),
+    ({"reversal": 0 * mV}, None, "made as a conductance.* make another receptor, without reversal"),
+])  # fmt: skip
+def test_a_receptor_stays_a_current_or_a_conductance(made, set_to, cure):
+    cells = LIF(1, receptors={"e": Exponential(**made)})
+    with pytest.raises(ValueError, match=rf"e \(Exponential\): 'reversal' cannot be set: it was {cure}"):
+        cells.e.reversal = set_to
+
+
+def test_a_sweep_makes_no_conductance_of_a_current_and_may_change_its_reversal():
+    def swept(**made):
+        cells = LIF(1, receptors={"e": Exponential(**made)})
+        return sc.Sweep(cells, {"e.reversal": [-80, 0] * mV}, {"V": sc.measure.mean("V")}, progress_bar=False)
+
+    with pytest.raises(ValueError, match=r"Sweep: 'e\.reversal': it was made as a current"):
+        swept()
+    assert swept(reversal=0 * mV).design.n_points == 2
+    cells = LIF(1, receptors={"e": Exponential(reversal=0 * mV)})
+    cells.e.reversal = -70 * mV
+    assert cells.e.reversal == -70 * mV
+
+
 @pytest.mark.parametrize(
     ("receptor", "right", "wrong"),
     [

@@ -81,3 +81,10 @@ def test_other_monitors_do_not_go_into_the_same_store(tmp_path):
 def test_times_of_a_runner_are_quantities():
     runner = DSRunner(LIF(1), dt=0.2 * ms, t0=3 * ms)
     assert (runner.t0, runner.dt, runner.t) == (3 * ms, 0.2 * ms, 3 * ms)
+
+
+def test_what_is_on_or_off_is_true_or_false():
+    with pytest.raises(TypeError, match="DSRunner: 'jit' must be True or False, got 'maybe'"):
+        DSRunner(LIF(1), jit="maybe")
+    with pytest.raises(TypeError, match="Sweep: 'progress_bar' must be True or False, got 'no'"):
+        sc.Sweep(LIF(1), {"tau": [5, 6] * ms}, {"n": sc.measure.spike_count}, progress_bar="no")

@@ -1,3 +1,6 @@
+import importlib
+import pickle
+
 import pytest
 
 from simcore import DimensionalityError, Module, environ
@@ -104,3 +107,19 @@ def test_a_direct_call_takes_t_and_i_from_the_environment():
     assert (t.m_as("ms"), i, dt.m_as("ms")) == (pytest.approx(3), 5, 0.2)
     t, i, _ = model.update()  # its own clock goes on from there
     assert (i, t.m_as("ms")) == (6, pytest.approx(2.0 + 6 * 0.1))
+
+
+def test_assigning_to_the_environment_names_the_call_that_sets_it():
+    with pytest.raises(AttributeError, match=r"environ: 'dt' cannot be assigned; write environ\.set\(dt=\.\.\.\)"):
+        environ.dt = 0.5 * ms
+    with pytest.raises(AttributeError, match="environ: 'step' cannot be assigned"):
+        environ.step = 0.5 * ms
+
+
+def test_the_environment_is_still_a_module():
+    importlib.reload(environ)
+    environ.set(dt=0.3 * ms)
+    assert default_dt() == 0.3
+    assert all(pickle.loads(pickle.dumps(value)) is value for value in (environ, environ.set))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(environ, "get", len)

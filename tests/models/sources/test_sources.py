@@ -287,6 +287,19 @@ def test_times_and_indices_can_be_set_again():
     assert events() == [(1.0, 1), (2.0, 1), (3.0, 1)]
 
 
+def test_setting_one_time_or_index_of_a_source_says_how_to_change_it():
+    source = SpikeSource(2, [1, 2] * ms, [0, 1])
+    with pytest.raises(ValueError, match=r"times = source\.times\.copy\(\); times\[0\] = .*; source\.times = times"):
+        source.times[0] = 3 * ms
+    with pytest.raises(ValueError, match=r"source\.set_spikes\(source\.times, indices\)"):
+        source.indices[0] = 1
+    times, indices = source.times.copy(), source.indices.copy()
+    times[0], indices[0] = 3 * ms, 1
+    source.set_spikes(times, indices)
+    assert_array_equal(source.times.m_as("ms"), [3, 2])
+    assert_array_equal(source.indices, [1, 1])
+
+
 def test_given_spikes_take_no_input():
     source = SpikeSource(1, [1.0] * ms, [0])
     for model, given in ((source, 1 * mA), (sc.Network(s=SpikeSource(1, [1.0] * ms, [0])), {"s": 1 * mA})):
@@ -512,3 +525,13 @@ def test_a_refined_input_divides_the_spikes_of_a_step_among_its_parts(times, mea
     assert_array_equal(parts.sum(1), whole[:, 0])
     z = z_score(parts.sum((0, 2)), whole.sum(), 1 / 2**times)
     assert np.abs(z).max() < Z
+
+
+@pytest.mark.parametrize("rate", [-1 * pA, 1 * pA])
+def test_an_input_of_a_poisson_group_names_the_unit_that_it_needs(rate):
+    with pytest.raises(sc.DimensionalityError, match="the input of PoissonGroup, a rate, needs kHz, got pA"):
+        sc.DSRunner(PoissonGroup(1, 1 * Hz), progress_bar=False).run(1 * ms, inputs=rate)
+    cells = LIF(1, receptors={"e": Exponential()})
+    net = sc.Network(cells=cells, p=PoissonInput(cells, n=3, rate=1 * Hz, weight=1 * pA))
+    with pytest.raises(sc.DimensionalityError, match="the input of p, a rate, needs kHz, got pA"):
+        sc.DSRunner(net, progress_bar=False).run(1 * ms, inputs={"p": rate})

@@ -429,3 +429,38 @@ def test_a_warning_about_an_axis_names_the_line_of_the_run():
     with pytest.warns(UserWarning, match="not all values are whole steps") as warned:
         sweep.run(1 * ms)
     assert next(w for w in warned if "not all values" in str(w.message)).filename == __file__
+
+
+class Stays(sc.Neuron):
+    """V follows its input, without a reset; a test of its own."""
+
+    V_th, R = sc.Param(1.0, "mV"), sc.Param(1.0, "ohm")
+    V = sc.HiddenState("mV")
+
+    def get_spike(self, V=None):
+        return ((self.V.value if V is None else V) >= self.V_th) * 1.0
+
+    def update(self, x):
+        self.V.value = self.R * x + 0 * self.V.value
+        return self.get_spike()
+
+
+@pytest.mark.parametrize("batch_size", [None, 1])
+def test_a_spike_that_lasts_warns_once_in_a_sweep_and_changes_no_result(batch_size):
+    over = {"inputs": [0.5, 2, 3] * mA, "dt": [0.1, 0.2] * ms}
+    sweep = sc.Sweep(Stays(2), over, {"n": measure.spike_count}, batch_size=batch_size, progress_bar=False)
+    text = "^Stays: a neuron without reset spikes in successive steps: .* spk_reset = 'none' counts its begin alone"
+    with pytest.warns(UserWarning, match=text) as told:
+        result = sweep.run(1 * ms)
+    assert len(told) == 1
+    assert_array_equal(result["n"].values[..., 0], [[0, 0], [10, 5], [10, 5]])
+    quiet = {"inputs": [0.5, 0.8] * mA}
+    sc.Sweep(Stays(2), quiet, {"n": measure.spike_count}, progress_bar=False).run(1 * ms)  # a warning is an error
+
+
+def test_a_rate_that_is_too_high_in_a_sweep_names_the_cure():
+    group = sc.models.PoissonGroup(2, sc.inputs.function(lambda t, A: A + 0 * t, "Hz", A=20000 * Hz))
+    sweep = sc.Sweep(group, {"seed": [1, 2]}, {"n": measure.spike_count}, progress_bar=False)
+    text = r"state 'refused' .* at 2 points.* more than one spike a step: choose a smaller dt, .* Run it with DSRunner"
+    with pytest.warns(RuntimeWarning, match=text):
+        sweep.run(1 * ms)

@@ -377,3 +377,28 @@ def test_the_unit_of_a_current_is_checked_at_its_line():
         run(Cell(1, parts={"k": Wrong()}), 1, 400 * pA, ["V"])
     with pytest.raises(TypeError, match=r"the part 'k' must be a sc.bases.Part, got 3"):
         Cell(1, parts={"k": 3})
+
+
+def test_receptors_and_parts_are_read_and_given_when_a_model_is_made():
+    cells = sc.models.LIF(1, receptors={"e": sc.models.Exponential()})
+    for mapping in (cells.receptors, cells.parts):
+        assert list(mapping) == ["e"]
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            mapping["i"] = sc.models.Exponential()
+
+
+@pytest.mark.parametrize("value", [3, None, 2 * mV, sc.init.Constant(1.0)])
+def test_a_part_is_replaced_by_nothing_but_a_part(value):
+    cells = sc.models.LIF(1, receptors={"e": sc.models.Exponential()})
+    with pytest.raises(AttributeError, match=r"LIF: 'e' is Exponential.*; set one of its parameters, e\.g\. e\.tau"):
+        cells.e = value
+    with pytest.raises(AttributeError, match="LIF: 'e' is a part of it and stays; make another LIF without it"):
+        del cells.e
+    cells.e = sc.models.Exponential(tau=2 * ms)
+    assert cells.e.tau == 2 * ms
+
+
+def test_a_receptor_is_replaced_by_none_with_weights_in_another_unit():
+    cells = sc.models.LIF(1, receptors={"e": sc.models.Exponential()})
+    with pytest.raises(ValueError, match=r"'e' cannot be replaced by Exponential.*: its weights are in pA\."):
+        cells.e = sc.models.Exponential(reversal=0 * mV)

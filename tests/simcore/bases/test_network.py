@@ -121,12 +121,23 @@ def test_inputs_go_by_population():
         runner.run(1 * ms, inputs={"inhibitory": 1 * pA})
     with pytest.raises(TypeError, match=r"inputs go by population, e.g. inputs=\{'E': 200 \* pA\}"):
         runner.run(1 * ms, inputs=1 * pA)
+    first = sc.Network(S=sc.models.SpikeSource(1, [1] * ms, [0]), P=sc.models.PoissonGroup(1, 1 * Hz), cells=LIF(1))
+    with pytest.raises(TypeError, match=r"e\.g\. inputs=\{'cells': 200 \* pA\}"):  # a part that takes a current
+        sc.DSRunner(first).run(1 * ms, inputs=1 * pA)
     with pytest.raises(ValueError, match=r"E: an input of the shape \(3,\) does not fit the population's \(20,\)"):
         runner.run(1 * ms, inputs={"E": np.ones(3) * pA})
     mon = runner.run(1 * ms, inputs={"I": 3 * pA})
     assert (mon["E.V"].magnitude == 0).all()
     # 3 pA through 100 MOhm; exponential Euler is exact.
     assert_allclose(mon["I.V"].m_as("mV"), 0.3 * (1 - np.exp(-mon.ts.m_as("ms") / 10))[:, None].repeat(20, 1))
+
+
+def test_one_part_under_two_names_is_refused():
+    cells = LIF(1)
+    with pytest.raises(
+        ValueError, match="Network: 'a' and 'b' are one part; make another one for 'b', or leave it out"
+    ):
+        sc.Network(a=cells, b=cells)
 
 
 def test_an_input_of_a_wrong_unit_is_refused_at_the_line_that_uses_it():

@@ -434,3 +434,55 @@ def test_jumps_and_refractory_periods_keep_one_record():
     for k in range(1, 11):  # V_reset = 0 mV for 1 ms after each spike; jumps are dropped there, but not at its end
         assert not spike[step + k, neuron].any()
         assert k == 10 or not V[step + k, neuron].any()
+
+
+class ResetsInItsStep(Cell):
+    """As in a textbook's loop: advance, test, reset, return the test."""
+
+    def update(self, x):
+        V = self.integrate(self.derivative, self.V.value, x)
+        spike = self.get_spike(V)
+        self.V.value = V - spike * (V - self.V_reset)
+        return spike
+
+
+class ByHandInItsStep(ResetsInItsStep):
+    def integrate(self, derivative, V, x):
+        return V + derivative(V, x) * sc.environ.get("dt")
+
+
+@pytest.mark.parametrize("cls", [ResetsInItsStep, ByHandInItsStep])
+@pytest.mark.parametrize("I", [15, 1e4])  # the second one spikes in each step
+def test_what_an_update_returns_that_resets_in_its_step_is_the_record(cls, I):
+    single = cls(1)
+    returned = np.flatnonzero([single.update(I * mA)[0] for _ in range(500)])
+    assert len(returned) == (500 if I > 100 else 4)  # every 10 ln 3 = 10.986 ms, as above
+    assert_array_equal(spikes_of(cls(1), 50, I * mA)[0], returned)
+
+
+def own_test(self, V=None):
+    V = self.V.value if V is None else V
+    return self.spk_fun((V - self.V_th) / self.V_th)
+
+
+class OwnTest(ResetsInItsStep):
+    get_spike = own_test
+
+
+class FiresFirst(Cell):
+    get_spike = own_test
+
+    def update(self, x):
+        self.V.value = self.integrate(self.derivative, self.V.value, x)
+        spike = self.fire()
+        self.V.value = self.V.value - spike * (self.V.value - self.V_reset)
+        return spike
+
+
+@pytest.mark.parametrize("cls", [OwnTest, FiresFirst])
+def test_a_reset_that_hides_the_spikes_of_a_test_of_ones_own_is_refused(cls):
+    text = rf"{cls.__name__}: update\(\) of {cls.__name__} changes V after .* self\.after_spike.* return self\.fire"
+    with pytest.raises(TypeError, match=text):
+        spikes_of(cls(1), 1, 15 * mA)
+    with pytest.raises(TypeError, match=text):
+        cls(1).update(15 * mA)

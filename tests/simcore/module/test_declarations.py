@@ -5,7 +5,7 @@ import pytest
 import simcore as sc
 from simcore import DimensionalityError, HiddenState, Param
 from simcore.models import LIF
-from simcore.units import ms, mV
+from simcore.units import mA, ms, mV
 
 WRONG = {
     "no number": ({"x": lambda: Param("a", "mV")}, TypeError, "needs a number in mV as its default"),
@@ -24,6 +24,11 @@ WRONG = {
         ValueError,
         "must be >= 0, its default is -1.0 mV",
     ),
+    "above a quantity": (
+        {"x": lambda: Param(5.0, "mV", above=2 * mV)},
+        TypeError,
+        "'x' needs the name of a parameter for above=, e\\.g\\. 'V_reset', got 2 mV",
+    ),
     "above nothing": ({"x": lambda: Param(1.0, "mV", above="y")}, ValueError, "above 'y', which is no other parameter"),
     "above itself": ({"x": lambda: Param(1.0, "mV", above="x")}, ValueError, "above 'x', which is no other parameter"),
     "above in another unit": ({"x": lambda: Param(9.0, "mV", above="tau")}, ValueError, "cannot be above 'tau', in ms"),
@@ -35,7 +40,11 @@ WRONG = {
     "steps of no time": ({"x": lambda: Param(1.0, "mV", steps=True)}, ValueError, "its unit is a time, not mV"),
     "a private parameter": ({"_x": lambda: Param(1.0, "mV")}, AttributeError, "no step can read '_x'; call the .* 'x'"),
     "one under two names": ({"tau_m": lambda: LIF.tau}, AttributeError, "'tau_m' is the parameter 'tau' already"),
-    "a quantity for a parameter": ({"tau": lambda: 5 * ms}, TypeError, "'tau' is declared by tau = Param"),
+    "a quantity for a parameter": (
+        {"tau": lambda: 5 * ms},
+        TypeError,
+        r"hides the parameter 'tau'; write tau = sc\.Param\(\.\.\., 'ms'\)",
+    ),
     "a method of a model": ({"derivative": lambda: Param(1.0, "mV")}, AttributeError, "is an attribute of LIF"),
     "a state without a unit": (
         {"W": lambda: HiddenState("parsnips")},
@@ -54,6 +63,11 @@ WRONG = {
         {"W": lambda: HiddenState("mV", init=3 * ms)},
         DimensionalityError,
         "'W' needs a quantity in mV, got 3 ms",
+    ),
+    "a start at a parameter of another unit": (
+        {"W": lambda: HiddenState("mV", init="tau")},
+        ValueError,
+        "the state 'W', in mV, cannot start at 'tau', which is in ms",
     ),
     "a start at nan": ({"W": lambda: HiddenState("mV", init=float("nan"))}, ValueError, "needs a finite number in mV"),
     "a start at a class": (
@@ -111,3 +125,88 @@ def test_what_may_be_declared_is():
     mine.init_state()
     assert mine.W.value.m_as("mV").tolist() == [2, 2]
     assert mine.U.value.m_as("mV").tolist() == [3, 3]
+
+
+REDECLARED = {
+    "noise": (Param(1.0, "mV"), r"the parameter 'noise' is in mV/ms\*\*0\.5, and cannot be declared in mV"),
+    "tau_ref": (Param(1.0, "mV"), "the parameter 'tau_ref' is in ms, and cannot be declared in mV"),
+    "tau": (Param(20.0, "mV"), "the parameter 'tau' is in ms, and cannot be declared in mV"),
+    "V": (HiddenState("pA"), "the state 'V' is in mV, and cannot be declared in pA"),
+    "R": (HiddenState("mV"), "the parameter 'R' is in ohm, and cannot be declared in mV"),
+}
+
+
+@pytest.mark.parametrize("name", REDECLARED)
+def test_what_a_base_declares_keeps_its_dimension(name):
+    value, text = REDECLARED[name]
+    with pytest.raises(ValueError, match=f"^Y: {text}"):
+        type("Y", (LIF,), {name: value})
+
+
+HIDING = {
+    "tau": (20.0, r"20\.0 hides the parameter 'tau'; write tau = sc\.Param\(20\.0, 'ms'\)"),
+    "noise": (2, r"2 hides the parameter 'noise'; write noise = sc\.Param\(2, 'mV/ms\*\*0\.5'\)"),
+    "V": (3.0, r"3\.0 hides the state 'V'; write V = sc\.HiddenState\('mV', init=3\.0\)"),
+    "R": ("1 ohm", r"hides the parameter 'R'; write R = sc\.Param\(\.\.\., 'ohm'\)"),
+}
+
+
+@pytest.mark.parametrize("name", HIDING)
+def test_a_plain_value_hides_no_declaration(name):
+    value, text = HIDING[name]
+    with pytest.raises(TypeError, match=f"^Y: .*{text}"):
+        type("Y", (LIF,), {name: value})
+
+
+def test_a_subclass_may_redeclare_leave_out_or_replace_what_a_base_declares():
+    class Y(LIF):
+        tau = Param(0.02, "s")
+        tau_ref = Param(2000.0, "us", steps=True)
+        noise = None
+        V_reset = 0.0  # fixed by the class
+        V_th = HiddenState("mV", init=20.0)
+        V_rest = property(lambda self: self.V_reset)
+
+    class Rate(sc.Neuron):
+        r = HiddenState("dimensionless")
+        noise = Param(0.1, "1/ms**0.5")
+
+    assert Y(1).tau == 20 * ms
+    assert Rate.PARAMS["noise"].default == 0.1
+
+
+WRONG_OPTIONS = {
+    "spk_reset": ("Hard", ValueError, "'spk_reset' must be one of soft, hard, none, got 'Hard'"),
+    "method": ("rk5", ValueError, "'method' must be one of exp_euler, .* or an Integrator, got 'rk5'"),
+    "detach_spk": ("yes", TypeError, "'detach_spk' must be True or False, got 'yes'"),
+    "spk_fun": ("relu", TypeError, r"'spk_fun' must be a surrogate, e\.g\. sc\.surrogate\.ReluGrad\(\), got 'relu'"),
+    "spk_dtype": ("flot", TypeError, "'spk_dtype' must be the type of an array, .* got 'flot'"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_OPTIONS)
+def test_an_option_is_checked_alike_in_a_class_body_a_constructor_and_when_it_is_set(name):
+    value, error, text = WRONG_OPTIONS[name]
+    with pytest.raises(error, match=f"^Y: {text}"):
+        type("Y", (LIF,), {name: value})
+    with pytest.raises(error, match=f"^LIF: {text}"):
+        LIF(1, **{name: value})
+    with pytest.raises(error, match=f"^LIF: {text}"):
+        setattr(LIF(1), name, value)
+
+
+def test_right_options_in_a_class_body_are_taken():
+    class Y(LIF):
+        spk_reset = "hard"
+        method = sc.integrators.METHODS["rk4"]
+        spk_dtype = bool
+
+        @staticmethod
+        def spk_fun(x):
+            return sc.surrogate.ReluGrad()(x)
+
+        @property
+        def detach_spk(self):
+            return True
+
+    assert Y(1).update(9 * mA).dtype == bool

@@ -170,7 +170,6 @@ def test_a_read_parameter_is_a_copy():
         lambda lif: lif.V.value.__setitem__(0, -1 * mV),
         lambda lif: lif.V.value.__setitem__(slice(None), -1 * mV),
         lambda lif: lif.V.value.__setitem__(lif.V.value < 1 * mV, -1 * mV),
-        lambda lif: lif.R.__setitem__(0, 9 * ohm),
         lambda lif: lif.positions.__setitem__((0, 0), 9 * sc.units.um),
     ],
 )
@@ -184,6 +183,16 @@ def test_writing_to_a_part_of_what_was_read_says_how_to_change_it(write):
     assert_allclose(lif.tau.m_as("ms"), [2, 4])
     assert_allclose(lif.V.value.m_as("mV"), [-1, -1])
     assert type((lif.V.value * 2).magnitude) is np.ndarray  # what is computed is as always
+
+
+def test_writing_to_a_part_of_what_is_one_value_for_all_says_how_to_give_each_its_own():
+    neuron = LIF(3)
+    with pytest.raises(ValueError, match=r"one value for all.*tau = np\.full\(neuron\.varshape, 20\.0\) \* ms; "):
+        neuron.tau[0] = 7 * ms
+    tau = np.full(neuron.varshape, 20.0) * ms  # the cure
+    tau[0] = 7 * ms
+    neuron.tau = tau
+    assert_allclose(neuron.tau.m_as("ms"), [7, 20, 20])
 
 
 def test_help_and_the_notebook_show_the_table():
@@ -285,7 +294,17 @@ def test_mistakes_in_a_model_are_named():
             if self.V.value[0] > self.V_th:
                 return x
 
+    class NoTuple(sc.models.ALIF):
+        def update(self, x):
+            self.V.value = self.integrate(self.derivative, self.V.value, self.a.value, x)
+            return self.fire()
+
     for cls, error, text in (
+        (
+            NoTuple,
+            TypeError,
+            r"returns 2 rates for 1 states\. .* integrate\(derivative, \(self\.V\.value, self\.a\.value\), ",
+        ),
         (OneRate, TypeError, "OneRate: the derivative returns 1 rates for 2 states"),
         (Branch, TypeError, r"test_module.py:\d+, in update: Python's if, while, float\(\) or int\(\) on a value"),
     ):

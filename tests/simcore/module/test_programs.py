@@ -19,7 +19,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
 from simcore.models import LIF
-from simcore.units import mA, ms, mV, pF
+from simcore.units import mA, ms, mV, pA, pF
 
 ONE_STEP = 1 - np.exp(-0.1 / 5)
 FACTOR = 1.0
@@ -439,12 +439,22 @@ def test_a_class_of_ones_own_sets_what_it_names_whenever_it_likes():
 @pytest.mark.parametrize(
     ("owner", "name"),
     [("a projection", "pre"), ("a projection", "post"), ("a projection", "receptor"), ("a projection", "n_synapses"),
+     *(("a projection", k) for k in ("short_term", "plasticity", "targets", "ptr", "window", "spread", "delayed")),
      ("an input", "receptor"), ("a layer", "out_size"), ("a layer", "unit"), ("a receptor of a neuron", "varshape")],
 )  # fmt: skip
 def test_what_a_constructor_sets_for_good_stays(owner, name):
     model = OWNERS[owner]()
     with pytest.raises(AttributeError, match=f"'{name}' cannot be set; make another"):
         setattr(model, name, getattr(model, name))
+
+
+@pytest.mark.parametrize("name", ["ptr", "targets", "window", "n_synapses"])
+def test_what_is_drawn_later_cannot_be_set_before(name):
+    cells = LIF(4, receptors={"e": sc.models.Exponential()})
+    drawn = sc.models.Projection(cells, cells, connect=sc.models.FixedProbability(0.5), weight=1 * pA)
+    with pytest.raises(AttributeError, match=f"'{name}' cannot be set; make another Projection"):
+        setattr(drawn, name, None)
+    assert drawn.n_synapses == len(drawn.targets)
 
 
 @pytest.mark.parametrize(
