@@ -26,6 +26,10 @@ from jax import errors
 from ..units import DimensionalityError
 from . import lines
 
+KEPT = (
+    "a value of a step is kept in a variable of Python (a list, a global, a closure), where it is gone in the next "
+    "step; keep it in a State of the model (HiddenState, ShortTermState)."
+)
 _PINT = os.path.dirname(os.path.abspath(pint.__file__))
 # What JAX has for a function of Python or numpy that goes by another name there.
 _TWINS = {"max": "jnp.maximum", "min": "jnp.minimum", "sorted": "jnp.sort", "range": "jax.lax.fori_loop",
@@ -86,10 +90,7 @@ def answered_leaks(name: str) -> Iterator[None]:
     except errors.UnexpectedTracerError as err:
         made = [frame for frame in _FRAME.findall(str(err)) if lines.is_of_user(frame[0])]
         line = lines.shown(*made[-1]) if made else name
-        raise TypeError(
-            f"{line}: a value of a step is kept in a variable of Python (a list, a global, a closure), where it is "
-            "gone in the next step; keep it in a State of the model (HiddenState, ShortTermState)."
-        ) from err
+        raise TypeError(f"{line}: {KEPT}") from err
 
 
 def _cure(err: Exception) -> str | None:

@@ -16,6 +16,7 @@ import jax
 import numpy as np
 
 from . import lines
+from .answers import KEPT
 from .equations import is_literal
 from .keys import constant_draw
 
@@ -137,7 +138,10 @@ def _constants(closed: Any) -> Iterator[tuple[bytes, str | None]]:
     for eqn in closed.jaxpr.eqns:
         for v in eqn.invars:
             if is_literal(v) or v in consts:
-                yield _as_bytes(v.val if is_literal(v) else consts[v]), lines.of_equation(eqn)
+                value, line = v.val if is_literal(v) else consts[v], lines.of_equation(eqn)
+                if isinstance(value, jax.core.Tracer):  # of the trace before
+                    raise TypeError(f"{line or lines.NOWHERE}: {KEPT}")
+                yield _as_bytes(value), line
         for inner in jax.tree.leaves(tuple(eqn.params.values()), is_leaf=_is_jaxpr):
             if _is_jaxpr(inner):
                 yield from _constants(inner)
