@@ -181,18 +181,7 @@ class Resumable(Settings):
         path = os.path.abspath(files.with_ending(checkpoint))
         if os.path.isfile(path):
             about, arrays = snapshot.SNAPSHOT.read(path)
-            store = options.get("store")
-            cure = f"remove it{'' if store is None else f' and {os.fspath(store)!r}'} to start anew"
-            given = {
-                "dt": (None if dt is None else as_time(time_step(dt, "DSRunner")), as_time(about["dt_ms"])),
-                "t0": (None if t0 is None else as_time(milliseconds(t0, "DSRunner: 't0'")), as_time(about["t0_ms"])),
-                "seed": (seed, about["seed"]),
-            }
-            for name, (value, was) in given.items():
-                if value not in (None, was):
-                    raise ValueError(f"{path} is of a run with {name} = {_shown(was)}, got {_shown(value)}; {cure}.")
-            snapshot.require_same(about, arrays, target, cure)
-            _require_store(path, about, store, cure)
+            _require_same_run(path, about, arrays, target, (dt, t0, seed), options.get("store"))
             runner = cls._resumed(about, arrays, target, monitors, options)
         else:
             runner = cls(target, monitors, dt, t0, seed, **options)
@@ -207,6 +196,24 @@ class Resumable(Settings):
 
 def _shown(value: Any) -> str:
     return f"{value:~P}" if isinstance(value, pint.Quantity) else f"{value}"
+
+
+def _require_same_run(
+    path: str, about: dict[str, Any], arrays: files.Arrays, target: Module, given: tuple[Any, Any, int], store: Any
+) -> None:
+    """Raise ValueError unless a script that gives this dt, t0 and seed, model and store, is that of a checkpoint."""
+    dt, t0, seed = given
+    cure = f"remove it{'' if store is None else f' and {os.fspath(store)!r}'} to start anew"
+    values = {
+        "dt": (None if dt is None else as_time(time_step(dt, "DSRunner")), as_time(about["dt_ms"])),
+        "t0": (None if t0 is None else as_time(milliseconds(t0, "DSRunner: 't0'")), as_time(about["t0_ms"])),
+        "seed": (seed, about["seed"]),
+    }
+    for name, (value, was) in values.items():
+        if value not in (None, was):
+            raise ValueError(f"{path} is of a run with {name} = {_shown(was)}, got {_shown(value)}; {cure}.")
+    snapshot.require_same(about, arrays, target, cure)
+    _require_store(path, about, store, cure)
 
 
 def _require_store(path: str, about: dict[str, Any], store: Any, cure: str) -> None:

@@ -89,7 +89,6 @@ def lay_out(
         ValueError: the rule cannot be met, or there are too many synapses.
         MemoryError: they would not fit.
     """
-    dtype = number_type(sizes[1])
     expected = rule.expected(len(pre), len(post))
     if expected is not None:
         memory.require(expected * each, f"{who}: {expected:.3g} synapses of {each} bytes")
@@ -102,7 +101,7 @@ def lay_out(
     lengths = np.zeros(sizes[0] + 1, np.uint32)
     lengths[np.sort(pre.index) + 1] = np.diff(ptr)
     may_be_range = in_order and not listed and order is None and _is_dense(ptr, numbers, len(pre), len(post))
-    targets = _targets(numbers, post.index, dtype, may_be_range)
+    targets = _targets(numbers, post.index, number_type(sizes[1]), may_be_range)
     return Layout(np.cumsum(lengths, dtype=np.uint32), targets, order)
 
 
