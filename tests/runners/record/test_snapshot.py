@@ -216,18 +216,6 @@ def test_checkpoints_are_at_multiples_of_their_interval(tmp_path, monkeypatch):
 # ---------------------------------------------------------------- what is refused
 
 
-class Other(LIF):
-    """LIF with V in another dimension."""
-
-    V = sc.HiddenState("pA", "no voltage")
-
-    def check_initial(self):
-        pass
-
-
-Other.__name__ = "LIF"
-
-
 @pytest.mark.parametrize(
     ("make", "text"),
     [
@@ -235,7 +223,6 @@ Other.__name__ = "LIF"
         (lambda: LIF(5), r"'LIF of the shape \(4,\)' there and 'LIF of the shape \(5,\)' here"),
         (lambda: LIF(4, noise="1 mV/ms**0.5"), "the parameter 'noise' is only here"),
         (lambda: LIF(4, spk_reset="hard"), "spk_reset is 'soft' there and 'hard' here"),
-        (lambda: Other(4), "the state 'V' is in mV there and in pA here"),
         (lambda: LIF(4, receptors={"r": Exponential()}), r"r is nothing there and 'Exponential of the shape"),
     ],
 )
@@ -247,6 +234,15 @@ def test_a_snapshot_of_another_model_is_refused_by_name_and_changes_nothing(make
         DSRunner.resume(tmp_path / "file", model)
     for key, value in model.state_dict().items():
         assert_array_equal(value.magnitude, before[key])
+
+
+def test_a_state_in_another_dimension_is_refused_by_name(tmp_path):
+    def of(unit):
+        return type("Own", (LIF,), {"w": sc.HiddenState(unit)})(4)
+
+    DSRunner(of("mV")).save(tmp_path / "file")
+    with pytest.raises(ValueError, match="of another model: the state 'w' is in mV there and in pA here"):
+        DSRunner.resume(tmp_path / "file", of("pA"))
 
 
 def test_other_connections_are_refused_by_name(tmp_path):
