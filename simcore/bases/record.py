@@ -145,11 +145,17 @@ class SpikeRecord(Dynamics):
         """Decide the spikes of this step unless the update did: by its own test of a V that it has reset since."""
         V, spike = self._tested or (None, None)
         is_reset = V is not None and V is not self.V.raw and (self._fired or out is spike or self.V_before is not None)
+        is_own = isinstance(out, jax.Array) and out.dtype == bool and has_V(self) and self.V.raw is not self._V_found
+        what = ""
         if is_reset and not self.asks_for_spikes and "spiked" not in vars(self):
+            what = "changes V after it has tested it for spikes, so that V at the end of a step does not tell them"
+        elif is_own and not self._fired and self._tested is None:
+            what = "returns a test of its own, which is on no record"
+        if what:
             raise TypeError(
-                f"{self.name}: update() of {type(self).__name__} changes V after it has tested it for spikes, so that "
-                "V at the end of a step does not tell them. Let it begin with V = self.after_spike(self.V.value), "
-                "which resets V for the spikes of the step before, and end with return self.fire()."
+                f"{self.name}: update() of {type(self).__name__} {what}. Let it begin with "
+                "V = self.after_spike(self.V.value), which resets V for the spikes of the step before, and end with "
+                "return self.fire()."
             )
         if not self._fired and self.can_be_tested():
             if is_reset and "spiked" in vars(self):

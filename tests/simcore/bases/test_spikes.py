@@ -479,6 +479,21 @@ class FiresFirst(Cell):
         return spike
 
 
+class Compares(Cell):
+    """Resets by a comparison of its own, and returns it."""
+
+    def update(self, x):
+        V = self.integrate(self.derivative, self.V.value, x)
+        spike = self.V_th <= V
+        self.V.value = jnp.where(spike, self.V_reset, V)
+        return spike
+
+
+def test_a_comparison_that_is_returned_and_on_no_record_is_refused():
+    with pytest.raises(TypeError, match=r"update\(\) of Compares returns a test of its own.* return self\.fire"):
+        spikes_of(Compares(1), 1, 15 * mA)
+
+
 @pytest.mark.parametrize("cls", [OwnTest, FiresFirst])
 def test_a_reset_that_hides_the_spikes_of_a_test_of_ones_own_is_refused(cls):
     text = rf"{cls.__name__}: update\(\) of {cls.__name__} changes V after .* self\.after_spike.* return self\.fire"
