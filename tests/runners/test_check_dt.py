@@ -191,7 +191,7 @@ def test_the_runner_and_its_model_stay_as_they_are():
     assert list(report.spikes) == ["E"]
 
 
-@pytest.mark.parametrize("start", [0.0, 2.0, 2.6, 5.9])
+@pytest.mark.parametrize("start", [*(pytest.param(t, marks=pytest.mark.slow) for t in (0.0, 2.0)), 2.6, 5.9])
 @pytest.mark.parametrize("kind", ["one", "spread", "one in a batch", "spread in a batch"])
 def test_spikes_on_their_way_arrive_at_the_same_time_at_every_dt(start, kind):
     source = SpikeSource(2, [1.0, 1.6, 2.5] * ms, [0, 1, 0])

@@ -427,7 +427,7 @@ def test_short_term_and_long_term_plasticity_work_together():
 # ---------------------------------------------------------------- a balance of rates
 
 
-@pytest.mark.parametrize("start", [0.0, 2.0])
+@pytest.mark.parametrize("start", [0.0, pytest.param(2.0, marks=pytest.mark.slow)])
 def test_inhibitory_plasticity_leads_the_rate_to_its_target(start):
     # 20 neurons above rheobase (34 Hz alone, less noise), inhibited by all of 80 Poisson neurons: 1600 synapses.
     cells = LIF(20, R=100 * Mohm, tau=20 * ms, V_rest=-60 * mV, V_reset=-60 * mV, V_th=-50 * mV, spk_reset="hard",

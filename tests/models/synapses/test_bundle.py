@@ -64,7 +64,10 @@ def arrivals(events, facts, b, r):
     return held
 
 
-@pytest.mark.parametrize("kind", ["currents", "conductances", "weights", "dense"])
+KINDS = ["weights", "dense", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("currents", "conductances"))]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_arrives_through_many_projections_is_the_sum_over_all_synapses(kind, precision):
     net, events, facts = network(kind)
     monitors = {f"{b}{r}": f"{b}.{r}.g" for b in TARGETS for r in "ei"}

@@ -524,7 +524,7 @@ def by_dense_loop(weight, drive, delay, steps=100):
     return jax.lax.scan(step, start, length=steps)[1]
 
 
-@pytest.mark.parametrize("delay", [*DELAYS, "dense"])
+@pytest.mark.parametrize("delay", [pytest.param("none", marks=pytest.mark.slow), "one", "of each", "dense"])
 def test_gradients_through_a_projection_are_those_of_a_dense_loop(delay):
     rng = np.random.default_rng(0)
     weight, drive, mix = rng.uniform(5, 30, 24), np.linspace(2, 8, 6), rng.normal(size=(100, 4))

@@ -43,6 +43,7 @@ def two(delay=1.5 * ms, weight=20 * pA, n=20, **parts):
 
 DRIVE = {"E": np.linspace(10, 60, 20) * pA, "I": 9 * pA}
 DELAYS = {"none": 0 * ms, "one": 1.5 * ms, "of each": np.arange(20) % 7 * 0.3 * ms}
+SOME_DELAYS = [pytest.param("none", marks=pytest.mark.slow), "one", "of each"]
 MONITORS = ["E.V", "I.V", "I.syn.g", "E.spike", "I.spike"]
 
 
@@ -256,7 +257,7 @@ def test_another_dt_waits_for_spikes_on_their_way(delay):
     assert mon["I.spike"].sum() > 20
 
 
-@pytest.mark.parametrize("delay", DELAYS)
+@pytest.mark.parametrize("delay", SOME_DELAYS)
 def test_jit_is_no_jit(delay):
     drive = {"E": np.linspace(300, 600, 20) * pA}
     compiled, plain = (
@@ -330,7 +331,7 @@ def test_no_spike_is_lost_where_the_room_for_events_is_tiny(chunk, monkeypatch):
     assert len(mon["I.spike_events"].times) == 700
 
 
-@pytest.mark.parametrize("delay", DELAYS)
+@pytest.mark.parametrize("delay", SOME_DELAYS)
 def test_results_do_not_depend_on_the_chunks(delay, monkeypatch):
     whole = run(two(DELAYS[delay]))
     monkeypatch.setattr(loop, "CHUNK_BYTES", 2**14)  # some 30 of the 200 steps
