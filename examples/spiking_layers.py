@@ -57,7 +57,7 @@ net.load_float_params(weights)
 # The trained network sees the ten patterns without noise, one after the other.
 net.init_state()
 monitors = [("layer1.spike_events", range(100)), "layer2.spike_events", "layer3.spike_events"]
-mon = sc.DSRunner(net, monitors).run(inputs=sc.inputs.section_input(patterns, [40 * ms] * 10, dt=0.5 * ms))
+mon = sc.DSRunner(net, monitors, dt=0.5 * ms).run(inputs=sc.inputs.section_input(patterns, [40 * ms] * 10, dt=0.5 * ms))
 
 figure, axes = plt.subplots(3, figsize=(8, 7), height_ratios=[2, 3, 2], sharex=True, layout="constrained")
 titles = ["layer 1: LIF, the first 100 of 784", "layer 2: ALIF, all 256", "layer 3: LIF, one neuron for each pattern"]

@@ -95,10 +95,9 @@ def _of_process() -> Iterator[float]:
     with contextlib.suppress(ImportError, OSError, KeyError):
         import resource  # not on Windows
 
-        used = _numbers("proc/self/status")
         for limit, name in ((resource.RLIMIT_AS, "VmSize"), (resource.RLIMIT_DATA, "VmData")):
             if (most := resource.getrlimit(limit)[0]) != resource.RLIM_INFINITY:
-                yield float(most - 1024 * used[name])
+                yield float(most - 1024 * _numbers("proc/self/status")[name])
 
 
 def _text(path: str) -> str:

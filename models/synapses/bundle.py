@@ -34,13 +34,9 @@ class Arriving(Sender, Protocol):
 
     delay: Any
     delayed: bool
-    short_term: Any
 
     def arriving(self) -> tuple[Array, Array | None]:
         """Return the spikes that arrive at the end of this step: words (B, n_words), and floats if there are."""
-
-    def release(self, words: Array, spikes: Array | None) -> Array | None:
-        """Return the factors of the rows, (B, n_pre); None for 1."""
 
 
 class Bundle(JointDelivery):

@@ -31,15 +31,8 @@ COPIES = 4  # of the slots while a chunk runs, measured
 class Spread(Sender, Protocol):
     """What a ring asks of a projection."""
 
-    @property
-    def short_term(self) -> Any:
-        """The short-term plasticity, None without one."""
-
     def delay_steps(self, dt: float) -> np.ndarray:
         """Return the delay of each synapse in steps, (n,)."""
-
-    def release(self, words: Array, spikes: Array | None) -> Array | None:
-        """Return the factors of the rows, (B, n_pre)."""
 
 
 class Ring(JointDelivery):

@@ -41,6 +41,7 @@ class Sender(Protocol):
     post: View
     weight: Any
     n_synapses: int
+    short_term: Any  # the short-term plasticity, None without one
 
     @property
     def target(self) -> Receptor:
@@ -54,6 +55,9 @@ class Sender(Protocol):
 
     def leave_targets(self, share: Share) -> None:
         """Drop the postsynaptic neurons, which are in a share."""
+
+    def release(self, words: Any, spikes: Any) -> Any:
+        """Return, inside a step, the factors of the rows, (B, n_pre), of words and spikes (or None); None for 1."""
 
 
 def begins(senders: Any) -> tuple[dict[Receptor, int], int]:
