@@ -16,6 +16,7 @@ from simcore.spikes import operations
 from simcore.spikes.words import pack
 from simcore.step.answers import answered
 from simcore.step.context import current
+from simcore.step.fitted import Fitted
 
 from ..measure.base import Measure
 from ..observables import Observable, SpikesOf
@@ -58,9 +59,9 @@ class _OfOne(Recorder):
     def functions(self) -> tuple[Any, ...]:
         return self.observable.functions()
 
-    def channel(self, kind: type[Channel], model: Module, value: Any, dimension: Any) -> Channel:
+    def channel(self, kind: type[Channel], fitted: Fitted, value: Any, dimension: Any) -> Channel:
         """Return its channel, of that kind."""
-        unit, dtype = self.observable.unit(model, dimension), np.dtype(value.dtype).str
+        unit, dtype = self.observable.unit(fitted, dimension), np.dtype(value.dtype).str
         return kind(self.name, unit, tuple(value.shape), dtype, self.schedule, self.observable.index)
 
     def position(self, i: int, first: int) -> Any:
@@ -84,8 +85,8 @@ class Rows(_OfOne):
     def skips_steps(self) -> bool:
         return (self.every or 1) > 1
 
-    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
-        return [self.channel(RowsChannel, model, value, dimension)]
+    def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
+        return [self.channel(RowsChannel, fitted, value, dimension)]
 
     def begin(self, total: Any, value: Any, capacity: int) -> Any:
         rows = capacity if self.every is None else (capacity - 1) // self.every + 2
@@ -112,8 +113,8 @@ class Rows(_OfOne):
 class Counts(_OfOne):
     """The number of spikes. In a chunk it is of 16 bits; between chunks, on the host, of 64."""
 
-    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
-        return [self.channel(TotalChannel, model, value, dimension)]
+    def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
+        return [self.channel(TotalChannel, fitted, value, dimension)]
 
     def start(self, value: Any) -> Any:
         return np.zeros(value.shape, np.int64)
@@ -159,8 +160,8 @@ class Running(_OfOne):
                             "tuples of these.") from err  # fmt: skip
         return dataclasses.replace(self, measure=fitted)
 
-    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
-        return [self.channel(TotalChannel, model, value, dimension)]
+    def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
+        return [self.channel(TotalChannel, fitted, value, dimension)]
 
     def start(self, value: Any) -> Any:
         return self.measure.start(value)
@@ -198,9 +199,9 @@ class EventBuffer(Recorder):
     name: str
     parts: tuple[Events, ...]
 
-    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
-        shaped = [jax.ShapeDtypeStruct(part.observable.shape(model), bool) for part in self.parts]  # type: ignore[attr-defined]
-        return [p.channel(EventsChannel, model, v, d) for p, v, d in zip(self.parts, shaped, dimension, strict=True)]
+    def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
+        shaped = [jax.ShapeDtypeStruct(part.observable.shape(fitted), bool) for part in self.parts]  # type: ignore[attr-defined]
+        return [p.channel(EventsChannel, fitted, v, d) for p, v, d in zip(self.parts, shaped, dimension, strict=True)]
 
     def read(self, model: Module) -> Any:
         return tuple(part.read(model) for part in self.parts)

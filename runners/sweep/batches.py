@@ -16,6 +16,7 @@ from simcore import Population, memory
 from simcore.module.warning import warn
 from simcore.step import pure as step
 from simcore.step.answers import answered_leaks
+from simcore.step.fitted import Fitted
 
 from .. import soundness
 from ..loop import Program, checked, program_of
@@ -89,17 +90,18 @@ class Batches:
     def __init__(self, points: Points, recorders: tuple[Running, ...], steps: int, t0: float) -> None:
         self.points, self.recorders, self.steps, self.t0 = points, recorders, steps, t0
         model, signal, dt = points.model, points.signal, points.dt
-        self.shared_params = {k: v for k, v in model.kernel_params().items() if k not in points.params}
+        fitted = Fitted(model, dt)
+        self.shared_params = {k: v for k, v in fitted.params().items() if k not in points.params}
         lasts = [s.n_steps(dt) for s in points.signals]
         short = [n for n in lasts if n is not None and n < steps]
         if short:
             raise ValueError(f"Sweep: the duration, {steps * dt:.10g} ms, is longer than an input, "
                              f"which lasts {min(short) * dt:.10g} ms.")  # fmt: skip
-        self.watch = of_doubtful(model)
+        self.watch = of_doubtful(fitted.structure)
         self.lasting: dict[str, None] = {}  # the neurons without reset that spiked in successive steps, by name
-        self.program = program_of(model, (*recorders, *self.watch), signal)
+        self.program = program_of(fitted, (*recorders, *self.watch), signal)
         self.devices = tuple(jax.local_devices())
-        channels, values = checked(self.program, model, signal, dt)
+        channels, values = checked(self.program, fitted, signal)
         self.starts = {k: np.stack([start[k] for start in points.starts]) for k in points.starts[0]}
         self.shapes = {r.name: value.shape for r, value in zip(recorders, values, strict=False)}
         self.units = {c.name: c.unit or "dimensionless" for c in channels}

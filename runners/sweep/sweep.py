@@ -8,8 +8,8 @@ import jax
 import numpy as np
 
 from simcore import Module, distributed, memory, units
-from simcore.step import pure as step
 from simcore.step.context import default_dt
+from simcore.step.fitted import fit
 from simcore.units.clock import MAX_STEP, milliseconds, n_steps, time_step
 
 from .. import settings
@@ -161,7 +161,7 @@ class Sweep(settings.Settings):
     def _batches(self, points: Points, steps: int) -> Batches:
         if steps > MAX_STEP:
             raise ValueError(f"Sweep: {steps} steps of dt = {points.dt:.10g} ms; up to 2**31 - 1 work.")
-        step.fit(points.model, points.dt)
+        fit(points.model, points.dt)
         recorders = (Running(name, m.reads(points.model), measure=m) for name, m in self.measures.items())
         return Batches(points, tuple(r.fit(None, steps, points.dt) for r in recorders), steps, self._t0)
 

@@ -176,9 +176,10 @@ class SpikeRecord(Dynamics):
         spike = self.level_of_states()
         return spike * (self.steps_since_spike.value == 0) if "steps_since_spike" in vars(self) else spike
 
-    def stepped(self) -> None:
+    def stepped(self, left: tuple[dict[str, Any], dict[str, Any]] | None = None) -> None:
         """Remember what the steps left, whose spikes the next one answers."""
-        self._left = self._present() if "spiked" not in vars(self) and self.can_be_tested() else None
+        is_asked = "spiked" not in vars(self) and self.can_be_tested()
+        self._left = (left or self._present()) if is_asked else None
 
     def _present(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the arrays of the parameters and of the states, by path."""

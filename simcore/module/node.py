@@ -165,8 +165,12 @@ class Node(Placed):
             if isinstance(state, State):
                 state.stretch(factor)
 
-    def stepped(self) -> None:
-        """Called outside steps when steps have advanced the states."""
+    def stepped(self, left: tuple[dict[str, Any], dict[str, Any]] | None = None) -> None:
+        """Called outside steps when steps have advanced the states.
+
+        Args:
+            left: the arrays of the parameters and of the states, here and below, by path; by default the present ones.
+        """
 
     def match_states(self, names: set[str]) -> None:
         """Called before states of these names are set: make or drop those that depend on what was done to a model."""
