@@ -36,6 +36,7 @@ class SpikeRecord(Dynamics):
     """Dynamics whose steps end with spikes. A subclass says what the test of a spike is."""
 
     spk_dtype: Any = None
+    refractory: str = "hold"  # V during tau_ref; "block": V goes on, and only spikes are blocked
     _fired = False  # inside a step: the spikes of this update are decided
     _V_found: Any = None  # inside a step: V as the update finds it
     _tested: Any = None  # inside a step: the V, and its spikes, that this update has tested last
@@ -143,6 +144,7 @@ class SpikeRecord(Dynamics):
 
     def updated(self, out: Any) -> None:
         """Decide the spikes of this step unless the update did: by its own test of a V that it has reset since."""
+        super().updated(out)
         V, spike = self._tested or (None, None)
         is_reset = V is not None and V is not self.V.raw and (self._fired or out is spike or self.V_before is not None)
         is_own = isinstance(out, jax.Array) and out.dtype == bool and has_V(self) and self.V.raw is not self._V_found
@@ -242,13 +244,13 @@ class SpikeRecord(Dynamics):
     # ---------------------------------------------------------------- refractory period
 
     def is_refractory(self) -> Array:
-        """Return, at the start of a step, where V is held in it: within tau_ref of the last spike."""
+        """Return, at the start of a step, where no spike may come in it: within tau_ref of the last one."""
         n = jnp.round(self.tau_ref / current().dt).astype(jnp.int32)
         return self.steps_since_spike.value < n
 
     def held(self) -> Array | None:
-        """Return, at the start of a step, where V is held in it; None without a refractory period."""
-        return self.is_refractory() if "steps_since_spike" in vars(self) else None
+        """Return, at the start of a step, where V is held in it; None where it never is."""
+        return self.is_refractory() if "steps_since_spike" in vars(self) and self.refractory == "hold" else None
 
     def add_jump(self, dV: Array) -> None:
         """Add dV to V, after the spike test of this step, but where V is held."""
