@@ -197,11 +197,14 @@ class Neuron(SpikeRecord):
             return True
         return not any(kind == "clock" for kind, _ in _read_by_test(self.structure()))
 
+    def sends_spikes(self) -> bool:
+        """Return whether it has spikes that projections can carry: a test of its own, or V_th and V_reset."""
+        own = type(self).get_spike is not Neuron.get_spike
+        return own or all(self.has_value(name) for name in ("V_th", "V_reset"))
+
     def can_be_tested(self) -> bool:
         """Return whether it has a test of spikes: V with V_th and V_reset, or a `get_spike` of its own."""
-        return type(self).get_spike is not Neuron.get_spike or (
-            has_V(self) and all(self.has_value(name) for name in ("V_th", "V_reset"))
-        )
+        return self.sends_spikes() and (has_V(self) or type(self).get_spike is not Neuron.get_spike)
 
     def check_initial(self) -> None:
         """Refuse an initial V at or above the threshold.
