@@ -35,6 +35,7 @@ RECORD: dict[str, Callable[[np.ndarray], ShortTermState]] = {
 class SpikeRecord(Dynamics):
     """Dynamics whose steps end with spikes. A subclass says what the test of a spike is."""
 
+    MOVING = (*Dynamics.MOVING, "_left")
     spk_dtype: Any = None
     refractory: str = "hold"  # V during tau_ref; "block": V goes on, and only spikes are blocked
     _fired = False  # inside a step: the spikes of this update are decided

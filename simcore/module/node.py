@@ -7,7 +7,7 @@ are float arrays, in the kernel units of `simcore.units`.
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
@@ -35,6 +35,7 @@ class Node(Placed):
     """
 
     made_by_fit: bool = False  # when a model is fitted to dt, for spikes on their way: no part of what a user builds
+    MOVING: ClassVar[tuple[str, ...]] = ("_clock",)  # the attributes that steps change
     halvings: int = 0  # how often its steps have been halved: see `step.noise.refine`
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

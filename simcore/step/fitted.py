@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import units
 from ..module.declare import Param, State, on_device
+from ..module.libraries import is_library
 from ..module.node import Node
 from ..module.stamp import Stamp
 from ..module.structure import Structure
@@ -103,7 +104,7 @@ class Fitted:
 
     def watch(self) -> None:
         """Be current from now on, until somebody changes the model or a state."""
-        if self._stamp is None:
+        if self._stamp is None and not any(_fits_itself(type(node)) for node in self.nodes.values()):
             self._stamp = Stamp(self.nodes)
         self._left = [state.raw for state in self.states.values()]
 
@@ -148,6 +149,11 @@ def fit(model: Any, dt: float, before: Fitted | None = None) -> Fitted:
                 warn_once(node, f"{node.name}: {name!r} = {text}")
     model.fit_to(dt)
     return Fitted(model, dt)
+
+
+def _fits_itself(cls: type) -> bool:
+    """Return whether a class of the user's own has a `fit_to`, called before each run: it may read anything."""
+    return any("fit_to" in vars(base) and not is_library(base) for base in cls.__mro__)
 
 
 def is_duration(param: Param) -> bool:

@@ -105,6 +105,34 @@ def test_what_is_changed_between_steps_is_seen_as_by_a_runner_that_is_new(what):
     assert np.any(V[0] != rest[25:])
 
 
+def test_other_spikes_of_a_source_and_a_fit_of_the_users_own_are_seen():
+    source = sc.models.SpikeSource(2, [0.1, 0.3] * ms, [0, 1])
+    runner = sc.DSRunner(source, ["spike"], progress_bar=False)
+    assert_array_equal(np.concatenate([runner.step().spike for _ in range(2)]), [[1, 0], [0, 0]])
+    source.set_spikes([0.3, 0.4, 0.4] * ms, [0, 0, 1])
+    assert_array_equal(np.concatenate([runner.step().spike for _ in range(2)]), [[1, 0], [1, 1]])
+
+    class Fits(sc.models.LIF):
+        gains = [1.0]  # in a list that changes in place
+        gain = 0.0
+
+        def fit_to(self, dt):
+            super().fit_to(dt)
+            self.gain = self.gains[0]
+
+        def derivative(self, V, I):
+            return self.gain * super().derivative(V, I)
+
+    runner = sc.DSRunner(model := Fits(1), progress_bar=False)
+    for _ in range(2):
+        runner.step(0.5 * mA)
+    before = model.V.value
+    assert before.m_as("mV")[0] > 0
+    Fits.gains[0] = 0.0
+    runner.step(0.5 * mA)
+    assert model.V.value == before
+
+
 def test_what_another_runner_did_is_seen():
     model = lif()
     one, other = (sc.DSRunner(model, ["V"], progress_bar=False) for _ in range(2))
