@@ -10,8 +10,8 @@ import numpy as np
 
 from simcore import Module
 
+from ..schedule import Schedule
 from .channels import Channel
-from .schedule import Schedule
 
 Array = Any
 

@@ -10,10 +10,10 @@ from simcore.units.clock import milliseconds
 
 from ..measure.base import Measure
 from ..observables import SPIKE, FunctionOf, Observable, SpikesOf, observed
+from ..schedule import EACH_STEP, Window
 from .base import Recorder
 from .recorders import Counts, Events, Rows, Running
 from .recording import Recording
-from .schedule import EACH_STEP, Window
 
 # What records the spikes of a population, by the name that a user gives: "E.spike_events".
 SPIKE_RECORDERS: dict[str, Any] = {SPIKE: Rows, "spike_events": Events, "spike_count": Counts}

@@ -19,9 +19,9 @@ from simcore.step.context import current
 
 from ..measure.base import Measure
 from ..observables import Observable, SpikesOf
+from ..schedule import Schedule
 from .base import Array, Chunk, Recorder
 from .channels import Channel, EventsChannel, RowsChannel, TotalChannel
-from .schedule import Schedule
 
 # Room for the spike events of a chunk; a chunk ends before a step might overflow it, so that none is lost.
 EVENTS = 2**19

@@ -11,10 +11,10 @@ import numpy as np
 from simcore import files, memory
 from simcore.module.warning import warn
 
+from ..schedule import Grid
 from .base import Chunk, Recorder
 from .channels import Channel, EventsChannel, TotalChannel
 from .recording import Recording
-from .schedule import Grid
 
 FEWER_EVENTS = ("; stream them to disk, store='folder', record some of the neurons, ('spike_events', [0, 1, 2]), or a "
                 "window, sc.Record('spike_events', start=..., stop=...), or count them, 'spike_count'")  # fmt: skip
