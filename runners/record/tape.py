@@ -185,12 +185,11 @@ class Tape:
 
     def results(self) -> dict[str, Any]:
         """Return the values of the whole recording up to now, by name: counts and measures."""
-        (dt, t0), results = self.clock, {}
+        results, steps = {}, (self.first, self.i)
         for recorder, total in zip(self.recorders, self.totals, strict=True):
             channel = self.channels.get(recorder.name)
             if isinstance(channel, TotalChannel):
-                unit, begin = channel.unit or "dimensionless", t0 + self.first * dt
-                results[recorder.name] = recorder.result(total, self.i - self.first, dt, begin, unit)
+                results[recorder.name] = recorder.result(total, channel, steps, self.clock)
         return results
 
     def state(self) -> dict[str, np.ndarray]:

@@ -36,14 +36,15 @@ MAX_INPUT_BYTES = 2**26
 
 @functools.partial(jax.jit, static_argnums=(0, 1), compiler_options={"xla_cpu_prefer_vector_width": 512})
 def advance_points(
-    program: Program, devices: tuple[Any, ...], shared: Any, each: Any, totals: Any, clock: Any, n: Any
+    program: Program, devices: tuple[Any, ...], shared: Any, each: Any, totals: Any, clock: Any, positions: Any, n: Any
 ) -> Any:
     """Run a batch of points by n steps; return their states, their totals, and which states are not finite.
 
     `shared` and `each` hold the parameters and inputs that all points share, and those of each: (batch, ...).
+    `positions` is where the recorders stand.
     """
 
-    def of_points(shared: Any, each: Any, totals: Any, clock: Any, n: Any) -> Any:
+    def of_points(shared: Any, each: Any, totals: Any, clock: Any, positions: Any, n: Any) -> Any:
         def together(point: Any) -> tuple[Any, Any, Any]:
             params, inputs = (shared[k] | point[k] for k in ("params", "inputs"))
             return params, inputs, clock | {"seed": point["seed"]}
@@ -55,8 +56,8 @@ def advance_points(
         def one(states: Any, totals: Any, point: Any, prepared: Any, k: Any) -> Any:
             params, inputs, now = together(point)
             states, row = program.one_step(params, states, inputs, now, prepared, k)
-            measures = zip(program.recorders, totals, row, strict=True)
-            return states, tuple(r.add(total, value, k, clock["i"]) for r, total, value in measures)
+            measures = zip(program.recorders, totals, row, positions, strict=True)
+            return states, tuple(r.add(total, value, k, position) for r, total, value, position in measures)
 
         def not_finite(states: Any, point: Any, prepared: Any) -> Any:
             params, _, now = together(point)
@@ -71,9 +72,9 @@ def advance_points(
 
     mesh = Mesh(np.array(devices), ("points",))
     points, all_of = PartitionSpec("points"), PartitionSpec()
-    mapped = jax.shard_map(of_points, mesh=mesh, in_specs=(all_of, points, points, all_of, all_of),
+    mapped = jax.shard_map(of_points, mesh=mesh, in_specs=(all_of, points, points, all_of, all_of, all_of),
                            out_specs=points, check_vma=False)  # fmt: skip
-    return mapped(shared, each, totals, clock, n)
+    return mapped(shared, each, totals, clock, positions, n)
 
 
 class Batches:
@@ -101,15 +102,14 @@ class Batches:
         self.devices = tuple(jax.local_devices())
         channels, values = checked(self.program, model, signal, dt)
         self.starts = {k: np.stack([start[k] for start in points.starts]) for k in points.starts[0]}
-        self.shapes = {r.name: value.shape for r, value in zip(recorders, values, strict=False)}
-        self.units = {c.name: c.unit or "dimensionless" for c in channels}
+        self.channels = {c.name: c for c in channels}
         self.totals = tuple(r.start(v) for r, v in zip(self.program.recorders, values, strict=True))
         self.result_units = {name: getattr(result, "units", None) for name, result in self.results(self.totals).items()}
 
     def results(self, totals: Any) -> dict[str, Any]:
         """Return what the measures say, by name."""
-        begin, dt = self.t0, self.points.dt
-        return {r.name: r.result(total, self.steps, dt, begin, self.units[r.name])
+        clock = self.points.dt, self.t0
+        return {r.name: r.result(total, self.channels[r.name], (0, self.steps), clock)
                 for r, total in zip(self.recorders, totals, strict=False)}  # fmt: skip
 
     def forms(self) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
@@ -201,9 +201,10 @@ class Batches:
             shared_inputs, each["inputs"] = self._inputs(which, done, n, capacity)
             clock = {k: v for k, v in step.clock_arrays(done, points.dt, self.t0, 0).items() if k != "seed"}
             shared = {"params": self.shared_params, "inputs": shared_inputs}
+            positions = tuple(r.position(done, 0) for r in self.program.recorders)
             with answered_leaks(points.model.name):
                 each["states"], totals, not_finite = advance_points(
-                    self.program, self.devices, shared, each, totals, clock, np.int32(n)
+                    self.program, self.devices, shared, each, totals, clock, positions, np.int32(n)
                 )
         return totals, not_finite
 

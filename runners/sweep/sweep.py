@@ -14,6 +14,7 @@ from simcore.units.clock import MAX_STEP, milliseconds, n_steps, time_step
 
 from .. import settings
 from ..measure import Measure, as_measure
+from ..measure.base import NEURON, QUANTILE
 from ..progress import progress
 from ..record.lasting import warn_of
 from ..record.recorders import Running
@@ -24,8 +25,6 @@ from .design import Design, read_over
 from .fingerprint import fingerprint
 from .points import Points, points_of
 from .result import Labelled, SweepResult
-
-NEURON = "neuron"  # names the axis of the neurons; with a number where they have several
 
 
 def positive_or_none(who: str, value: Any) -> int | None:
@@ -109,7 +108,7 @@ class Sweep(settings.Settings):
         axes = {*self.design.dims, *self.design.keys}
         if taken := axes & set(self.measures):
             raise ValueError(f"Sweep: {taken.pop()!r} names an axis and a measure; give the measure another name.")
-        of_measures = {NEURON, *(dim for m in self.measures.values() for dim in (*m.leading, *m.trailing))}
+        of_measures = {NEURON, QUANTILE, *(dim for m in self.measures.values() for dim in (*m.leading, *m.trailing))}
         if taken := set(self.design.dims) & of_measures:
             raise ValueError(f"Sweep: {taken.pop()!r} is the name of an axis of measures; give this axis another.")
 
@@ -162,24 +161,34 @@ class Sweep(settings.Settings):
         if steps > MAX_STEP:
             raise ValueError(f"Sweep: {steps} steps of dt = {points.dt:.10g} ms; up to 2**31 - 1 work.")
         step.fit(points.model, points.dt)
-        recorders = (Running(name, m.reads(points.model), measure=m) for name, m in self.measures.items())
-        return Batches(points, tuple(r.fit(None, steps, points.dt) for r in recorders), steps, self._t0)
+        recorders = tuple(self._recorder(name, m, points, steps) for name, m in self.measures.items())
+        return Batches(points, recorders, steps, self._t0)
+
+    def _recorder(self, name: str, measure: Measure, points: Points, steps: int) -> Running:
+        schedule = measure.span.schedule(f"Sweep: {measure.who}", points.dt, self._t0)
+        if not (steps if schedule is None else schedule.samples(steps)):
+            raise ValueError(f"Sweep: {name!r}, {measure.who}{measure.shown_window()}, has nothing to measure in a run "
+                             f"of {steps * points.dt:.10g} ms.")  # fmt: skip
+        return Running(name, measure.reads(points.model), measure=measure).fit(schedule, steps, points.dt)
 
     def _labelled(self, name: str, rows: np.ndarray, job: Batches) -> Labelled:
         """Return the results of a measure, (n_points, ...), with the axes of the design before its own."""
-        recorder = next(r for r in job.recorders if r.name == name)
-        fitted, neurons, unit = recorder.measure, job.shapes[name], job.result_units[name]
+        recorder, channel = next(r for r in job.recorders if r.name == name), job.channels[name]
+        measure, unit = recorder.measure, job.result_units[name]
         values = rows.reshape(*self.design.shape, *rows.shape[1:])
-        if neurons == (1,):  # one neuron needs no axis
-            values, neurons = np.squeeze(values, len(self.design.shape) + len(fitted.leading)), ()
-        of_neurons = [NEURON] if len(neurons) == 1 else [f"{NEURON}_{k}" for k in range(len(neurons))]
+        of_neurons = measure.neuron_axes(len(channel.shape))
+        if channel.shape == (1,) and of_neurons == [NEURON]:  # one neuron needs no axis
+            values, of_neurons = np.squeeze(values, len(self.design.shape) + len(measure.leading)), []
         coords = {dim: dict(self.design.axes[dim]) for dim in self.design.dims}
         sizes = values.shape[len(self.design.shape) :]
-        for dim, size in zip([*fitted.leading, *of_neurons, *fitted.trailing], sizes, strict=True):
+        _, dt, begin = recorder.samples((0, job.steps), (job.points.dt, self._t0))
+        for dim, size in zip([*measure.leading, *of_neurons, *measure.trailing], sizes, strict=True):
             if dim not in of_neurons:
-                coords[dim] = {dim: fitted.places(size, job.points.dt, self._t0)}
-            elif recorder.observable.index is not None and dim == of_neurons[-1]:  # the axis that indices are about
-                coords[dim] = {dim: np.array(recorder.observable.index)}
+                coords[dim] = {dim: recorder.ready.places(size, dt, begin)}
+            elif dim == QUANTILE:
+                coords[dim] = {dim: np.array(measure.reduce)}
+            elif channel.index is not None and dim == of_neurons[-1]:  # the axis that indices are about
+                coords[dim] = {dim: np.array(channel.index)}
             else:
                 coords[dim] = {dim: np.arange(size)}
         return Labelled(name, tuple(coords), coords, values if unit is None else units.attach(values, f"{unit}"))

@@ -282,7 +282,7 @@ def test_no_point_depends_on_the_order_of_its_axis():
 def test_a_trace_has_whole_windows_only():
     run = sc.Sweep(LIF(1), {"tau": TAUS}, {"V": measure.trace("V", every=1 * ms)}, inputs=0.5 * mA)
     assert_array_equal(run.run(10.5 * ms)["V"].magnitude, run.run(10 * ms)["V"].magnitude)
-    with pytest.raises(ValueError, match=r"'every' is 1 ms, the run 0.5 ms"):
+    with pytest.raises(ValueError, match=r"'V', measure.trace, every=1 ms, has nothing to measure in a run of 0.5 ms"):
         run.run(0.5 * ms)
 
 
