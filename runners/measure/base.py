@@ -150,6 +150,10 @@ class Measure:
         """Return the same where a step `counts` (bool), else what it carries already."""
         return jax.tree.map(lambda new, old: jnp.where(counts, new, old), self.add(carry, value, k), carry)
 
+    def room_needed(self, carry: Carry) -> Array | None:
+        """Return how large its option `room` would have to be for each neuron, 0 where it is; None without one."""
+        return None
+
     def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
         """Return the quantity: from what it carries, numpy arrays, after so many steps of dt (ms) from t0 (ms) on.
 

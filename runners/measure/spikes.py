@@ -185,7 +185,7 @@ class FanoFactor(OfSpikes):
 
 @dataclasses.dataclass(frozen=True)
 class SpikeTimes(OfSpikes):
-    """The times of the first `room` spikes; nan where there are fewer."""
+    """The times of the first `room` spikes; nan where there are fewer. Where there are more, the sweep warns."""
 
     name = "spike_times"
     leading = ("spike",)
@@ -201,11 +201,10 @@ class SpikeTimes(OfSpikes):
         is_next = jnp.arange(self.room).reshape(-1, *(1,) * value.ndim) == count
         return count + value, jnp.where(is_next & value, k, steps)
 
+    def room_needed(self, carry: Carry) -> Array | None:
+        count = np.asarray(carry[0])
+        return np.where(count > self.room, count, 0)
+
     def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        count, spiked = np.asarray(carry[0]), np.asarray(carry[1])
-        if count.size and count.max() > self.room:
-            raise ValueError(
-                f"measure.spike_times: a neuron has {count.max()} spikes, the room is for {self.room}; "
-                f"take spike_times(room={int(count.max())})."
-            )
+        spiked = np.asarray(carry[1])
         return as_time(np.where(spiked < 0, np.nan, t0 + (spiked + 1) * dt))

@@ -159,6 +159,10 @@ class Axes:
         value = self.values_of(key)[self.design.positions(key)[point]]
         return f"{value:~P}" if isinstance(value, pint.Quantity) else str(value)
 
+    def point(self, point: int) -> str:
+        """Return where a point is on all axes as text."""
+        return ", ".join(f"{key} = {self.show(key, point)}" for key in self.design.keys)
+
     def signal(self, point: int, model: Module) -> Signal | None:
         """Return the input at a point."""
         values = {k: self.values_of(k)[self.design.positions(k)[point]] for k in self.of_kind(AxisKind.INPUT)}

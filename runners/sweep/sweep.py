@@ -25,6 +25,7 @@ from .design import Design, read_over
 from .fingerprint import fingerprint
 from .points import Points, points_of
 from .result import Labelled, SweepResult
+from .troubles import settled
 
 
 def positive_or_none(who: str, value: Any) -> int | None:
@@ -133,24 +134,28 @@ class Sweep(settings.Settings):
             raise ValueError(f"Sweep: {n} points for {jax.process_count()} processes; there must be one for each.")
         share = distributed.own_share(n)
         rows: dict[str, Any] = {}
+        told: dict[int, str] = {}
         folder = None if store is None else BatchFiles(store, fingerprint(self, jobs, duration))
         with progress(n, self.progress_bar, unit="point", unit_scale=True) as advanced:
             for job in jobs:
                 index = job.points.index
                 done = (index < share.start) | (index >= share.stop)
-                for which, values in [] if folder is None else folder.load(index, job.forms()):
-                    _put(rows, n, index[which], values)
-                    done[which] = True
+                for batch in [] if folder is None else folder.load(index, job.forms()):
+                    _put(rows, n, index[batch.which], batch.values)
+                    done[batch.which] = True
+                    told |= batch.told
                 advanced(int(done.sum()))
-                for which, values in job.batches(np.flatnonzero(~done), self.batch_size):
+                for batch in job.batches(np.flatnonzero(~done), self.batch_size):
                     if folder is not None:
-                        folder.save(index[which], values)
-                    _put(rows, n, index[which], values)
-                    advanced(len(which))
+                        folder.save(index[batch.which], batch)
+                    _put(rows, n, index[batch.which], batch.values)
+                    told |= batch.told
+                    advanced(len(batch.which))
         for name in {name: None for job in jobs for name in job.lasting}:  # once for all points
             warn_of(name)
         rows = {name: distributed.gathered(values[share], n) for name, values in rows.items()}
-        return SweepResult({name: self._labelled(name, rows[name], jobs[0]) for name in self.measures})
+        values = settled(self.axes, self.measures, jobs, rows, told)
+        return SweepResult({name: self._labelled(name, values[name], jobs[0]) for name in self.measures})
 
     def _check_shapes(self, jobs: list[Batches]) -> None:
         for k, name in enumerate(self.measures):
