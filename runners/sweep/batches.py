@@ -106,8 +106,7 @@ class Batches:
         self.points, self.recorders, self.steps, self.t0 = points, recorders, steps, t0
         model, signal, dt = points.model, points.signal, points.dt
         self.shared_params = {k: v for k, v in model.kernel_params().items() if k not in points.params}
-        lasts = [s.n_steps(dt) for s in points.signals]
-        short = [n for n in lasts if n is not None and n < steps]
+        short = [n for n in points.input_lengths() if n is not None and n < steps]
         if short:
             raise ValueError(f"Sweep: the duration, {steps * dt:.10g} ms, is longer than an input, "
                              f"which lasts {min(short) * dt:.10g} ms.")  # fmt: skip

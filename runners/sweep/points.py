@@ -55,6 +55,10 @@ class Points:
         """All inputs."""
         return self.drives or ([] if self.signal is None else [self.signal])
 
+    def input_lengths(self) -> list[int | None]:
+        """Return how many steps each input lasts; None of one without an end."""
+        return [signal.n_steps(self.dt) for signal in self.signals]
+
 
 def points_of(axes: Axes) -> Iterator[Points]:
     """Yield the points of each program: those of one dt, one set of options and one kind of input."""

@@ -10,7 +10,7 @@ import numpy as np
 from simcore import Module, distributed, memory, units
 from simcore.step import pure as step
 from simcore.step.context import default_dt
-from simcore.units.clock import MAX_STEP, milliseconds, n_steps, time_step
+from simcore.units.clock import MAX_STEP, as_time, milliseconds, n_steps, time_step
 
 from .. import settings
 from ..measure import Measure, as_measure
@@ -113,21 +113,23 @@ class Sweep(settings.Settings):
         if taken := set(self.design.dims) & of_measures:
             raise ValueError(f"Sweep: {taken.pop()!r} is the name of an axis of measures; give this axis another.")
 
-    def run(self, duration: Any, store: Any = None) -> SweepResult:
+    def run(self, duration: Any = None, store: Any = None) -> SweepResult:
         """Run all points and return the measures, labelled by the axes.
 
         Args:
-            duration: how long each point runs.
+            duration: how long each point runs; by default as long as the inputs, if all have one length.
             store: a folder where finished batches are kept; the same call goes on where an earlier one stopped.
 
         Returns:
             The measures by name: see `simcore.runners.result`.
 
         Raises:
-            ValueError: the duration is not a whole number of steps, or the store belongs to another sweep.
+            ValueError: the duration is no whole number of steps, or not known; the store belongs to another sweep.
             MemoryError: the results do not fit.
         """
-        jobs = [self._batches(points, n_steps(duration, points.dt)) for points in points_of(self.axes)]
+        programs = list(points_of(self.axes))
+        duration = _common_length(programs) if duration is None else duration
+        jobs = [self._batches(points, n_steps(duration, points.dt)) for points in programs]
         self._check_shapes(jobs)
         n = self.design.n_points
         if n < jax.process_count():
@@ -197,6 +199,17 @@ class Sweep(settings.Settings):
             else:
                 coords[dim] = {dim: np.arange(size)}
         return Labelled(name, tuple(coords), coords, values if unit is None else units.attach(values, f"{unit}"))
+
+
+def _common_length(programs: list[Points]) -> Any:
+    """Return the duration of the inputs of all points."""
+    steps = [(n, points.dt) for points in programs for n in points.input_lengths()]
+    ms = sorted({float(f"{n * dt:.10g}") for n, dt in steps if n is not None})
+    if len(ms) != 1 or any(n is None for n, _ in steps):
+        listed = ", ".join(f"{v:g}" for v in ms[:5]) + ", ..." * (len(ms) > 5)
+        what = f"they last {listed} ms" if ms else "they have no end" if steps else "there are none"
+        raise ValueError(f"Sweep: run() needs a duration, or inputs of one length; {what}.")
+    return as_time(ms[0])
 
 
 def _put(rows: dict[str, Any], n: int, index: np.ndarray, values: dict[str, np.ndarray]) -> None:

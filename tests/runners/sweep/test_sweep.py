@@ -173,6 +173,27 @@ def test_arguments_of_a_generator_and_waveforms_and_functions_are_axes():
     assert_allclose(V[1] / V[0], 2.5, rtol=1e-9)
 
 
+def test_a_sweep_lasts_as_long_as_its_inputs():
+    def wave(duration, dt=0.1 * ms):
+        return ramp_input(0 * mA, 1 * mA, duration, dt=dt)
+
+    def V(over, inputs=None, duration=None):
+        sweep = sc.Sweep(LIF(1), over, {"V": measure.final("V")}, inputs=inputs, progress_bar=False)
+        return sweep.run(*([] if duration is None else [duration])).V.magnitude
+
+    steps = {"dt": [0.1, 0.05] * ms}
+    assert_array_equal(V(steps, wave(5 * ms)), V(steps, wave(5 * ms), 5 * ms))
+    two = {"inputs": [wave(5 * ms), wave(5 * ms, dt=1 * ms)]}
+    assert_array_equal(V(two), V(two, duration=5 * ms))
+    with pytest.raises(
+        ValueError, match=r"Sweep: run\(\) needs a duration, or inputs of one length; they last 5, 7 ms"
+    ):
+        V({"inputs": [wave(5 * ms), wave(7 * ms)]})
+    for inputs, what in ((None, "there are none"), (1 * mA, "they have no end")):
+        with pytest.raises(ValueError, match=rf"run\(\) needs a duration, or inputs of one length; {what}"):
+            V({"tau": TAUS}, inputs)
+
+
 def test_points_can_be_taken_together():
     over = {"pair": sc.design.zipped({"tau": TAUS, "R": np.array([1, 2, 3]) * ohm})}
     V = sc.Sweep(LIF(1, V_th=100 * mV), over, {"V": measure.final("V")}, inputs=1 * mA).run(10 * ms)["V"].m_as("mV")
