@@ -11,6 +11,7 @@ import numpy as np
 import pint
 
 from simcore import Module, Signal, units
+from simcore.module.structure import clone
 from simcore.module.tree import join
 from simcore.step.signal import as_signal
 from simcore.units.clock import time_step
@@ -52,6 +53,7 @@ class Axes:
         self.kinds = {key: self._kind(key) for key in design.keys}
         self._check_values()
         self._check_order()
+        self._check_nodes()
 
     def of_kind(self, kind: AxisKind) -> list[str]:
         """Return the swept names of a kind."""
@@ -142,9 +144,27 @@ class Axes:
                 )))  # fmt: skip
                 bad = low_or_equal.any(tuple(range(1, low_or_equal.ndim)))
                 if bad.any():
-                    shown = " and ".join(f"{k} = {self.show(k, int(np.argmax(bad)))}" for k in keys if k not in fixed)
+                    shown = self.point(int(np.argmax(bad)), [k for k in keys if k not in fixed])
                     raise ValueError(f"Sweep: {node.name}: {name!r} must be above {spec.above!r}; it is not at {shown} "
                                      f"({int(bad.sum())} of {self.design.n_points} points).")  # fmt: skip
+
+    def _check_nodes(self) -> None:
+        """Check what a class of its own asks of its parameters together, at every combination of their values."""
+        keys = {path: [k for k in self.of_kind(AxisKind.PARAM) if k.rpartition(".")[0] == path] for path in self.nodes}
+        checked = {p for p, k in keys.items() if k and type(self.nodes[p]).check_params is not Module.check_params}
+        copies = clone(self.target).nodes() if checked else {}
+        for path in checked:
+            columns = np.stack([self.design.positions(k) for k in keys[path]], -1)
+            rows, points = np.unique(columns, axis=0, return_index=True)
+            if _refusal(copies[path], self._params_at(keys[path], rows)) is not None:
+                for row, point in zip(rows, points, strict=True):
+                    if (err := _refusal(copies[path], self._params_at(keys[path], row))) is not None:
+                        raise ValueError(f"Sweep, at {self.point(int(point), keys[path])}: {err}") from err
+
+    def _params_at(self, keys: list[str], rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Return parameters of a node in kernel units, by name: at one row of positions, or at several, (n, 1, ...)."""
+        spread = (-1, *(1,) * len(self._node(keys[0])[0].varshape)) if rows.ndim > 1 else ()
+        return {self._node(k)[1]: self.kernel[k][rows[..., j]].reshape(spread) for j, k in enumerate(keys)}
 
     def _node(self, key: str) -> tuple[Module, str]:
         path, _, name = key.rpartition(".")
@@ -154,14 +174,15 @@ class Axes:
         """Return the kernel floats of a key for all points, (n_points,)."""
         return self.kernel[key][self.design.positions(key)]
 
-    def show(self, key: str, point: int) -> str:
-        """Return the value of a key at a point as text."""
-        value = self.values_of(key)[self.design.positions(key)[point]]
-        return f"{value:~P}" if isinstance(value, pint.Quantity) else str(value)
+    def shown(self, key: str, position: int) -> str:
+        """Return a key and one of its values as text."""
+        value = self.values_of(key)[position]
+        return f"{key} = {value:~P}" if isinstance(value, pint.Quantity) else f"{key} = {value}"
 
-    def point(self, point: int) -> str:
-        """Return where a point is on all axes as text."""
-        return ", ".join(f"{key} = {self.show(key, point)}" for key in self.design.keys)
+    def point(self, point: int, keys: list[str] | None = None) -> str:
+        """Return where a point is on all axes, or by some keys, as text."""
+        chosen = self.design.keys if keys is None else keys
+        return ", ".join(self.shown(key, self.design.positions(key)[point]) for key in chosen)
 
     def signal(self, point: int, model: Module) -> Signal | None:
         """Return the input at a point."""
@@ -172,3 +193,13 @@ class Axes:
         if INPUTS in values:
             return as_signal(values[INPUTS], model)
         return as_signal({**(self.inputs or {}), **named} if named else self.inputs, model)
+
+
+def _refusal(node: Module, values: dict[str, np.ndarray]) -> Exception | None:
+    """Return what a node says against values of its parameters (kernel units); it may take one value alone."""
+    node.set_kernel_values(values)
+    try:
+        node.check_params()
+    except Exception as err:
+        return err
+    return None

@@ -115,8 +115,7 @@ class Batches:
         self.program = program_of(model, (*recorders, *self.watch), signal)
         self.devices = tuple(jax.local_devices())
         channels, values = checked(self.program, model, signal, dt)
-        self.starts = {k: np.stack([start[k] for start in points.starts]) for k in points.starts[0]}
-        self.states = tuple(k for k, v in points.starts[0].items() if jnp.issubdtype(v.dtype, jnp.floating))
+        self.states = tuple(k for k, v in points.starts.items() if jnp.issubdtype(v.dtype, jnp.floating))
         self._has_told = False
         self.channels = {c.name: c for c in channels}
         self.totals = tuple(r.start(v) for r, v in zip(self.program.recorders, values, strict=True))
@@ -157,7 +156,7 @@ class Batches:
     def _size(self, wanted: int | None, left: int) -> int:
         """Return the points of a batch: a multiple of the devices, and of the lanes where it is not a whole number."""
         points, devices = self.points, len(self.devices)
-        states = points.starts[0].values()
+        states = points.begin().values()
         sizes = [np.size(v) for v in (*states, *jax.tree.leaves(self.totals))]
         lanes = LANES if sum(sizes) < LARGE else 1
         unit = lanes // math.gcd(lanes, *sizes) * devices
@@ -177,7 +176,7 @@ class Batches:
         if not len(todo):
             return
         size = self._size_limit = self._size(batch_size, len(self.points.index))
-        each = sum(np.asarray(v).nbytes for v in jax.tree.leaves((self.points.starts[0], self.totals)))
+        each = sum(np.asarray(v).nbytes for v in jax.tree.leaves((self.points.begin(), self.totals)))
         memory.require(2 * size * each, f"a batch of {size} points", "; set a smaller batch_size")
         running = None
         for first in range(0, len(todo), size):
@@ -223,7 +222,7 @@ class Batches:
         points, last = self.points, self.steps if last is None else last
         each: dict[str, Any] = {
             "params": {k: step.as_float(v[which]) for k, v in points.params.items()},
-            "states": states or {k: v[points.start[which]] for k, v in self.starts.items()},
+            "states": states or {k: v[points.start[which] % len(v)] for k, v in points.starts.items()},
             "seed": points.seeds[which],
         }
         totals = jax.tree.map(lambda x: np.broadcast_to(np.asarray(x), (len(which), *x.shape)), self.totals)

@@ -73,7 +73,7 @@ def digest(job: Batches) -> str:
     """Return a hash of all values that the results of a program depend on."""
     points, steps, total = job.points, min(job.steps, MAX_SAMPLED), hashlib.sha256()
     arrays = {f"param {k}": v for k, v in (job.shared_params | points.params).items()}
-    arrays |= {f"start {k} {i}": v for i, s in enumerate(points.starts) for k, v in s.items()}
+    arrays |= {f"start {k}": v for k, v in points.starts.items()}
     arrays |= {f"level {k}": v for k, v in points.levels.items()}
     for i, signal in enumerate(points.signals):
         samples, _ = step.signal_arrays(signal, 0, steps, max(steps, 1), points.dt)
