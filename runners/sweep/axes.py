@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import enum
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ class AxisKind(enum.Enum):
     INPUT = enum.auto()
     DT = enum.auto()
     SEED = enum.auto()
+    MODEL = enum.auto()  # which model it is: `variants`
+    NOTHING = enum.auto()  # by itself: a function makes other values of it
 
 
 class Axes:
@@ -41,16 +44,19 @@ class Axes:
         inputs: the drive that is not swept, or a function that makes it of the swept arguments "inputs.NAME".
         dt: the time step (ms) where it is not swept.
         seed: of the noise where it is not swept.
+        made: names by which models differ: the target has one value of each.
     """
 
-    def __init__(self, target: Module, design: Design, inputs: Any, dt: float, seed: int) -> None:
-        self.target, self.design, self.inputs, self.dt, self.seed = target, design, inputs, dt, seed
+    def __init__(
+        self, target: Module, design: Design, inputs: Any, dt: float, seed: int, made: Sequence[str] = ()
+    ) -> None:
+        self.target, self.design, self.inputs, self.dt, self.seed, self.made = target, design, inputs, dt, seed, made
         target.ensure_state()
         self.nodes = target.nodes()
         self.specs = {join(p, k): s for p, n in self.nodes.items() for k, s in n.specs().items()}
         self.options = {join(p, k) for p, n in self.nodes.items() for k in n.OPTIONS}
         self.states = target.states()
-        self.kinds = {key: self._kind(key) for key in design.keys}
+        self.kinds = {key: self._kind(key) for key in (*design.keys, *design.mapped)}
         self._check_values()
         self._check_order()
         self._check_nodes()
@@ -60,6 +66,8 @@ class Axes:
         return [key for key, of_key in self.kinds.items() if of_key == kind]
 
     def _kind(self, key: str) -> AxisKind:
+        if key in self.made:
+            return AxisKind.MODEL
         if key in ("dt", "seed"):
             return AxisKind.DT if key == "dt" else AxisKind.SEED
         first, _, rest = key.partition(".")
@@ -75,6 +83,8 @@ class Axes:
                 if kind is AxisKind.PARAM and (reason := node.fixed_for(name)):
                     raise ValueError(f"Sweep: {key!r}: {reason}.")
                 return kind
+        if key in self.design.arguments:
+            return AxisKind.NOTHING
         known = [*self.specs, *self.states, *self.options, INPUTS, "dt", "seed"]
         near = difflib.get_close_matches(key, known, 1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
@@ -93,12 +103,14 @@ class Axes:
 
     def who(self, key: str) -> str:
         """Return what messages begin with that are about a name."""
+        if key in self.design.mapped:
+            return f"Sweep, set: {key!r}"
         dim = next(d for d in self.design.dims if key in self.design.axes[d])
         return f"Sweep, axis {dim!r}: {key!r}"
 
     def values_of(self, key: str) -> Any:
-        """Return the values of a name along its axis."""
-        return next(a[key] for a in self.design.axes.values() if key in a)
+        """Return the values of a name."""
+        return self.design.values(key)
 
     def _check_values(self) -> None:
         """Check what each axis holds by itself, as a constructor does, and keep numbers in kernel units."""

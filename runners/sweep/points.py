@@ -19,6 +19,7 @@ from simcore.step.noise import seed_of_run
 from simcore.units.clock import rounded_steps
 
 from .axes import Axes, AxisKind
+from .design import combinations
 
 Starts = dict[str, np.ndarray]
 # So many numbers of initial states are made at once; of fewer combinations, one by one.
@@ -68,14 +69,11 @@ class Points:
         return [signal.n_steps(self.dt) for signal in self.signals]
 
 
-def points_of(axes: Axes) -> Iterator[Points]:
-    """Yield the points of each program: those of one dt, one set of options and one kind of input."""
+def points_of(axes: Axes, index: np.ndarray) -> Iterator[Points]:
+    """Yield the points of each program, of those given: of one dt, one set of options and one kind of input."""
     discrete = axes.of_kind(AxisKind.DT) + axes.of_kind(AxisKind.OPTION)
-    if not discrete:
-        yield from _by_input(axes, np.arange(axes.design.n_points), clone(axes.target), axes.dt)
-        return
-    columns = np.stack([axes.design.positions(k) for k in discrete], -1)
-    for row in np.unique(columns, axis=0):
+    rows, which = combinations(axes.design, discrete, index)
+    for k, row in enumerate(rows):
         dt, model = axes.dt, clone(axes.target)
         for key, position in zip(discrete, row, strict=False):
             if key == "dt":
@@ -83,7 +81,7 @@ def points_of(axes: Axes) -> Iterator[Points]:
             else:
                 path, _, option = key.rpartition(".")
                 setattr(model.nodes()[path], option, axes.values_of(key)[position])
-        yield from _by_input(axes, np.flatnonzero((columns == row).all(1)), model, dt)
+        yield from _by_input(axes, index[which == k], model, dt)
 
 
 def _by_input(axes: Axes, index: np.ndarray, model: Module, dt: float) -> Iterator[Points]:
@@ -98,9 +96,7 @@ def _by_input(axes: Axes, index: np.ndarray, model: Module, dt: float) -> Iterat
         drives = [axes.signal(int(index[0]), model)]
         yield _points(axes, index, clone(model), dt, drives, np.zeros(index.size, int), levels)
         return
-    columns = np.stack([axes.design.positions(k)[index] for k in keys], -1)
-    distinct, which = np.unique(columns, axis=0, return_inverse=True)
-    which = which.reshape(-1)
+    distinct, which = combinations(axes.design, keys, index)
     signals = [axes.signal(int(index[np.argmax(which == d)]), model) for d in range(len(distinct))]
     kinds = [(type(s), s.key, str(s.sample_shape)) if s is not None else None for s in signals]
     for kind in dict.fromkeys(kinds):
@@ -154,12 +150,11 @@ def _starts(axes: Axes, model: Module, index: np.ndarray, dt: float) -> tuple[St
     swept = [k for k in axes.of_kind(AxisKind.PARAM) if k in read] + axes.of_kind(AxisKind.STATE)
     if not swept:
         return {k: np.asarray(s.raw)[None] for k, s in model.states().items()}, np.zeros(index.size, int)
-    columns = np.stack([axes.design.positions(k)[index] for k in swept], -1)
-    distinct, start = np.unique(columns, axis=0, return_inverse=True)
+    distinct, start = combinations(axes.design, swept, index)
     size = ROWS_AT_ONCE // max(1, sum(np.size(s.raw) for s in model.states().values()))
     blocks = [distinct[k : k + size] for k in range(0, len(distinct), size)] if size >= FEW else [distinct]
     made = [_of_block(axes, model, swept, block, dt) for block in blocks]
-    return {path: _joined([rows[path] for rows in made], blocks) for path in made[0]}, start.reshape(-1)
+    return {path: _joined([rows[path] for rows in made], blocks) for path in made[0]}, start
 
 
 def _joined(parts: list[np.ndarray], blocks: list[np.ndarray]) -> np.ndarray:

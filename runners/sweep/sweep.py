@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jax
 import numpy as np
 
-from simcore import Module, distributed, memory, units
+from simcore import distributed, memory, units
 from simcore.step import pure as step
 from simcore.step.context import default_dt
 from simcore.units.clock import MAX_STEP, as_time, milliseconds, n_steps, time_step
@@ -20,12 +21,13 @@ from ..record.lasting import warn_of
 from ..record.recorders import Running
 from .axes import Axes
 from .batch_files import BatchFiles
-from .batches import Batches
-from .design import Design, read_over
+from .batches import Batches, Finished
+from .design import Design, mapped, read_over
 from .fingerprint import fingerprint
 from .points import Points, points_of
 from .result import Labelled, SweepResult
-from .troubles import settled
+from .troubles import States, settled
+from .variants import Variants
 
 
 def positive_or_none(who: str, value: Any) -> int | None:
@@ -42,10 +44,12 @@ class Sweep(settings.Settings):
     All points have the same noise, unless there is an axis "seed".
 
     Args:
-        target: a neuron, layer or network; it does not change.
+        target: a neuron, layer or network; it does not change. Or a function that builds one, whose arguments may be
+            on axes: what no parameter can change, such as sizes. Each model is built as its points are run.
         over: names and values. A name is the dotted path of a parameter or state, "inputs" ("inputs.E" of a
-            population), "dt", "seed" or an option like "method"; its values are a quantity (n,) or a list. All
-            combinations run; `simcore.design` has points taken together, and random designs.
+            population), "dt", "seed" (of the noise), that of a part ("exc.seed": its connections) or an option like
+            "method"; its values are a quantity (n,) or a list. All combinations run; `simcore.design` has points taken
+            together, and random designs.
         measure: by name, what is computed in each run: `simcore.measure`, or a function of the model (its last value).
         inputs: the drive that all points share, as for a runner; or a function that makes it of arguments, which
             axes "inputs.NAME" sweep.
@@ -54,6 +58,8 @@ class Sweep(settings.Settings):
         seed: of the noise in the models.
         batch_size: how many points run at once; by default as many as fit into the cache or the memory.
         progress_bar: show one for sweeps that take longer than a second.
+        set: a function of values on axes that returns others by name: ``set=lambda g: {"inh.weight": -g * w}``. The
+            names of its arguments need not be any of the model.
 
     Raises:
         DimensionalityError: a value has another dimension, or the equations do not fit.
@@ -61,10 +67,11 @@ class Sweep(settings.Settings):
     """
 
     SETTABLE = ("batch_size", "progress_bar")
-    target: Module
+    target: Any
     inputs: Any
     seed: int
     design: Design
+    variants: Variants
     measures: dict[str, Measure]
     axes: Axes
     batch_size = settings.Setting(positive_or_none)
@@ -72,7 +79,7 @@ class Sweep(settings.Settings):
 
     def __init__(
         self,
-        target: Module,
+        target: Any,
         over: Any,
         measure: dict[str, Any],
         inputs: Any = None,
@@ -81,32 +88,36 @@ class Sweep(settings.Settings):
         seed: int = 0,
         batch_size: int | None = None,
         progress_bar: bool = True,
+        set: Any = None,
     ) -> None:
-        if not isinstance(target, Module):
-            raise TypeError(f"Sweep needs a simcore Module to run, got {target!r}.")
         if not isinstance(measure, dict) or not measure:
             raise TypeError("Sweep: 'measure' must be a dict from names to measures, {'rate': sc.measure.firing_rate}.")
         self.batch_size, self.progress_bar = batch_size, progress_bar
-        self.fix(target=target, inputs=inputs, seed=settings.seed("Sweep", seed), design=read_over(over))
+        design = read_over(over) if set is None else mapped(read_over(over), set)
+        self.fix(target=target, inputs=inputs, seed=settings.seed("Sweep", seed), design=design)
+        self.fix(variants=Variants(target, design))
         self.fix(measures={name: as_measure(name, m) for name, m in measure.items()})
         self._check_names()
-        target.ensure_state()
-        for m in self.measures.values():
-            m.reads(target)  # it refuses what is not there
         self._t0 = 0.0 if t0 is None else milliseconds(t0, "Sweep: 't0'")
-        dt_of_sweep = default_dt() if dt is None else time_step(dt, "Sweep")
-        self.fix(axes=Axes(target, self.design, inputs, dt_of_sweep, self.seed))
+        self._dt = default_dt() if dt is None else time_step(dt, "Sweep")
+        self.fix(axes=self._axes_of(0))
+        for m in self.measures.values():
+            m.reads(self.axes.target)  # it refuses what is not there
+
+    def _axes_of(self, k: int) -> Axes:
+        """Return the axes of the k-th model, checked."""
+        return Axes(self.variants.model(k), self.design, self.inputs, self._dt, self.seed, self.variants.keys)
 
     def __repr__(self) -> str:
         axes = ", ".join(f"{dim}: {n}" for dim, n in zip(self.design.dims, self.design.shape, strict=True))
-        what = f"{self.design.n_points} points of {type(self.target).__name__}"
+        what = f"{self.design.n_points} points of {type(self.axes.target).__name__}"
         return f"Sweep of {what} over ({axes}), measuring {', '.join(self.measures)}"
 
     def _check_names(self) -> None:
         """Refuse names that the result, or its axes, would have twice."""
         if taken := set(dir(SweepResult)) & set(self.measures):
             raise ValueError(f"Sweep: a result has {taken.pop()!r} itself; give the measure another name.")
-        axes = {*self.design.dims, *self.design.keys}
+        axes = {*self.design.dims, *self.design.keys, *self.design.mapped}
         if taken := axes & set(self.measures):
             raise ValueError(f"Sweep: {taken.pop()!r} names an axis and a measure; give the measure another name.")
         of_measures = {NEURON, QUANTILE, *(dim for m in self.measures.values() for dim in (*m.leading, *m.trailing))}
@@ -127,42 +138,71 @@ class Sweep(settings.Settings):
             ValueError: the duration is no whole number of steps, or not known; the store belongs to another sweep.
             MemoryError: the results do not fit.
         """
-        programs = list(points_of(self.axes))
-        duration = _common_length(programs) if duration is None else duration
-        jobs = [self._batches(points, n_steps(duration, points.dt)) for points in programs]
-        self._check_shapes(jobs)
+        if duration is None:
+            duration = _common_length(p for k in range(len(self.variants)) for p in self._points(k))
         n = self.design.n_points
         if n < jax.process_count():
             raise ValueError(f"Sweep: {n} points for {jax.process_count()} processes; there must be one for each.")
         share = distributed.own_share(n)
+        first = self._jobs(0, duration)
+        states: States = []
+        checked = self._checked(first, duration, states)
+        about = {} if store is None else fingerprint(self, checked, duration)
+        for _ in checked:  # all values are checked before anything runs
+            pass
+        folder = None if store is None else BatchFiles(store, about)
         rows: dict[str, Any] = {}
         told: dict[int, str] = {}
-        folder = None if store is None else BatchFiles(store, fingerprint(self, jobs, duration))
+        lasting: dict[str, None] = {}
         with progress(n, self.progress_bar, unit="point", unit_scale=True) as advanced:
-            for job in jobs:
-                index = job.points.index
-                done = (index < share.start) | (index >= share.stop)
-                for batch in [] if folder is None else folder.load(index, job.forms()):
-                    _put(rows, n, index[batch.which], batch.values)
-                    done[batch.which] = True
-                    told |= batch.told
-                advanced(int(done.sum()))
-                for batch in job.batches(np.flatnonzero(~done), self.batch_size):
-                    if folder is not None:
-                        folder.save(index[batch.which], batch)
-                    _put(rows, n, index[batch.which], batch.values)
-                    told |= batch.told
-                    advanced(len(batch.which))
-        for name in {name: None for job in jobs for name in job.lasting}:  # once for all points
+            for k in range(len(self.variants)):
+                for job in self._jobs(k, duration) if k else first:
+                    for batch, is_new in self._results(job, share, folder):
+                        index = job.points.index[batch.which]
+                        if is_new and folder is not None:
+                            folder.save(index, batch)
+                        _put(rows, n, index, batch.values)
+                        told |= batch.told
+                        advanced(len(index))
+                    lasting |= job.lasting
+        for name in lasting:  # once for all points
             warn_of(name)
         rows = {name: distributed.gathered(values[share], n) for name, values in rows.items()}
-        values = settled(self.axes, self.measures, jobs, rows, told)
-        return SweepResult({name: self._labelled(name, values[name], jobs[0]) for name in self.measures})
+        values = settled(self.axes, self.measures, rows, states, told)
+        return SweepResult({name: self._labelled(name, values[name], first[0]) for name in self.measures})
 
-    def _check_shapes(self, jobs: list[Batches]) -> None:
-        for k, name in enumerate(self.measures):
-            if len({str(jax.tree.map(np.shape, job.totals[k])) for job in jobs}) > 1:
-                raise ValueError(f"Sweep: {name!r} has not the same shape at every dt; give it every=, a time.")
+    def _results(self, job: Batches, share: slice, folder: BatchFiles | None) -> Iterator[tuple[Finished, bool]]:
+        """Yield the batches of a program, those in the folder first; and whether it has just run."""
+        todo = (job.points.index >= share.start) & (job.points.index < share.stop)
+        for batch in [] if folder is None else folder.load(job.points.index, job.forms()):
+            todo[batch.which] = False
+            yield batch, False
+        for batch in job.batches(np.flatnonzero(todo), self.batch_size):
+            yield batch, True
+
+    def _points(self, k: int) -> list[Points]:
+        """Return the points that have the k-th model, by program."""
+        return list(points_of(self._axes_of(k) if k else self.axes, self.variants.index(k)))
+
+    def _jobs(self, k: int, duration: Any) -> list[Batches]:
+        return [self._batches(points, n_steps(duration, points.dt)) for points in self._points(k)]
+
+    def _checked(self, first: list[Batches], duration: Any, states: States) -> Iterator[Batches]:
+        """Yield the programs of all models, one model at a time, checked; tell which states the points have.
+
+        Raises:
+            ValueError: a measure has not the same shape in all of them.
+        """
+        expected = first[0].forms()
+        for k in range(len(self.variants)):
+            for job in self._jobs(k, duration) if k else first:
+                for name, (shape, _) in job.forms().items():
+                    if shape != expected[name][0]:
+                        here = self.axes.point(int(job.points.index[0]))
+                        raise ValueError(f"Sweep: {name!r} has not the same shape at all points: {shape} at {here}, "
+                                         f"{expected[name][0]} at the first; take over='neurons', or every=, a time.")  # fmt: skip
+                states.append((job.points.index, job.states))
+                yield job
 
     def _batches(self, points: Points, steps: int) -> Batches:
         if steps > MAX_STEP:
@@ -201,7 +241,7 @@ class Sweep(settings.Settings):
         return Labelled(name, tuple(coords), coords, values if unit is None else units.attach(values, f"{unit}"))
 
 
-def _common_length(programs: list[Points]) -> Any:
+def _common_length(programs: Iterable[Points]) -> Any:
     """Return the duration of the inputs of all points."""
     steps = [(n, points.dt) for points in programs for n in points.input_lengths()]
     ms = sorted({float(f"{n * dt:.10g}") for n, dt in steps if n is not None})

@@ -8,26 +8,27 @@ from simcore.module.warning import warn
 
 from ..measure import Measure
 from .axes import Axes
-from .batches import FAULT, ROOM, Batches
+from .batches import FAULT, ROOM
 
+States = list[tuple[np.ndarray, tuple[str, ...]]]  # of each program: its points, and the names of its states
 MOST = 5  # points that a warning names
 
 
 def settled(
-    axes: Axes, measures: dict[str, Measure], jobs: list[Batches], rows: dict[str, np.ndarray], told: dict[int, str]
+    axes: Axes, measures: dict[str, Measure], rows: dict[str, np.ndarray], states: States, told: dict[int, str]
 ) -> dict[str, np.ndarray]:
     """Return the measures of all points, nan where a point failed; warn of these, and of where room was missing.
 
     Args:
         axes: of the sweep.
         measures: by name.
-        jobs: its programs.
         rows: what `Batches` knows of all points, by name.
+        states: the names of the states of all points.
         told: by point, what fails there and when.
     """
     failed = rows[FAULT] > 0
     if failed.any():
-        _tell_of_faults(axes, np.flatnonzero(failed), jobs, rows[FAULT], told)
+        _tell_of_faults(axes, rows[FAULT], states, told)
     for name, measure in measures.items():
         if ROOM + name in rows:
             _tell_of_room(axes, f"{name!r}, {measure.who}", np.where(failed, 0, rows[ROOM + name]))
@@ -43,14 +44,12 @@ def _without(values: np.ndarray, failed: np.ndarray) -> np.ndarray:
     return values
 
 
-def _tell_of_faults(
-    axes: Axes, points: np.ndarray, jobs: list[Batches], faults: np.ndarray, told: dict[int, str]
-) -> None:
-    states = {int(p): job.states for job in jobs for p in job.points.index[faults[job.points.index] > 0]}
-    variable = {p: states[p][faults[p] - 1] for p in points.tolist()}
-    first = min((p for p, text in told.items() if text), default=int(points[0]))
-    why = told.get(first) or f"the state {variable[first]!r} failed."
-    others = [f"{axes.point(p)} ({variable[p]!r})" for p in points.tolist() if p != first]
+def _tell_of_faults(axes: Axes, faults: np.ndarray, states: States, told: dict[int, str]) -> None:
+    points = np.flatnonzero(faults).tolist()
+    names = {int(p): repr(of[faults[p] - 1]) for index, of in states for p in index[faults[index] > 0]}
+    first = min((p for p, text in told.items() if text), default=points[0])
+    why = told.get(first) or f"the state {names[first]} failed."
+    others = [f"{axes.point(p)} ({names[p]})" for p in points if p != first]
     more = f" and {len(others) - MOST} more" if len(others) > MOST else ""
     also = f" Also at {'; '.join(others[:MOST])}{more}." if others else ""
     warn(f"Sweep: {len(points)} of {axes.design.n_points} points failed and are nan in all measures. "

@@ -233,9 +233,7 @@ def test_what_does_not_fit_is_refused_with_the_axis_and_the_values():
         sc.Sweep(LIF(1), {"tau": [5, -1, 0] * ms}, measures)
     with pytest.raises(ValueError, match="LIF has no 'tua' to sweep over; did you mean 'tau'"):
         sc.Sweep(LIF(1), {"tua": [1, 2] * ms}, measures)
-    with pytest.raises(
-        ValueError, match=r"'V_th' must be above 'V_reset'; it is not at V_th = 0.5 mV, V_reset = 0.5"
-    ):
+    with pytest.raises(ValueError, match=r"'V_th' must be above 'V_reset'; it is not at V_th = 0.5 mV, V_reset = 0.5"):
         sc.Sweep(LIF(1), {"V_th": [0.5, 1] * mV, "V_reset": [0, 0.5] * mV}, measures)
     with pytest.raises(ValueError, match=r"it is not at V_th = 0.5 mV"):  # of the third neuron
         sc.Sweep(LIF(3, V_reset=[0, 0.1, 0.6] * mV), {"V_th": [0.5, 1] * mV}, measures)
