@@ -196,11 +196,13 @@ class Sweep(settings.Settings):
         expected = first[0].forms()
         for k in range(len(self.variants)):
             for job in self._jobs(k, duration) if k else first:
-                for name, (shape, _) in job.forms().items():
-                    if shape != expected[name][0]:
-                        here = self.axes.point(int(job.points.index[0]))
-                        raise ValueError(f"Sweep: {name!r} has not the same shape at all points: {shape} at {here}, "
-                                         f"{expected[name][0]} at the first; take over='neurons', or every=, a time.")  # fmt: skip
+                differ = [k for k, (shape, _) in job.forms().items() if shape != expected[k][0]]
+                if differ:
+                    here, shape = self.axes.point(int(job.points.index[0])), job.forms()[differ[0]][0]
+                    raise ValueError(
+                        f"Sweep: {differ[0]!r} has not the same shape at all points: {shape} at {here}, "
+                        f"{expected[differ[0]][0]} at the first; take over='neurons', or every=, a time."
+                    )
                 states.append((job.points.index, job.states))
                 yield job
 

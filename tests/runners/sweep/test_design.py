@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import simcore as sc
 from simcore import DimensionalityError
 from simcore.runners.sweep.design import read_over
-from simcore.units import mA, ms, mV, second
+from simcore.units import mA, ms, mV, ohm, second
 
 
 def column(design, key):
