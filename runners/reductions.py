@@ -10,7 +10,7 @@ import numpy as np
 import pint
 
 NAMED: dict[str, Callable[..., Any]] = {
-    "mean": np.nanmean, "sd": np.nanstd, "min": np.nanmin, "max": np.nanmax, "median": np.nanmedian,
+    "mean": np.nanmean, "std": np.nanstd, "min": np.nanmin, "max": np.nanmax, "median": np.nanmedian,
 }  # fmt: skip
 Reduction = str | float | tuple[float, ...]
 

@@ -48,7 +48,7 @@ class Window:
 
         def steps(key: str, ms: float, least: int = 0) -> int:
             if ms < 0:
-                raise ValueError(f"{who}: {key!r} is before the runner's t0 = {t0:.10g} ms.")
+                raise ValueError(f"{who}: {key!r} is before t0 = {t0:.10g} ms.")
             n = n_steps(as_time(ms), dt, f"{who}: {key!r}{'' if least else ', from t0 on,'}")
             if not least <= n <= MAX_STEP:
                 told = f"{key!r}, {ms:.10g} ms, is {n} steps of dt = {dt:.10g} ms"

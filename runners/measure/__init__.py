@@ -2,7 +2,7 @@
 
 ``mean("V")``, ``firing_rate`` (of the model that runs) or ``firing_rate("E")`` go among the monitors of a runner and
 the measures of a sweep. All take a window of time and a reduction: ``firing_rate("E", start=200 * ms)``,
-``mean("E.V", over="neurons", reduce="sd")``; see `Measure`. A measure of the model's own step is a function,
+``mean("E.V", over="neurons", reduce="std")``; see `Measure`. A measure of the model's own step is a function,
 ``maximum(lambda net: net.E.V.value - ...)``. A measure of your own derives from `Measure`, or from `OfSpikes`.
 """
 

@@ -38,7 +38,7 @@ class Measure:
         every: the time between two values that count; by default a step. Measures of spikes need each step.
         over: "neurons" gives one number for all of them instead of one for each; neurons without a value (nan) do
             not count.
-        reduce: which number: "mean", "sd", "min", "max", "median", a quantile, or several, (0.1, 0.5, 0.9).
+        reduce: which number: "mean", "std", "min", "max", "median", a quantile, or several, (0.1, 0.5, 0.9).
 
     Without a step in the window, what is no count is nan.
     """

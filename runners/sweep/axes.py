@@ -88,7 +88,8 @@ class Axes:
         known = [*self.specs, *self.states, *self.options, INPUTS, "dt", "seed"]
         near = difflib.get_close_matches(key, known, 1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
-        raise ValueError(f"Sweep: {self.target.name} has no {key!r} to sweep over{hint} It has {', '.join(known)}.")
+        raise ValueError(f"Sweep: {self.target.name} has no {key!r} to sweep over{hint} It has {', '.join(known)}. "
+                         "For other names, give set=, or a function that builds the model.")  # fmt: skip
 
     def _check_input_name(self, key: str, name: str) -> None:
         made = callable(self.inputs) and not isinstance(self.inputs, Signal)

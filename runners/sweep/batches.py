@@ -29,7 +29,7 @@ CPU_BYTES = 2**15
 DEVICE_SHARE = 0.25
 # A batch is a multiple of so many numbers: the loop over them has no remainder, which might round in another way.
 LANES = 32
-LARGE = 2**16  # of so many numbers a point, the remainder is not worth the memory of more points
+ALONE = 2**13  # points of so many numbers fill the cache of a CPU: one at a time, they need no company
 # Values of the states times steps in one call: what is lost when a run is interrupted, and how often the bar moves.
 MAX_WORK = 2 * 10**9
 MAX_INPUT_BYTES = 2**26
@@ -153,21 +153,20 @@ class Batches:
         size = row * (1 if self.points.drives is None else self._size_limit)
         return self.steps if not size else int(np.clip(MAX_INPUT_BYTES // size, 16, max(self.steps, 16)))
 
-    def _size(self, wanted: int | None, left: int) -> int:
+    def _size(self, wanted: int | None, n_points: int) -> int:
         """Return the points of a batch: a multiple of the devices, and of the lanes where it is not a whole number."""
         points, devices = self.points, len(self.devices)
-        states = points.begin().values()
-        sizes = [np.size(v) for v in (*states, *jax.tree.leaves(self.totals))]
-        lanes = LANES if sum(sizes) < LARGE else 1
-        unit = lanes // math.gcd(lanes, *sizes) * devices
+        leaves = [np.asarray(v) for v in (*points.begin().values(), *jax.tree.leaves(self.totals))]
+        total, platform = sum(v.size for v in leaves), self.devices[0].platform
+        if platform == "cpu" and (total >= ALONE or n_points == 1):
+            return devices
+        unit = LANES // math.gcd(LANES, *(v.size for v in leaves if v.dtype.kind == "f")) * devices
         if wanted is None:
-            each = 4 * (sum(sizes) + sum(v[0].size for v in points.params.values()) + len(points.levels) + 1)
+            each = 4 * (total + sum(v[0].size for v in points.params.values()) + len(points.levels) + 1)
             each = max(each, 1) * jnp.zeros(()).dtype.itemsize // 4
-            platform = self.devices[0].platform
             room = CPU_BYTES if platform == "cpu" else DEVICE_SHARE * _device_memory(self.devices[0])
             wanted = max(1, int(room // each)) * devices
-        wanted = min(wanted, left)
-        return -(-wanted // unit) * unit
+        return -(-min(wanted, n_points) // unit) * unit
 
     # ---------------------------------------------------------------- running
 
@@ -191,7 +190,8 @@ class Batches:
     def _finish(self, chosen: np.ndarray, ended: tuple[Any, ...]) -> Finished:
         """Return the results of a batch."""
         n = len(chosen)
-        _, totals, _, at_fault = jax.tree.map(lambda x: np.asarray(x)[:n], ended)
+        _, totals, _, at_fault = ended  # states and spikes stay where they are
+        totals, at_fault = jax.tree.map(lambda x: np.asarray(x)[:n], (totals, at_fault))
         for recorder, total in zip(self.watch, totals[len(self.recorders) :], strict=True):
             self.lasting.update(dict.fromkeys(recorder.lasting(total)))
         values, told = self._rows(totals, at_fault, n), {}

@@ -132,7 +132,7 @@ class Labelled:
 
     def std(self, *dims: str) -> Labelled:
         """Return the standard deviation along dimensions (of N values, not N - 1); see `mean`."""
-        return self._reduced("sd", dims)
+        return self._reduced("std", dims)
 
     def min(self, *dims: str) -> Labelled:
         """Return the smallest value along dimensions; see `mean`."""

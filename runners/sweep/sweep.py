@@ -56,7 +56,7 @@ class Sweep(settings.Settings):
         dt: the time step; by default the environment's (0.1 ms). A coarser waveform is held.
         t0: the time at which step 0 begins.
         seed: of the noise in the models.
-        batch_size: how many points run at once; by default as many as fit into the cache or the memory.
+        batch_size: how many points run at once, at most; by default as many as fit into the cache or the memory.
         progress_bar: show one for sweeps that take longer than a second.
         set: a function of values on axes that returns others by name: ``set=lambda g: {"inh.weight": -g * w}``. The
             names of its arguments need not be any of the model.

@@ -34,7 +34,7 @@ class Variants:
     def __init__(self, target: Any, design: Design) -> None:
         self.target, self.design, names = target, design, (*design.keys, *design.mapped)
         self.arguments = [] if isinstance(target, Module) else _arguments(target, names)
-        self.seeds = [key for key in names if key.endswith(f".{SEED}") and not key.startswith("inputs.")]
+        self.seeds = [k for k in names if k.partition(".")[0] not in ("", "inputs") and k.endswith(f".{SEED}")]
         self.keys = [*self.arguments, *self.seeds]
         self.rows, self._which = combinations(design, self.keys, np.arange(design.n_points))
 
@@ -63,7 +63,9 @@ class Variants:
             for key in self.seeds:
                 _node_of(model, key).seed = values[key]
         except ValueError as err:
-            raise ValueError(f"Sweep, at {shown}: {err}") from err
+            drawn = isinstance(self.target, Module) and self.seeds
+            cure = " A sweep over a function that builds the model draws it for each point." if drawn else ""
+            raise ValueError(f"Sweep, at {shown}: {err}{cure}") from err
         return model
 
 

@@ -104,7 +104,7 @@ def test_another_window_or_reduction_compiles_nothing():
 def test_over_the_neurons_there_is_one_number_or_some_quantiles():
     over = {
         "mean": measure.firing_rate(over="neurons"),
-        "sd": measure.firing_rate(over="neurons", reduce="sd"),
+        "sd": measure.firing_rate(over="neurons", reduce="std"),
         "median": measure.firing_rate(over="neurons", reduce="median"),
         "quantiles": measure.firing_rate(over="neurons", reduce=(0.1, 0.5)),
         "of_some": measure.mean(("V", [1, 2]), over="neurons"),
@@ -178,8 +178,8 @@ def test_neurons_that_fired_too_little_have_no_interval_cv():
         (lambda: measure.mean("V", start=3 * ms, stop=2 * ms), "measure.mean: 'stop' must be after 'start', got 2 ms"),
         (lambda: measure.mean("V", every=0 * ms), "measure.mean: 'every' must be > 0, got 0 ms"),
         (lambda: measure.mean("V", over="neuron"), "measure.mean: 'over' can be 'neurons', got 'neuron'"),
-        (lambda: measure.mean("V", reduce="sd"), "measure.mean: 'reduce' needs over='neurons'"),
-        (lambda: measure.mean("V", over="neurons", reduce="mode"), "must be one of 'mean', 'sd', .* got 'mode'"),
+        (lambda: measure.mean("V", reduce="std"), "measure.mean: 'reduce' needs over='neurons'"),
+        (lambda: measure.mean("V", over="neurons", reduce="mode"), "must be one of 'mean', 'std', .* got 'mode'"),
         (lambda: measure.synchrony("V", over="neurons"), "'over' is left out: it is one number of all neurons"),
         (lambda: measure.interval_cv(min_spikes=1), "'min_spikes' must be an int of 2 or more, got 1"),
         (lambda: run_of(measure.firing_rate(every=1 * ms)), "measure.firing_rate is of spikes, .* 'every' would miss"),

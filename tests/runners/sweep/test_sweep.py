@@ -53,6 +53,8 @@ MODELS = {
     "ExpIFRef": (ExpIFRef(1), {"R": np.linspace(0.5, 2, 11) * ohm}),
     "noise": (LIF(1, noise=0.1 * mV / ms**0.5), {"tau": np.linspace(5, 30, 11) * ms}),
     "several neurons": (ExpIF(3), {"tau": np.linspace(5, 30, 11) * ms}),
+    "more than a cache holds": (ExpIF(2003), {"tau": np.linspace(5, 30, 11) * ms}),
+    "one point": (ExpIF(3), {"tau": [7.0] * ms}),
 }
 
 
