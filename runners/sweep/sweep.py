@@ -196,7 +196,7 @@ class Sweep(settings.Settings):
         expected = first[0].forms()
         for k in range(len(self.variants)):
             for job in self._jobs(k, duration) if k else first:
-                differ = [k for k, (shape, _) in job.forms().items() if shape != expected[k][0]]
+                differ = [name for name, (shape, _) in job.forms().items() if shape != expected[name][0]]
                 if differ:
                     here, shape = self.axes.point(int(job.points.index[0])), job.forms()[differ[0]][0]
                     raise ValueError(
