@@ -2,7 +2,7 @@
 
 Each point is a network of its own, which a function builds; all share one program. The first 100 ms are left out, and
 what is measured is one number of the population: its mean rate, the CV of the intervals of neurons that fired enough,
-and the synchrony of V. Two drawings of the connections tell how much depends on these. The network is that of brunel.py.
+and the synchrony of V. Two drawings of the connections tell how much depends on these. The network is in brunel.py.
 
 Brunel (2000), Journal of Computational Neuroscience 8, 183-208. Synchrony: Golomb, Rinzel (1993), Physical Review E
 48, 4810.
