@@ -94,7 +94,7 @@ def test_a_record_takes_its_name_from_what_it_records():
         (Record("spike_events", every=1 * ms), ValueError, "'every' would miss spikes"),
         (Record("W"), ValueError, "LIF has no 'W'"),
         (Record("V", [9]), ValueError, "'V' has 3 neurons"),
-        (Record(sc.measure.mean("V"), start=1 * ms), TypeError, "measure.mean is of a whole run"),
+        (Record(sc.measure.mean("V"), start=1 * ms), TypeError, "a measure takes a window itself: measure.mean"),
     ],
 )
 def test_a_wrong_record_is_refused_at_once(record, error, text):
