@@ -140,11 +140,11 @@ class Measure:
 
     def begin(self, value: Array) -> Carry:
         """Return what it carries before the first step; `value` has the shape and type of what it reads."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} defines no begin().")
 
     def add(self, carry: Carry, value: Array, k: Array) -> Carry:
         """Return what it carries after the k-th step that counts, in which it reads `value`; plain `jax.numpy`."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} defines no add().")
 
     def add_if(self, counts: Array, carry: Carry, value: Array, k: Array) -> Carry:
         """Return the same where a step `counts` (bool), else what it carries already."""
@@ -162,7 +162,7 @@ class Measure:
         Args:
             unit: that of what it reads; `units.from_kernel(array, unit)` makes a quantity.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} defines no result().")
 
     def places(self, size: int, dt: float, t0: float) -> Any:
         """Return the coordinates along an own axis of the result, (size,)."""

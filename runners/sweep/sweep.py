@@ -45,7 +45,8 @@ class Sweep(settings.Settings):
 
     Args:
         target: a neuron, layer or network; it does not change. Or a function that builds one, whose arguments may be
-            on axes: what no parameter can change, such as sizes. Each model is built as its points are run.
+            on axes (one called "seed" too): what no parameter can change, such as sizes. Each model is built as its
+            points are run.
         over: names and values. A name is the dotted path of a parameter or state, "inputs" ("inputs.E" of a
             population), "dt", "seed" (of the noise), that of a part ("exc.seed": its connections) or an option like
             "method"; its values are a quantity (n,) or a list. All combinations run; `simcore.design` has points taken

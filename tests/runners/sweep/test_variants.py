@@ -51,7 +51,7 @@ def test_the_seed_of_connections_is_an_axis_in_one_program(precision):
 def test_the_seed_of_connections_goes_with_that_of_the_noise_and_with_parameters():
     over = {"exc.seed": [1, 2], "seed": [5, 6], "exc.weight": [20, 60] * pA}
     V = swept(network(noise=0.5 * mV / ms**0.5), over).run(30 * ms).V.m_as("mV")
-    for i, k, m in [(0, 0, 1), (1, 0, 0), (1, 1, 1)]:
+    for i, k, m in [(0, 0, 1), (1, 1, 0)]:
         net = network(seed=i + 1, weight=over["exc.weight"][m], noise=0.5 * mV / ms**0.5)
         assert_allclose(V[i, k, m], final_V(net, seed=5 + k), rtol=1e-9)
 
@@ -60,13 +60,14 @@ def test_a_function_builds_networks_of_other_sizes_and_probabilities():
     def build(n, p):
         return network(n=n, p=p)
 
-    over = {"n": [20, 40], "p": [0.1, 0.3], "exc.weight": [20, 40] * pA}
+    pair = sc.design.zipped({"n": [20, 40], "p": [0.3, 0.1]})
+    over = {"pair": pair, "exc.weight": [20, 40] * pA}
     rate = swept(build, over, {"rate": measure.firing_rate("E", over="neurons")}).run(50 * ms).rate
-    assert rate.dims == ("n", "p", "exc.weight")
-    for i, k, m in [(0, 0, 0), (1, 1, 1), (0, 1, 0)]:
-        net = network(n=over["n"][i], p=over["p"][k], weight=over["exc.weight"][m])
+    assert rate.dims == ("pair", "exc.weight")
+    for i, k in [(0, 0), (1, 1)]:
+        net = network(n=[20, 40][i], p=[0.3, 0.1][i], weight=over["exc.weight"][k])
         mon = sc.DSRunner(net, {"rate": measure.firing_rate("E", over="neurons")}, progress_bar=False)
-        assert_allclose(rate.m_as("Hz")[i, k, m], mon.run(50 * ms, inputs=DRIVE).rate.m_as("Hz"))
+        assert_allclose(rate.m_as("Hz")[i, k], mon.run(50 * ms, inputs=DRIVE).rate.m_as("Hz"))
 
 
 def test_models_are_built_as_their_points_run_and_dropped_then():
@@ -80,8 +81,8 @@ def test_models_are_built_as_their_points_run_and_dropped_then():
         return net
 
     refs = []
-    V = swept(build, {"wiring": list(range(1, 7))}).run(1 * ms).V
-    assert V.shape == (6, 40)
+    V = swept(build, {"wiring": [1, 2, 3, 4]}).run(1 * ms).V
+    assert V.shape == (4, 40)
     assert max(alive) <= 2  # the first one, and the one before
 
 
