@@ -201,4 +201,6 @@ def added(total: tuple[Array, Array], value: Array) -> tuple[Array, Array]:
     s, error = total
     y = value - error
     t = s + y
-    return t, (t - s) - y
+    # The choices change nothing. Without them XLA copies the sum in each step on CPUs, as both results are made of it.
+    known = value == value  # not nan
+    return jnp.where(known, t, jnp.nan), jnp.where(known, (t - s) - y, 0.0)
