@@ -13,7 +13,7 @@ from simcore import Module, Neuron, State, units
 from simcore.module.structure import clone
 from simcore.module.tree import join
 from simcore.step import noise
-from simcore.step import pure as step
+from simcore.step.fitted import fit
 from simcore.units.clock import as_time
 
 from .ds_runner import DSRunner
@@ -108,7 +108,7 @@ def _stretch(model: Module, factor: int, dt: float) -> None:
         node.stretch(factor)
     with warnings.catch_warnings():  # of what is rounded to the grid; the run says it again
         warnings.simplefilter("ignore")
-        step.fit(model, dt)
+        fit(model, dt)
 
 
 # ---------------------------------------------------------------- comparison

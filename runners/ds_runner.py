@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -13,6 +14,7 @@ from simcore import Module, Signal, units
 from simcore.module.warning import warn
 from simcore.step import pure as step
 from simcore.step.context import default_dt
+from simcore.step.fitted import Fitted, fit
 from simcore.step.noise import seed_of_run
 from simcore.step.signal import as_signal
 from simcore.units.clock import MAX_STEP, Clock, milliseconds, n_steps, time_step
@@ -20,15 +22,19 @@ from simcore.units.clock import MAX_STEP, Clock, milliseconds, n_steps, time_ste
 from . import loop, settings
 from .estimate import Estimate, tried
 from .progress import Interrupts, interruptible, model_time, progress
+from .record import monitors as monitoring
 from .record import snapshot
 from .record.channels import TotalChannel
 from .record.lasting import of_doubtful
-from .record.monitors import Monitor, fitted, read_monitors
+from .record.monitors import Monitor, read_monitors
 from .record.recording import Recording
 from .record.store import Store
 from .record.tape import Memory, Tape
 from .resumable import Resumable
 from .settings import Setting
+
+# A function of the model that says where a run ends, and how many steps there are between its calls.
+_Stop = tuple[Callable[[Any], Any], int]
 
 
 class DSRunner(Resumable):
@@ -91,6 +97,7 @@ class DSRunner(Resumable):
         self._dt = None if dt is None else time_step(dt, "DSRunner")
         self._t0 = 0.0 if t0 is None else milliseconds(t0, "DSRunner: 't0'")
         self.i, self._tape, self._saved, self._is_job = 0, None, None, False
+        self._fitted: Fitted | None = None  # the model as the last run left it
         self.set_files(store, checkpoint, checkpoint_every)
         self.refuse_existing_files()
 
@@ -114,7 +121,9 @@ class DSRunner(Resumable):
 
     # ---------------------------------------------------------------- running
 
-    def run(self, duration: Any = None, inputs: Any = None) -> Recording:
+    def run(
+        self, duration: Any = None, inputs: Any = None, *, until: Callable[[Any], Any] | None = None, every: Any = None
+    ) -> Recording:
         """Run on from the present state; return `mon`, the recording of this run (of all runs, with a store).
 
         Ctrl-C ends a run after the chunk it is in (a second one, without it): `mon` holds what came before, and the
@@ -124,6 +133,9 @@ class DSRunner(Resumable):
             duration: a time; by default as long as the input.
             inputs: a quantity (scalar, or one for each neuron), a waveform or a function of t
                 (`simcore.inputs`); a waveform begins with the run. None: the model's update() has a default.
+            until: a function of the model, called from time to time; the run ends where it returns True. It may read
+                and set parameters and states, which are quantities; `mon` holds what has been recorded so far.
+            every: the time between two calls of `until`; by default 1 ms.
 
         Returns:
             The recording: `ts` (T,), states and functions (T, *shape) as quantities, spikes (T, *shape) as bools.
@@ -136,77 +148,109 @@ class DSRunner(Resumable):
             KeyboardInterrupt: after Ctrl-C.
         """
         plan = self._plan(duration, inputs)
-        every = 0
-        if self.checkpoint_every is not None:
-            every = n_steps(self.checkpoint_every, plan.dt, "DSRunner: 'checkpoint_every'")
-            if not every:
-                raise ValueError("DSRunner: 'checkpoint_every' must be a step of dt at least, got "
-                                 f"{units.show(self.checkpoint_every)}.")  # fmt: skip
+        if until is None and every is not None:
+            raise TypeError("DSRunner: 'every' is the time between two calls of 'until', a function of the model.")
+        if until is not None and not callable(until):
+            raise TypeError(f"DSRunner: 'until' must be a function of the model, got {until!r}.")
+        steps = max(round(1 / plan.dt), 1) if every is None else _steps("every", every, plan.dt)
+        return self._run(plan, None if until is None else (until, steps))
+
+    def step(self, inputs: Any = None) -> Recording:
+        """Run one step of dt; return `mon`, its recording, as `run` does: for a loop that answers each step.
+
+        It is a program of its own, which the first call compiles. Any other call takes a fraction of a millisecond
+        beside the step itself; the first one after a parameter or state has been set takes more.
+
+        Args:
+            inputs: those of this step, as for `run`: quantities or functions of t.
+        """
+        return self._run(self._plan(None, inputs, steps=1), None)
+
+    def _run(self, plan: loop.Plan, stop: _Stop | None) -> Recording:
+        every = self.checkpoint_every
+        checkpoint = 0 if every is None else _steps("checkpoint_every", every, plan.dt)
         self._dt = plan.dt
         self.fix(last_input=plan.signal)
         with contextlib.nullcontext() if self.jit else jax.disable_jit(), interruptible() as interrupts:
             tape = self._open(plan)
             try:
-                self._drive(plan, tape, every, interrupts)
+                self._drive(plan, tape, checkpoint, stop, interrupts)
             finally:
                 self.fix(mon=tape.recording())
         if interrupts.count:
             raise KeyboardInterrupt
         return self.mon
 
-    def _drive(self, plan: loop.Plan, tape: Tape, every: int, interrupts: Interrupts) -> None:
-        """Run the chunks; write a checkpoint at multiples of `every`, and end after a chunk with an interrupt."""
-        about = snapshot.about(self.target, plan.dt) if every else {}
+    def _drive(self, plan: loop.Plan, tape: Tape, checkpoint: int, stop: _Stop | None, interrupts: Interrupts) -> None:
+        """Run the chunks; write a checkpoint after so many steps; end where `stop` says so, or with an interrupt."""
+        about = snapshot.about(self.target, plan.dt) if checkpoint else {}
+        grids = [(checkpoint, 0)] if checkpoint else []
+        grids += [] if stop is None else [(stop[1], plan.begin)]
         steps = plan.end - plan.begin
         shown = self.progress_bar and steps > plan.program.capacity
+
+        def ends(i: int) -> int:
+            return min((i + every - (i - first) % every for every, first in grids), default=plan.end)
+
         try:
             with progress(steps, shown, **model_time(plan.dt)) as advanced:
-                for states, n in plan.chunks(tape, every, self.on_error, interrupts.at_once):
+                for states, n in plan.chunks(tape, ends, self.on_error, interrupts.at_once):
                     self.i += n
-                    step.settle(self.target, states, Clock(self.i, plan.dt, self._t0))
+                    plan.fitted.settle(states, Clock(self.i, plan.dt, self._t0))
                     advanced(n)
-                    if every and n and self.i % every == 0:
+                    if checkpoint and n and self.i % checkpoint == 0:
                         self._write(self.checkpoint, about, tape)
-                    if interrupts.count:
+                    if interrupts.count or (stop is not None and self._is_over(stop, plan, tape)):
                         return
         finally:
-            step.leave(self.target)
+            plan.fitted.leave()
+            plan.fitted.watch()
+            self._fitted = plan.fitted
+
+    def _is_over(self, stop: _Stop, plan: loop.Plan, tape: Tape) -> bool:
+        """Return whether a run ends here by what the user's function says, which may set parameters and states."""
+        until, every = stop
+        if (self.i - plan.begin) % every:
+            return False
+        plan.fitted.leave()
+        plan.fitted.watch()
+        self.fix(mon=tape.so_far())
+        is_over = until(self.target)
+        plan.refit()
+        if np.ndim(is_over):
+            raise TypeError(f"DSRunner: 'until' must return True or False, got an array of the shape {is_over.shape}; "
+                            "is any or all of it meant?")  # fmt: skip
+        return bool(is_over)
 
     def estimate(self, duration: Any = None, inputs: Any = None) -> Estimate:
         """Return what a run will take, memory and time, after trying some steps; states and time stay as they are."""
         return tried(self._plan(duration, inputs))
 
-    def _plan(self, duration: Any, inputs: Any) -> loop.Plan:
-        """Return a run after all checks."""
-        model, signal = self.target, as_signal(inputs, self.target)
+    def _plan(self, duration: Any, inputs: Any, steps: int | None = None) -> loop.Plan:
+        """Return a run after all checks: for a duration, or of so many steps, which are compiled for themselves."""
         dt = self._dt or default_dt()
+        fitted = fit(self.target, dt, self._fitted)
+        signal = as_signal(inputs, fitted.nodes)
         input_begin = 0 if self._is_job else self.i
-        self._require_ahead(duration)
-        steps = step.run_length(signal, duration, dt, self.i - input_begin)
+        capacity = steps
+        if steps is None:
+            self._require_ahead(duration)
+            steps = step.run_length(signal, duration, dt, self.i - input_begin)
+        elif signal is not None and signal.n_steps(dt) is not None:
+            raise TypeError("DSRunner: step() takes the input of one step, a quantity; a waveform is for run().")
         if self.i + steps > MAX_STEP:
             raise ValueError(f"the run would end at step {self.i + steps}; a runner counts up to 2**31 - 1.")
-        step.fit(model, dt)
-        recorders = (*fitted(self.monitors, steps, dt, self._t0), *of_doubtful(model))
-        program = loop.program_of(model, recorders, signal)
-        channels, values = loop.checked(program, model, signal, dt)
+        recorders = (*monitoring.fitted(self.monitors, steps, dt, self._t0), *of_doubtful(fitted.structure))
+        program = loop.program_of(fitted, recorders, signal)
+        channels, values = loop.checked(program, fitted, signal)
         names = [m.name for m in self.monitors]
         channels.sort(key=lambda c: names.index(c.name))
-        row_bytes = sum(c.row_bytes() for c in channels) + (0 if signal is None else signal.bytes_per_step())
-        capacity = int(np.clip(loop.CHUNK_BYTES // max(row_bytes, 1), 16, loop.MAX_CHUNK))
+        if capacity is None:
+            row_bytes = sum(c.row_bytes() for c in channels) + (0 if signal is None else signal.bytes_per_step())
+            capacity = int(np.clip(loop.CHUNK_BYTES // max(row_bytes, 1), 16, loop.MAX_CHUNK))
         program = dataclasses.replace(program, capacity=capacity)
-        return loop.Plan(
-            model,
-            program,
-            channels,
-            values,
-            signal,
-            input_begin,
-            self.i,
-            self.i + steps,
-            dt,
-            self._t0,
-            seed_of_run(model, self.seed),
-        )
+        end, seed = self.i + steps, seed_of_run(self.target, self.seed)
+        return loop.Plan(fitted, program, channels, values, signal, input_begin, self.i, end, self._t0, seed)
 
     def _open(self, plan: loop.Plan) -> Tape:
         """Return the tape of a run: with a store, that of the runs before it."""
@@ -248,3 +292,11 @@ class DSRunner(Resumable):
             warn(f"DSRunner: what {', '.join(names)} recorded before t = {self.t:.10g~P} was in the memory of a process"
                  " that has ended; mon has it from there on. With store='folder' the whole job is kept.",
                  RuntimeWarning)  # fmt: skip
+
+
+def _steps(name: str, time: Any, dt: float) -> int:
+    """Return the time between two events as steps of dt (ms)."""
+    steps = n_steps(time, dt, f"DSRunner: {name!r}")
+    if not steps:
+        raise ValueError(f"DSRunner: {name!r} must be a step of dt at least, got {units.show(time)}.")
+    return steps

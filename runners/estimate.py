@@ -8,7 +8,6 @@ import time
 import numpy as np
 
 from simcore.memory import shown
-from simcore.step import pure as step
 
 from . import loop
 from .record.tape import Memory, Tape
@@ -34,7 +33,7 @@ def tried(plan: loop.Plan) -> Estimate:
     n = min(steps, plan.first_pace())
     columns = Memory(plan.channels, plan.begin, plan.begin + n, clock)
     tape = Tape(plan.program.recorders, plan.values, plan.channels, plan.begin, clock, columns)
-    args = plan.arguments(tape, plan.model.kernel_params(), step.raw_states(plan.model), plan.begin, n)
+    args = plan.arguments(tape, plan.begin, n)
     seconds: list[float] = []
     for _ in range(3):  # the first compiles
         started = time.perf_counter()

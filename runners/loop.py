@@ -20,6 +20,7 @@ from simcore.module.warning import warn
 from simcore.step import pure as step
 from simcore.step.answers import answered_leaks
 from simcore.step.check import check_driven
+from simcore.step.fitted import Fitted, fit
 
 from . import soundness
 from .record.base import Recorder
@@ -74,13 +75,12 @@ class Program:
         return soundness.spikes_at(self.structure.model, params, states, context)
 
 
-def program_of(model: Module, recorders: tuple[Recorder, ...], signal: Signal | None) -> Program:
+def program_of(fitted: Fitted, recorders: tuple[Recorder, ...], signal: Signal | None) -> Program:
     """Return the program of a model under a signal, for one step a chunk."""
     functions = tuple(code.Frozen().value(f) for recorder in recorders for f in recorder.functions())
     if signal is None:
-        return Program(model.structure(), recorders, functions, None, 1, lambda: None)
-    model.check_input(signal.sample_shape)
-    return Program(model.structure(), recorders, functions, (type(signal), signal.key), 1, weakref.ref(signal))
+        return Program(fitted.structure, recorders, functions, None, 1, lambda: None)
+    return Program(fitted.structure, recorders, functions, (type(signal), signal.key), 1, weakref.ref(signal))
 
 
 # Wide vectors gain up to a third on CPUs that have them.
@@ -122,23 +122,29 @@ def advance(
 _checked: dict[Hashable, Any] = {}
 
 
-def checked(program: Program, model: Module, signal: Signal | None, dt: float) -> tuple[list[Channel], Any]:
-    """Check the equations; return the channels of the recorders, and the shapes of what each reads.
+def checked(program: Program, fitted: Fitted, signal: Signal | None) -> tuple[list[Channel], Any]:
+    """Check the input and the equations; return the channels of the recorders, and the shapes of what each reads.
 
     Raises:
         DimensionalityError: they do not fit, with the user's line.
+        ValueError: the shape of the input does not fit.
     """
+    model, dt = fitted.model, fitted.dt
     arrays, dims = step.signal_arrays(signal, 0, 0, 1, dt)
-    params, states = model.kernel_params(), step.raw_states(model)
-    shapes = tuple((k, np.shape(v), v.dtype) for group in (states, params, arrays) for k, v in group.items())
-    known = (program, shapes, tuple(dims.items()))
-    result = _checked.pop(known, None) or check_driven(model, program.call, signal, arrays, dims, dt, states, params)
+    shapes = tuple((k, np.shape(v), v.dtype) for k, v in arrays.items())
+    known = (program, fitted.shapes, shapes, tuple(dims.items()))
+    result = _checked.pop(known, None)
+    if result is None:
+        if signal is not None:
+            model.check_input(signal.sample_shape)
+        states, params = fitted.raw_states(), fitted.params()
+        result = check_driven(model, program.call, signal, arrays, dims, dt, states, params)
     _checked[known] = result  # as the last one used
     if len(_checked) > MAX_CHECKED:
         _checked.pop(next(iter(_checked)), None)
     dimensions, values = result
     each = zip(program.recorders, values, dimensions, strict=True)
-    return [c for r, value, dimension in each for c in r.channels(model, value, dimension)], values
+    return [c for r, value, dimension in each for c in r.channels(fitted, value, dimension)], values
 
 
 @dataclasses.dataclass
@@ -148,7 +154,7 @@ class Plan:
     `signal` is here because a program refers to it weakly; it begins at the step `input_begin`.
     """
 
-    model: Module
+    fitted: Fitted
     program: Program
     channels: list[Channel]
     values: Any
@@ -156,27 +162,32 @@ class Plan:
     input_begin: int
     begin: int
     end: int
-    dt: float
     t0: float
     seed: int
 
-    def arguments(self, tape: Tape, params: Any, states: Any, i: int, n: int) -> tuple[Any, ...]:
-        """Return the arguments of `advance`, but the last, for n steps from step i on."""
+    @property
+    def dt(self) -> float:
+        """The time step, ms."""
+        return self.fitted.dt
+
+    def arguments(self, tape: Tape, i: int, n: int) -> tuple[Any, ...]:
+        """Return the arguments of `advance`, but the last, for n steps from step i on, where the model stands."""
         inputs, _ = step.signal_arrays(self.signal, i - self.input_begin, n, self.program.capacity, self.dt)
         clock = step.clock_arrays(i, self.dt, self.t0, self.seed)
+        params, states = self.fitted.params(), self.fitted.raw_states()
         return self.program, params, states, tape.totals, inputs, clock, tape.positions()
 
     def first_pace(self) -> int:
         """Return how many steps the first chunk has."""
-        work = sum(np.size(v) for v in step.raw_states(self.model).values())
+        work = sum(np.size(v) for v in self.fitted.raw_states().values())
         return int(np.clip(MAX_WORK // max(work, 1), 256, self.program.capacity))
 
-    def chunks(self, tape: Tape, every: int, on_error: str, at_once: Any) -> Iterator[tuple[Any, int]]:
-        """Run in chunks that end at multiples of `every`, if it is not 0; yield the states and the steps of each.
+    def chunks(self, tape: Tape, ends: Callable[[int], int], on_error: str, at_once: Any) -> Iterator[tuple[Any, int]]:
+        """Run in chunks; yield the states after each, which become those of the model, and its steps.
 
         Args:
             tape: takes what is recorded.
-            every: 0 or a number of steps.
+            ends: returns at which step a chunk that begins at this one ends at the latest.
             on_error: as of `DSRunner`.
             at_once: makes a with block that may be interrupted.
 
@@ -184,14 +195,13 @@ class Plan:
             FloatingPointError: a state is at fault, and `on_error` says "raise"; the chunk before it has been yielded.
             MemoryError: the spike events of another chunk might not fit.
         """
-        params, states = self.model.kernel_params(), step.raw_states(self.model)
         i, pace, watched, trouble = self.begin, self.first_pace(), True, None
         while i < self.end and trouble is None:
             tape.make_room()
-            n = min(pace, self.end - i, every - i % every if every else pace)
+            n = min(pace, self.end - i, ends(i) - i)
             started = time.perf_counter()
-            replay = functools.partial(advance, *self.arguments(tape, params, states, i, n))
-            with answered_leaks(self.model.name), at_once():
+            replay = functools.partial(advance, *self.arguments(tape, i, n))
+            with answered_leaks(self.fitted.model.name), at_once():
                 states, carries, _, verdict, n = replay(np.int32(n))
                 n = int(n)
             if watched and _fails(replay, n, verdict):
@@ -212,12 +222,25 @@ class Plan:
         if trouble is not None:
             _report(f"{trouble} mon and the states hold the run up to the step before.", on_error)
 
+    def refit(self) -> None:
+        """Go on with a model whose parameters or states somebody has set.
+
+        Raises:
+            ValueError: more than these has changed.
+        """
+        before, self.fitted = self.fitted, fit(self.fitted.model, self.dt, self.fitted)
+        if (self.fitted.structure, self.fitted.shapes) != (before.structure, before.shapes):
+            raise ValueError(
+                f"{before.model.name}: more than values of parameters and states has changed within a run; end it, "
+                "and run on with the changed model."
+            )
+
     def _failure(self, replay: Any, i: int, n: int) -> tuple[int, str]:
         """Return how many of n steps from i on come before one that fails, and what is at fault in that."""
         before = _steps_before_failure(replay, n)
         failed, _, spikes, *_ = replay(np.int32(before + 1))
         t = self.t0 + (i + before + 1) * self.dt
-        return before, soundness.describe(self.model, failed, spikes, i + before, t)
+        return before, soundness.describe(self.fitted.model, failed, spikes, i + before, t)
 
 
 def _report(trouble: str, on_error: str) -> None:

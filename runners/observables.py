@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import jax.numpy as jnp
 import numpy as np
 
 from simcore import Module, Population, units
+from simcore.step.fitted import Fitted
 from simcore.units import NUMBER, Dimension
 
 Array = Any
@@ -33,8 +34,8 @@ class Observable:
         """Return it, inside a step."""
         raise NotImplementedError
 
-    def unit(self, model: Module, dimension: Dimension) -> str | None:
-        """Return its unit, None of pure numbers; `dimension` is what the check of the equations found."""
+    def unit(self, fitted: Fitted, dimension: Dimension) -> str | None:
+        """Return its unit, None of pure numbers; from that of the model, or the dimension that was found."""
         raise NotImplementedError
 
     def functions(self) -> tuple[Callable[..., Any], ...]:
@@ -52,26 +53,26 @@ class StateValue(Observable):
     def value(self, model: Module) -> Array:
         return self.chosen(model.states()[self.path].value)
 
-    def unit(self, model: Module, dimension: Dimension) -> str | None:
-        return model.states()[self.path].unit
+    def unit(self, fitted: Fitted, dimension: Dimension) -> str | None:
+        return fitted.states[self.path].unit
 
 
 class SpikesOf(Observable):
     """The spikes of a population, bool."""
 
     def value(self, model: Module) -> Array:
-        return self.chosen(self.population(model).spike != 0)
+        return self.chosen(self.population(model.nodes()).spike != 0)
 
-    def unit(self, model: Module, dimension: Dimension) -> str | None:
+    def unit(self, fitted: Fitted, dimension: Dimension) -> str | None:
         return None
 
-    def population(self, model: Module) -> Population:
-        """Return the population that spikes."""
-        return cast(Population, model.nodes()[self.path])
+    def population(self, nodes: Mapping[str, Any]) -> Population:
+        """Return the population that spikes, among the nodes of the model."""
+        return cast(Population, nodes[self.path])
 
-    def shape(self, model: Module) -> tuple[int, ...]:
+    def shape(self, fitted: Fitted) -> tuple[int, ...]:
         """Return the shape of the neurons, with the batch."""
-        shape = self.population(model).population_shape
+        shape = self.population(fitted.nodes).population_shape
         return shape if self.index is None else (*shape[:-1], len(self.index))
 
 
@@ -87,7 +88,7 @@ class FunctionOf(Observable):
     def functions(self) -> tuple[Callable[..., Any], ...]:
         return (self.function,)
 
-    def unit(self, model: Module, dimension: Dimension) -> str | None:
+    def unit(self, fitted: Fitted, dimension: Dimension) -> str | None:
         return None if dimension == NUMBER else units.kernel_unit(dimension)
 
 

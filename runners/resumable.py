@@ -8,8 +8,8 @@ from typing import Any, Self
 import pint
 
 from simcore import Module, files, units
-from simcore.step import pure as step
 from simcore.step.context import default_dt
+from simcore.step.fitted import fit
 from simcore.units.clock import Clock, as_time, milliseconds, time_step
 
 from .record import snapshot
@@ -84,7 +84,7 @@ class Resumable(Settings):
         the monitors, versions, and checksums of the connections.
         """
         dt = float(self.dt.m_as("ms"))
-        step.fit(self.target, dt)
+        fit(self.target, dt)
         self._write(file, snapshot.about(self.target, dt), self._tape)
 
     def _write(self, file: Any, about: dict[str, Any], tape: Tape | None) -> None:

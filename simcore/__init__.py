@@ -2,7 +2,7 @@
 
 import importlib.util
 
-from . import bases, distributed, environ, init, integrators, surrogate, units, visualize
+from . import bases, distributed, environ, init, integrators, random, surrogate, units, visualize
 from .bases.module import Module
 from .bases.network import Network
 from .bases.neuron import Neuron, reset_to
@@ -55,6 +55,7 @@ __all__ = [
     "measure",
     "models",
     "open_run",
+    "random",
     "reset_to",
     "runners",
     "surrogate",

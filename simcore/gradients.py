@@ -13,12 +13,12 @@ from .bases.history import SentSpikes
 from .bases.module import Module
 from .step.check import check_driven
 from .step.context import default_dt
+from .step.fitted import fit
 from .step.noise import seed_of_run
 from .step.pure import (
     Arrays,
     clock_arrays,
     context_at,
-    fit,
     prepare,
     pure_step,
     run_length,
@@ -47,7 +47,7 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
     Raises:
         DimensionalityError: the equations do not fit; before anything is compiled.
     """
-    signal = as_signal(inputs, model)
+    signal = as_signal(inputs, model.nodes())
     step = default_dt() if dt is None else time_step(dt, "unroll")
     n = run_length(signal, duration, step)
     fit(model, step)

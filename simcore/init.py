@@ -8,6 +8,7 @@ here, that of the network), on its path, and on what it is for: one seed may ser
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -200,6 +201,34 @@ class Orthogonal(Drawn):
         q, r = np.linalg.qr(draw)
         q = q * np.sign(np.diag(r))  # uniform over the orthogonal matrices
         return (q if rows >= columns else q.T).reshape(shape) * self.scale
+
+
+@dataclasses.dataclass(frozen=True)
+class OfDistance:
+    """Weights or delays of a projection as a function of the distance between the two neurons.
+
+    ``weight=OfDistance(lambda d: 2 * nS * np.exp(-d / (100 * um)))``, with a velocity
+    ``delay=OfDistance(lambda d: 1 * ms + d / (300 * um / ms))``.
+
+    Args:
+        function: takes the distances (n,), a quantity in um, and returns a quantity (n,).
+        period: the size of a box with periodic boundaries, one length or one per coordinate; by default that of the
+            rule by which the neurons are connected.
+    """
+
+    function: Callable[[pint.Quantity], Any]
+    period: Any = None
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise TypeError(f"OfDistance needs a function of distances, got {self.function!r}.")
+
+    def __call__(self, shape: Shape) -> Any:
+        raise TypeError("OfDistance is for the weights and delays of a projection; here there is no distance.")
+
+    def of(self, distances: np.ndarray) -> Any:
+        """Return the values for distances in um."""
+        return self.function(units.attach(distances, "um"))
 
 
 def param(value: Any, shape: Shape, batch_size: int | None = None) -> Any:

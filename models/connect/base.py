@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -65,6 +65,10 @@ class Rule(abc.ABC):
 
     def refuse_unused_values(self) -> None:  # noqa: B027
         """Refuse numbers that tell more than where synapses are, where these get no weights of their own."""
+
+    def box(self) -> Any:
+        """Return the size of the box with periodic boundaries that its distances are taken in; None without one."""
+        return None
 
     @property
     def who(self) -> str:

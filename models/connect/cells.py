@@ -67,7 +67,12 @@ class Cells:
             c = np.searchsorted(ends, hit, side="right")
             k, l = np.divmod(hit - np.where(c, ends[c - 1], 0), n_b[c])
             i, j = self.order_x[self.ptr_x[a[c]] + k], self.order_y[self.ptr_y[b[c]] + l]
-            away = np.abs(self.x[i] - self.y[j])
-            if self.period is not None:
-                away = np.minimum(away, self.period - away)
-            yield i, j, np.sqrt((away**2).sum(axis=1))
+            yield i, j, separations(self.x[i], self.y[j], self.period)
+
+
+def separations(x: np.ndarray, y: np.ndarray, period: np.ndarray | None) -> np.ndarray:
+    """Return the distances (n,) of positions (n, d), which lie within the box if it has periodic boundaries."""
+    away = np.abs(x - y)
+    if period is not None:
+        away = np.minimum(away, period - away)
+    return np.sqrt((away**2).sum(axis=1))

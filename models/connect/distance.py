@@ -61,6 +61,9 @@ class Distance(Rule):
                     keys.append(pair_keys(i[keep], j[keep]))
         return Rows(*sort_pairs(keys.close(), len(pre)))
 
+    def box(self) -> Any:
+        return self.period
+
     def _positions(self, pre: Ends, post: Ends) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         for side, ends in (("pre", pre), ("post", post)):
             if ends.positions is None:

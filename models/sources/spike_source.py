@@ -88,8 +88,10 @@ class SpikeSource(Source):
             step, index = pairs[:, np.argmax(count > 1)]
             raise ValueError(f"{self.name}: neuron {index} spikes more than once in the step of dt = {dt:.10g} ms that "
                              f"ends at {step * dt:.10g} ms; choose a smaller dt, or join the spikes.")  # fmt: skip
-        self.sorted_steps = on_device(np.append(steps, never))
-        self.sorted_neurons = on_device(np.append(neurons, 0))
+        # Room for more, so that other trials share the program.
+        spare = max(16, 1 << len(steps).bit_length()) - len(steps)
+        self.sorted_steps = on_device(np.pad(steps, (0, spare), constant_values=never))
+        self.sorted_neurons = on_device(np.pad(neurons, (0, spare)))
 
     def update(self, x: Any = None) -> Any:
         """Return the spikes of one step."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -43,11 +44,10 @@ class Bundle(JointDelivery):
     """The rows of several projections to receptors of one unit."""
 
     def __init__(self, senders: list[Any], name: str) -> None:
-        super().__init__(senders, name=name)
+        super().__init__([s for same in _by_source(senders).values() for s in same], name=name)
         self.ptr: Any = None  # (32 * words + 1,)
         self.addresses: Any = None  # (n,)
-        self.columns: Any = None  # (words,), in what is sent
-        self._delayed: tuple[bool, ...] = ()
+        self.mask: Any = None  # (words,), a bit for each row with synapses: of a view, few
         self.order: Any = None  # (n,), the synapses in the order of rows, where they have weights of their own
 
     def fit_to(self, dt: float) -> None:
@@ -59,7 +59,6 @@ class Bundle(JointDelivery):
         """
         if self.ptr is None:
             self._lay_out()
-        self._order_words()
 
     def _lay_out(self) -> None:
         senders: tuple[Arriving, ...] = self.links.modules
@@ -82,6 +81,8 @@ class Bundle(JointDelivery):
         ptr = np.concatenate([[0], np.cumsum(lengths.ravel())]).astype(np.uint32)
         index = np.repeat(starts.ravel() - ptr[:-1], lengths.ravel()) + np.arange(total, dtype=np.uint32)
         self.ptr, self.addresses = on_device(ptr), on_device(together[index])
+        bits = (lengths > 0).astype(np.uint32) << np.arange(BITS, dtype=np.uint32)[:, None]
+        self.mask = on_device(np.bitwise_or.reduce(bits, axis=0))
         self.order = on_device(index) if any(np.ndim(sender.kernel_value("weight")) for sender in senders) else None
         shared, column = np.asarray(self.addresses), 0
         for sender, count in zip(senders, counts, strict=True):  # only now: targets may lie in an array of before
@@ -90,56 +91,39 @@ class Bundle(JointDelivery):
             sender.leave_targets(Share(shared, starts_of, length, begin_of[sender.target]))
             column += count
 
-    def _order_words(self) -> None:
-        """Note where in `_sent` the words of each projection are, side by side."""
-        delayed_now = tuple(sender.delayed for sender in self.links.modules)
-        if delayed_now == self._delayed:
-            return
-        self._delayed, first_of, n = delayed_now, {}, 0
-        for (population, delayed), senders in self._by_source().items():
-            count = n_words(population.size)
-            for k, sender in enumerate(senders):
-                first_of[sender] = n + (k * count if delayed else 0)
-            n += count * (len(senders) if delayed else 1)
-        columns = [first_of[s] + np.arange(n_words(s.pre.population.size)) for s in self.links.modules]
-        self.columns = on_device(np.concatenate(columns).astype(np.uint32))
-
-    def _by_source(self) -> dict[tuple[Any, bool], list[Arriving]]:
-        groups: dict[tuple[Any, bool], list[Arriving]] = {}
-        for sender in self.links.modules:
-            groups.setdefault((sender.pre.population, sender.delayed), []).append(sender)
-        return groups
-
     # ---------------------------------------------------------------- in a step
 
     def bring(self, inputs: dict[Any, Any]) -> None:
         """Deliver the spikes that arrive at the end of this step."""
         senders: tuple[Arriving, ...] = self.links.modules
-        words = self._sent()[:, self.columns]
-        batch = words.shape[0]
+        sent = self._sent()
+        batch = sent.shape[0]
         weights = [jnp.asarray(sender.weight) for sender in senders]
-        weight, amplitude = self._weights(weights), self._factors(words)
+        weight, amplitude = self._weights(weights), self._factors(sent)
         if weight is None:  # each projection has one weight: that of its rows
             weight, of_rows = jnp.ones(1, weights[0].dtype), self._spread_over_rows(weights, batch)
             amplitude = of_rows if amplitude is None else of_rows * amplitude
         values = {receptor: receptor.target().value for receptor in begins(senders)[0]}
         flat = [value.reshape(batch, -1) for value in values.values()]
-        new = operations.deliver(jnp.concatenate(flat, 1), words, self.ptr, self.addresses, weight, amplitude=amplitude)
+        new = operations.deliver(
+            jnp.concatenate(flat, 1), sent & self.mask, self.ptr, self.addresses, weight, amplitude=amplitude
+        )
         first = 0
         for (receptor, value), part in zip(values.items(), flat, strict=True):
             receptor.target().value = new[:, first : first + part.shape[1]].reshape(value.shape)
             first += part.shape[1]
 
     def _sent(self) -> Array:
-        """Return the words (B, n) that arrive from each population, once for each delay."""
+        """Return the words (B, n) that arrive through each projection, side by side."""
         parts = []
-        for (population, delayed), senders in self._by_source().items():
-            if delayed:
+        for population, senders in _by_source(self.links.modules).items():
+            if population.sent is None:  # no delays
+                words = jax.lax.optimization_barrier(words_of(population))  # else they are packed for each anew
+                parts.append(jnp.tile(words, len(senders)))
+            else:
                 steps = jnp.round(jnp.stack([sender.delay for sender in senders]) / current().dt).astype(jnp.int32)
                 words = jnp.moveaxis(population.sent.words_before(steps), 0, 1)
                 parts.append(words.reshape(words.shape[0], -1))
-            else:
-                parts.append(words_of(population))
         return jnp.concatenate(parts, 1)
 
     def _factors(self, words: Array) -> Array | None:
@@ -213,6 +197,14 @@ def _grouped(projections: list[Any], key: Callable[[Any], Any]) -> list[list[Any
     for p in projections:
         groups.setdefault((key(p), np.ndim(p.kernel_value("weight"))), []).append(p)
     return list(groups.values())
+
+
+def _by_source(senders: Any) -> dict[Any, list[Arriving]]:
+    """Return projections by the population that they are from."""
+    groups: dict[Any, list[Arriving]] = {}
+    for sender in senders:
+        groups.setdefault(sender.pre.population, []).append(sender)
+    return groups
 
 
 def _by_word(values: np.ndarray, count: int) -> np.ndarray:

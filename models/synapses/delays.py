@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from simcore import units
-from simcore.module.seeds import Place, values
+from simcore.module.seeds import Place
 from simcore.module.warning import warn
 from simcore.units.clock import rounded_steps
 
+from .distance import drawn
 from .layout import Layout
 
 # Drawn delays that would be shorter than a step are drawn again, this many times at most.
@@ -21,7 +22,7 @@ def delay_steps(delay: Any, layout: Layout, dt: float, place: Place, who: str) -
     """Return the delays of the synapses in steps of dt (ms), (n,).
 
     Args:
-        delay: a quantity (n,), in the order in which the synapses were given, or an initializer.
+        delay: a quantity (n,), in the order in which the synapses were given, or an initializer that draws.
         layout: the synapses.
         dt: the time step, ms.
         place: that of the projection, for which they are drawn.
@@ -43,11 +44,18 @@ def delay_steps(delay: Any, layout: Layout, dt: float, place: Place, who: str) -
     return steps
 
 
+def of_distance(ms: np.ndarray, dt: float, who: str) -> np.ndarray:
+    """Return delays that follow from distances, (n,), in steps: the nearest ones, 0 allowed."""
+    if ms.size and ms.min() < 0:
+        raise ValueError(f"{who}: 'delay' must be >= 0, got {ms.min():g} ms.")
+    return rounded_steps(ms, dt)[0]
+
+
 def _drawn(initializer: Any, n: int, dt: float, place: Place, who: str) -> np.ndarray:
     """Return n drawn delays of a step at least, in steps."""
 
     def draw(n: int, use: str) -> np.ndarray:
-        return rounded_steps(units.to_kernel(values(initializer, (n,), place, use), "ms", f"{who}: 'delay'"), dt)[0]
+        return rounded_steps(units.to_kernel(drawn(initializer, n, place, use, who), "ms", f"{who}: 'delay'"), dt)[0]
 
     steps = draw(n, "delay")
     for again in range(1, MAX_REDRAWS):

@@ -11,6 +11,7 @@ import pint
 
 from simcore import Param, units
 from simcore.bases.link import Delivery, words_of
+from simcore.init import OfDistance
 from simcore.module.declare import on_device
 from simcore.spikes import operations
 from simcore.spikes.words import unpack
@@ -39,9 +40,10 @@ class Projection(Synapses):
         receptor: the name of the receptor; may be left out if post has one only.
         connect: a rule (`FixedProbability`, ...), pairs (two arrays), or a matrix (dense or scipy sparse).
         weight: in the unit of the receptor (nS, pA or mV): a scalar, one for each synapse (n,) in the order of
-            `connect`, a matrix (n_pre, n_post), or an initializer. Read or set again, it has the order of `synapses`.
+            `connect`, a matrix (n_pre, n_post), or an initializer, `sc.init.OfDistance(lambda d: ...)` among them. Read
+            or set again, it has the order of `synapses`.
         delay: a time (one for all), one for each synapse, or an initializer; whole steps, given ones rounded with a
-            warning, drawn ones at least one step.
+            warning, drawn ones at least one step, those by the distance rounded.
         seed: of what is drawn: connections, weights, delays (each for itself); by default the network's. Drawn when
             it is first needed, for the path in the network; looked at before, for the names of the populations.
         short_term: short-term plasticity, e.g. `TsodyksMarkram`.
@@ -94,6 +96,7 @@ class Projection(Synapses):
             if not callable(weight):
                 self.check_start(units.as_magnitude(weight, self.target.unit, f"{self.name}: 'weight'"))
         self.connect_by(rule, weight)
+        self.check_initializer(delay, "delay", "ms")
 
     def _check_arguments(self, weight: Any, delay: Any, short_term: Any, plasticity: Any) -> None:
         """Refuse what can be seen to be wrong before anything is drawn."""
@@ -136,6 +139,9 @@ class Projection(Synapses):
         magnitude = super().read_param(param, value, given)
         if param.name == "delay" and self.spread and np.any(magnitude):
             raise ValueError(f"{self.name}: 'delay' cannot be set: {self.fixed_for('delay')}; make another projection.")
+        if param.name == "delay" and np.ndim(magnitude):
+            raise ValueError(f"{self.name}: 'delay' is set to one time for all; delays of single synapses are given "
+                             "when a projection is made.")  # fmt: skip
         return magnitude
 
     # ---------------------------------------------------------------- time
@@ -206,4 +212,6 @@ class Projection(Synapses):
 
     def delay_steps(self, dt: float) -> np.ndarray:
         """Return the delay of each synapse in steps, (n,)."""
+        if isinstance(self._delays, OfDistance):
+            return delays.of_distance(self.made_by(self._delays, "delay", "ms").magnitude, dt, self.name)
         return delays.delay_steps(self._delays, self.layout(), dt, self.place, self.name)

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
+import pint
 
 from simcore import HiddenState, Param, units
 from simcore.bases.link import Link
 from simcore.bases.population import View
+from simcore.init import OfDistance
 from simcore.module.declare import on_device
-from simcore.module.seeds import Place, values
+from simcore.module.seeds import Place
 
 from ..connect.base import Ends, Rule
+from .distance import at_distances, distances, drawn
 from .layout import TARGET_BYTES, Layout, lay_out, number_type
 from .share import Share
 
@@ -64,6 +67,7 @@ class Synapses(Link):
         """Take a rule and weights. What draws nothing is there at once; what cannot be met is refused at once."""
         self._rule, self._weight = rule, weight
         rule.check(_ends(self.pre), _ends(self.post))
+        self.check_initializer(weight, "weight", self.target.unit)
         if not rule.draws:
             self.draw()
 
@@ -180,8 +184,8 @@ class Synapses(Link):
         Given with the connections, they come in the order of those; later, in that of `synapses`, as they are read.
         """
         self._weight = value  # if the synapses are drawn again, it is read again
-        who, drawn = f"{self.name}: 'weight'", callable(value)
-        value = values(value, (self.n_synapses,), self.place, "weight") if drawn else value
+        who, is_made = f"{self.name}: 'weight'", callable(value)
+        value = self.made_by(value, "weight", self.target.unit) if is_made else value
         weights = units.as_magnitude(value, self.target.unit, who)
         sizes = self.pre.size, self.post.size
         if weights.shape == sizes:
@@ -190,10 +194,37 @@ class Synapses(Link):
         elif weights.ndim and weights.shape != (self.n_synapses,):
             fits = f"a scalar, ({self.n_synapses},) for the synapses, or {sizes} fits"
             raise ValueError(f"{who} has the shape {weights.shape}; {fits}.")
-        elif weights.ndim and not drawn and "weight" not in self.given():
+        elif weights.ndim and not is_made and "weight" not in self.given():
             weights = weights if self._order is None else weights[self._order]
         self.check_values(self.PARAMS["weight"], weights, who)
         return weights.astype(jax.dtypes.canonicalize_dtype(float))
+
+    def made_by(self, initializer: Any, use: str, unit: str) -> Any:
+        """Return what an initializer gives for a use, one value for each synapse in their order."""
+        who = f"{self.name}: {use!r}"
+        if isinstance(initializer, OfDistance):
+            um = self._distances(self.synapses(), initializer.period, who)
+            return units.attach(at_distances(initializer, um, unit, who), unit)
+        return drawn(initializer, self.n_synapses, self.place, use, who)
+
+    def distances(self) -> pint.Quantity:
+        """Return the distances between the neurons of the synapses, (n,), um, in the order of `synapses`.
+
+        In the periodic box of the rule by which they are connected, if it has one.
+
+        Raises:
+            ValueError: a population has no positions.
+        """
+        return units.attach(self._distances(self.synapses(), None, f"{self.name}: distances()"), "um")
+
+    def _distances(self, pairs: tuple[np.ndarray, np.ndarray], period: Any, who: str) -> np.ndarray:
+        return distances(self.pre, self.post, pairs, self._rule.box() if period is None else period, who)
+
+    def check_initializer(self, initializer: Any, use: str, unit: str) -> None:
+        """Refuse a function of the distance that does not work for two of the neurons, before anything is drawn."""
+        if isinstance(initializer, OfDistance):
+            who, pair = f"{self.name}: {use!r}", (self.pre.index[:1], self.post.index[-1:])
+            at_distances(initializer, self._distances(pair, initializer.period, who), unit, who)
 
     def weights(self) -> np.ndarray:
         """Return the weights as floats in the unit of the receptor; of plastic synapses those at the start."""

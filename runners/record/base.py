@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from simcore import Module
+from simcore.step.fitted import Fitted
 
 from ..schedule import Schedule
 from .channels import Channel
@@ -55,8 +56,11 @@ class Recorder:
         """Return the recorder for a run of so many steps of dt (ms), by a schedule."""
         raise NotImplementedError
 
-    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
-        """Return what it leaves behind, of a value of this shape and type, and of this dimension."""
+    def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
+        """Return what it leaves behind, of a value of this shape and type, and of this dimension.
+
+        `fitted` is the model.
+        """
         raise NotImplementedError
 
     def read(self, model: Module) -> Any:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
 import numpy as np
 
 from simcore import Module, Neuron
+from simcore.module.structure import Structure
 from simcore.module.warning import warn
+from simcore.step.fitted import Fitted
 
 from .base import Array, Chunk, Recorder
 from .channels import Channel
@@ -25,7 +28,7 @@ class LastingSpikes(Recorder):
     neurons: tuple[tuple[str, str], ...]
     name = "lasting spikes"
 
-    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
+    def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
         return []
 
     def read(self, model: Module) -> Any:
@@ -60,8 +63,9 @@ def warn_of(name: str) -> None:
     )
 
 
-def of_doubtful(model: Module) -> tuple[LastingSpikes, ...]:
-    """Return the recorder for a model; none where no class leaves anything open."""
-    nodes = model.nodes().items()
+@functools.lru_cache(maxsize=256)
+def of_doubtful(structure: Structure) -> tuple[LastingSpikes, ...]:
+    """Return the recorder for a model of this structure; none where no class leaves anything open."""
+    nodes = structure.model.nodes().items()
     neurons = tuple((path, n.name) for path, n in nodes if isinstance(n, Neuron) and n.counts_lasting_spikes)
     return (LastingSpikes(neurons),) if neurons else ()

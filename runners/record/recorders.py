@@ -16,6 +16,7 @@ from simcore.spikes import operations
 from simcore.spikes.words import pack
 from simcore.step.answers import answered
 from simcore.step.context import current
+from simcore.step.fitted import Fitted
 
 from ..measure.base import Measure
 from ..observables import Observable, SpikesOf
@@ -58,9 +59,9 @@ class _OfOne(Recorder):
     def functions(self) -> tuple[Any, ...]:
         return self.observable.functions()
 
-    def channel(self, kind: type[Channel], model: Module, value: Any, dimension: Any) -> Channel:
+    def channel(self, kind: type[Channel], fitted: Fitted, value: Any, dimension: Any) -> Channel:
         """Return its channel, of that kind."""
-        unit, dtype = self.observable.unit(model, dimension), np.dtype(value.dtype).str
+        unit, dtype = self.observable.unit(fitted, dimension), np.dtype(value.dtype).str
         return kind(self.name, unit, tuple(value.shape), dtype, self.schedule, self.observable.index)
 
     def position(self, i: int, first: int) -> Any:
@@ -81,8 +82,8 @@ class _OfOne(Recorder):
 class Rows(_OfOne):
     """A row for each step, or for each window of `every`."""
 
-    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
-        return [self.channel(RowsChannel, model, value, dimension)]
+    def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
+        return [self.channel(RowsChannel, fitted, value, dimension)]
 
     def begin(self, total: Any, value: Any, capacity: int) -> Any:
         rows = capacity if self.every is None else (capacity - 1) // self.every + 2
@@ -109,8 +110,8 @@ class Rows(_OfOne):
 class Counts(_OfOne):
     """The number of spikes. In a chunk it is of 16 bits; between chunks, on the host, of 64."""
 
-    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
-        return [self.channel(TotalChannel, model, value, dimension)]
+    def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
+        return [self.channel(TotalChannel, fitted, value, dimension)]
 
     def start(self, value: Any) -> Any:
         return np.zeros(value.shape, np.int64)
@@ -161,12 +162,12 @@ class Running(_OfOne):
         assert self.fitted is not None
         return self.fitted
 
-    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
-        batched = any(node.batch_size() is not None for node in model.nodes().values())
+    def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
+        batched = any(node.batch_size() is not None for node in fitted.nodes.values())
         if batched and (self.measure.over or not self.measure.of_neurons):
-            raise ValueError(f"{self.measure.who}: one number of all neurons would mix the batch of {model.name}; "
-                             "run it without a batch, or as a sweep over 'seed'.")  # fmt: skip
-        return [self.channel(TotalChannel, model, value, dimension)]
+            raise ValueError(f"{self.measure.who}: one number of all neurons would mix the batch of "
+                             f"{fitted.model.name}; run it without a batch, or as a sweep over 'seed'.")  # fmt: skip
+        return [self.channel(TotalChannel, fitted, value, dimension)]
 
     def start(self, value: Any) -> Any:
         return self.ready.begin(value)
@@ -230,9 +231,9 @@ class EventBuffer(Recorder):
     name: str
     parts: tuple[Events, ...]
 
-    def channels(self, model: Module, value: Any, dimension: Any) -> list[Channel]:
-        shaped = [jax.ShapeDtypeStruct(part.observable.shape(model), bool) for part in self.parts]  # type: ignore[attr-defined]
-        return [p.channel(EventsChannel, model, v, d) for p, v, d in zip(self.parts, shaped, dimension, strict=True)]
+    def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
+        shaped = [jax.ShapeDtypeStruct(part.observable.shape(fitted), bool) for part in self.parts]  # type: ignore[attr-defined]
+        return [p.channel(EventsChannel, fitted, v, d) for p, v, d in zip(self.parts, shaped, dimension, strict=True)]
 
     def read(self, model: Module) -> Any:
         return tuple(part.read(model) for part in self.parts)

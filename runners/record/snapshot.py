@@ -13,7 +13,7 @@ from simcore import Module, files, units
 from simcore.module import saving
 from simcore.module.declare import on_device
 from simcore.module.tree import join
-from simcore.step import pure as step
+from simcore.step.fitted import fit
 from simcore.units.clock import MAX_STEP
 
 from ..measure.base import Measure, named
@@ -120,7 +120,7 @@ def restore(saved: dict[str, Any], values: files.Arrays, model: Module) -> None:
             raise
         except (ValueError, TypeError) as err:  # a wrong shape or dimension
             raise type(err)(*(f"{path} is a snapshot of another model: {err}",)) from err
-        step.fit(model, saved["dt_ms"])  # room for delays
+        fit(model, saved["dt_ms"])  # room for delays
         present = about(model, saved["dt_ms"])
         _compare_connections(path, saved["connections"], present["connections"])
         _compare_names(path, "part", saved["options"], present["options"])

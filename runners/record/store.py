@@ -191,6 +191,10 @@ class Store:
         """Return what has been recorded: arrays that are read from the disk as they are used."""
         return open_run(self.path)
 
+    def so_far(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
+        """Return what has been recorded, within a run: the same."""
+        return open_run(self.path)
+
 
 def _refuse_links(path: str) -> None:
     """Raise FileError if something in a store leads out of it: what is appended would go there."""

@@ -37,6 +37,9 @@ class Columns(Protocol):
     def recording(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
         """Return what has been recorded, at the end."""
 
+    def so_far(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
+        """Return what has been recorded, within a run."""
+
     def sync(self) -> None:
         """Bring what has been appended to the disk."""
 
@@ -98,11 +101,25 @@ class Memory:
         columns, self.room = {k: v[: self.done[k]] for k, v in self.room.items()}, {}
         return assemble(self.channels, columns, totals, self.span[0], last, self.clock)
 
+    def so_far(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
+        """Return what has been recorded, within a run; what is looked at is copied, for the room of events moves."""
+        return assemble(self.channels, _SoFar(self.room, self.done), totals, self.span[0], last, self.clock)
+
     def sync(self) -> None:
         """Nothing is on a disk."""
 
     def go_on(self) -> None:
         """Each run has its own."""
+
+
+class _SoFar:
+    """The columns in memory, by name, each up to a length."""
+
+    def __init__(self, room: dict[str, np.ndarray], lengths: dict[str, int]) -> None:
+        self.room, self.lengths = room, lengths
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.room[name][: self.lengths[name]].copy()
 
 
 def assemble(
@@ -178,6 +195,10 @@ class Tape:
     def commit(self) -> None:
         """Say that the steps up to i are complete."""
         self.columns.commit(self.first, self.i, self.results)
+
+    def so_far(self) -> Recording:
+        """Return what has been recorded, within a run."""
+        return self.columns.so_far(self.first, self.i, self.results())
 
     def recording(self) -> Recording:
         """Return what has been recorded."""

@@ -202,10 +202,10 @@ class Axes:
         values = {k: self.values_of(k)[self.design.positions(k)[point]] for k in self.of_kind(AxisKind.INPUT)}
         named = {k.partition(".")[2]: v for k, v in values.items()}
         if callable(self.inputs) and not isinstance(self.inputs, Signal):
-            return as_signal(self.inputs(**named), model)
+            return as_signal(self.inputs(**named), model.nodes())
         if INPUTS in values:
-            return as_signal(values[INPUTS], model)
-        return as_signal({**(self.inputs or {}), **named} if named else self.inputs, model)
+            return as_signal(values[INPUTS], model.nodes())
+        return as_signal({**(self.inputs or {}), **named} if named else self.inputs, model.nodes())
 
 
 def _refusal(node: Module, values: dict[str, np.ndarray]) -> Exception | None:

@@ -15,6 +15,7 @@ from jax.sharding import Mesh, PartitionSpec
 from simcore import memory
 from simcore.step import pure as step
 from simcore.step.answers import answered_leaks
+from simcore.step.fitted import Fitted
 
 from .. import soundness
 from ..loop import Program, checked, program_of
@@ -105,16 +106,17 @@ class Batches:
     def __init__(self, points: Points, recorders: tuple[Running, ...], steps: int, t0: float) -> None:
         self.points, self.recorders, self.steps, self.t0 = points, recorders, steps, t0
         model, signal, dt = points.model, points.signal, points.dt
-        self.shared_params = {k: v for k, v in model.kernel_params().items() if k not in points.params}
+        fitted = Fitted(model, dt)
+        self.shared_params = {k: v for k, v in fitted.params().items() if k not in points.params}
         short = [n for n in points.input_lengths() if n is not None and n < steps]
         if short:
             raise ValueError(f"Sweep: the duration, {steps * dt:.10g} ms, is longer than an input, "
                              f"which lasts {min(short) * dt:.10g} ms.")  # fmt: skip
-        self.watch = of_doubtful(model)
+        self.watch = of_doubtful(fitted.structure)
         self.lasting: dict[str, None] = {}  # the neurons without reset that spiked in successive steps, by name
-        self.program = program_of(model, (*recorders, *self.watch), signal)
+        self.program = program_of(fitted, (*recorders, *self.watch), signal)
         self.devices = tuple(jax.local_devices())
-        channels, values = checked(self.program, model, signal, dt)
+        channels, values = checked(self.program, fitted, signal)
         self.states = tuple(k for k, v in points.starts.items() if jnp.issubdtype(v.dtype, jnp.floating))
         self._has_told = False
         self.channels = {c.name: c for c in channels}

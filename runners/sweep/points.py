@@ -14,7 +14,7 @@ from simcore.module.parameters import parameters_read
 from simcore.module.structure import clone
 from simcore.module.tree import join
 from simcore.module.warning import warn
-from simcore.step import pure as step
+from simcore.step.fitted import is_duration, too_short
 from simcore.step.noise import seed_of_run
 from simcore.units.clock import rounded_steps
 
@@ -115,7 +115,7 @@ def _points(
         values = axes.kernel[key]
         if axes.specs[key].steps and not rounded_steps(values, dt)[1]:
             warn(f"{axes.who(key)}: not all values are whole steps of dt = {dt:.10g} ms; the nearest ones are used.")
-        elif step.is_duration(axes.specs[key]) and (text := step.too_short(values, dt)):
+        elif is_duration(axes.specs[key]) and (text := too_short(values, dt)):
             warn(f"{axes.who(key)} {text}")
     starts, start = _starts(axes, model, index, dt)
     # What `fit_to` sizes by a parameter must do for all points; that they are rounded has been said.

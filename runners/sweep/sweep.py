@@ -9,8 +9,8 @@ import jax
 import numpy as np
 
 from simcore import distributed, memory, units
-from simcore.step import pure as step
 from simcore.step.context import default_dt
+from simcore.step.fitted import fit
 from simcore.units.clock import MAX_STEP, as_time, milliseconds, n_steps, time_step
 
 from .. import settings
@@ -210,7 +210,7 @@ class Sweep(settings.Settings):
     def _batches(self, points: Points, steps: int) -> Batches:
         if steps > MAX_STEP:
             raise ValueError(f"Sweep: {steps} steps of dt = {points.dt:.10g} ms; up to 2**31 - 1 work.")
-        step.fit(points.model, points.dt)
+        fit(points.model, points.dt)
         recorders = tuple(self._recorder(name, m, points, steps) for name, m in self.measures.items())
         return Batches(points, recorders, steps, self._t0)
 

@@ -13,12 +13,11 @@ import jax.numpy as jnp
 from .. import integrators
 from ..integrators import Equations, Integrator
 from ..integrators.base import refuse_mixed_batch
-from ..module.declare import HiddenState, Param, State
+from ..module.declare import State
 from ..step.context import current, once
-from ..step.noise import normal
 from . import options
 from .calls import Call, drives
-from .composed import Composed
+from .noisy import Noisy
 from .part import Part
 from .probe import methods_of
 from .receptor import Receptor
@@ -27,7 +26,7 @@ Array = Any
 States = tuple[Array, ...]
 
 
-class Dynamics(Composed):
+class Dynamics(Noisy):
     """Base of populations whose states follow differential equations.
 
     Args:
@@ -44,9 +43,6 @@ class Dynamics(Composed):
     method: str | Integrator | None = None
     _V_before: Any = None  # inside a step, as the next one
     _used: tuple[Integrator, ...] = ()
-
-    noise = Param(None, "mV/ms**0.5", "amplitude of white noise on V; on the first state where there is no V",
-                  nonnegative=True)  # fmt: skip
 
     def __init__(
         self,
@@ -119,19 +115,6 @@ class Dynamics(Composed):
 
     # ---------------------------------------------------------------- V
 
-    def main_state(self) -> str | None:
-        """Return the name of the state that noise, parts and the refractory hold act on: V, else the first one."""
-        states = {k: s for k, s in (self.STATES | vars(self)).items() if isinstance(s, State)}
-        return "V" if "V" in states else next((k for k, s in states.items() if isinstance(s, HiddenState)), None)
-
-    def param_unit(self, param: Param) -> str:
-        """Return the unit of a parameter; that of noise follows the state that it acts on."""
-        name = self.main_state() if param.name == "noise" else None
-        if name in ("V", None):
-            return super().param_unit(param)
-        state = vars(self).get(name) or self.STATES[name]
-        return f"({self.state_unit(state)})/ms**0.5"
-
     def held(self) -> Array | None:
         """Return, at the start of a step, where V does not change (refractory); None where it always may."""
         return None
@@ -142,6 +125,7 @@ class Dynamics(Composed):
 
     def before_update(self) -> None:
         """Let the parts answer the spikes of the last step."""
+        super().before_update()
         self._V_before = None
         answering = [part for part in self.parts.values() if type(part).on_spike is not Part.on_spike]
         if answering and (spike := self.reset_spike()) is not None:
@@ -199,7 +183,8 @@ class Dynamics(Composed):
                 )
             self._V_before = equations.y[call.V]
         if current().phase == "check":  # all methods have the dimensions of Euler's
-            new = self._with_noise(call.euler(equations), equations, equations.dt)
+            new = self._with_noise(call.euler(equations), equations, lambda i: equations.dt)
+            new = self.kicked(new, call.names, lambda i: equations.dt)
         else:
             new = self._integrated(call, equations)
         call.keep(new)
@@ -211,8 +196,11 @@ class Dynamics(Composed):
         integrator.check(equations)
         prepared = self._prepared(integrator, equations)
         new = integrator.advanced(equations, prepared)
-        if self.noise is not None and call.V is not None:
-            new = self._with_noise(new, equations, integrator.variance(equations))
+
+        def variance(i: int) -> Array:
+            return integrator.variance(equations, i)
+
+        new = self._with_noise(new, equations, variance)
         new = self._held(call, integrator, equations, new)
         if call.parts and call.V is not None:
             # A barrier, so that XLA computes V once, and before it overwrites the parts' states in place.
@@ -220,7 +208,7 @@ class Dynamics(Composed):
             new = (*new[: call.V], V, *new[call.V + 1 :])
             equations = dataclasses.replace(equations, y=(*equations.y[: call.n], *parts))
         later = integrator.after(equations, prepared)
-        return tuple(later.get(i, v) for i, v in enumerate(new))
+        return self.kicked(tuple(later.get(i, v) for i, v in enumerate(new)), call.names, variance)
 
     def _integrator(self, equations: Equations) -> Integrator:
         """Return what integrates these equations, by `method` or by what they are; note it for `methods`."""
@@ -234,11 +222,12 @@ class Dynamics(Composed):
             return {}
         return once(self.path, lambda: integrator.prepared(equations), integrator.refusal)
 
-    def _with_noise(self, new: States, equations: Equations, variance: Array) -> States:
+    def _with_noise(self, new: States, equations: Equations, variance: Callable[[int], Array]) -> States:
+        """Return the new states with the noise on V, before V is held."""
         V = equations.V
         if self.noise is None or V is None:
             return new
-        kick = self.noise * jnp.sqrt(variance) * normal(self, equations.y[V].shape)
+        kick = self.kick("noise", variance(V), equations.y[V].shape)
         return (*new[:V], new[V] + kick, *new[V + 1 :])
 
     def _held(self, call: Call, integrator: Integrator, equations: Equations, new: States) -> States:

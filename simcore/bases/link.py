@@ -85,11 +85,12 @@ class Link(Delivery):
         """Refer to populations, or views of them, and to the receptor (the only one, where there is no name).
 
         Raises:
-            TypeError: something else than a population.
+            TypeError: something else than a population, or `pre` sends no spikes.
             ValueError: there is no such receptor.
         """
         if pre is not None:
             self.pre = as_view(pre, f"{self.name}: 'pre'")
+            self._refuse_without_spikes(self.pre.population)
         self.post = as_view(post, f"{self.name}: 'post'")
         receptors = self.post.population.receptors
         if receptor is None and len(receptors) == 1:
@@ -99,6 +100,14 @@ class Link(Delivery):
                 "it has none: give it some, receptors={'exc': Exponential(...)}")  # fmt: skip
             raise ValueError(f"{self.name}: {self.post.population.name} has no receptor {receptor!r}; {has}.")
         self.receptor = receptor
+
+    def _refuse_without_spikes(self, pre: Population) -> None:
+        if not pre.sends_spikes():
+            raise TypeError(
+                f"{self.name}: {pre.name} sends no spikes, which is what projections carry: {type(pre).__name__} has "
+                "neither V_th and V_reset nor a get_spike(). Populations that act on one another all the time are one "
+                "model whose derivative has the matrix: (-r + self.W @ r + x) / self.tau."
+            )
 
     @property
     def target(self) -> Any:

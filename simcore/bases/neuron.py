@@ -59,6 +59,8 @@ class Neuron(SpikeRecord):
             0 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
         detach_spk: cut the gradient through the reset, not through the returned spikes.
         spk_dtype: the type of the returned spikes, by default that of V.
+        refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped; "block"
+            lets V go on and only blocks its spikes: one that is due comes when the period is over.
         method: the integrator: exp_euler, euler, heun, rk2, rk4, exact, or an `Integrator` of one's own. By default
             exact where the equations are linear between spikes, heun where they couple neurons, else exp_euler.
         receptors: what spikes arrive at, by name; each adds its current to the first input of the derivative.
@@ -67,7 +69,7 @@ class Neuron(SpikeRecord):
         name: the name in messages, by default the class's.
     """
 
-    OPTIONS = ("spk_fun", "spk_reset", "detach_spk", "spk_dtype", *Dynamics.OPTIONS)
+    OPTIONS = ("spk_fun", "spk_reset", "detach_spk", "spk_dtype", "refractory", *Dynamics.OPTIONS)
     spk_fun: Callable[[Array], Array] = InvSquareGrad(alpha=100.0)
     spk_reset: str = "soft"
     detach_spk: bool = False
@@ -84,6 +86,7 @@ class Neuron(SpikeRecord):
         spk_reset: str | None = None,
         detach_spk: bool | None = None,
         spk_dtype: Any = None,
+        refractory: str | None = None,
         method: Any = None,
         receptors: dict[str, Any] | None = None,
         parts: dict[str, Any] | None = None,
@@ -92,6 +95,7 @@ class Neuron(SpikeRecord):
         **kwargs: Any,
     ) -> None:
         options = {"spk_fun": spk_fun, "spk_reset": spk_reset, "detach_spk": detach_spk, "spk_dtype": spk_dtype}
+        options["refractory"] = refractory
         for key, value in options.items():
             if value is not None:
                 setattr(self, key, value)
@@ -193,11 +197,14 @@ class Neuron(SpikeRecord):
             return True
         return not any(kind == "clock" for kind, _ in _read_by_test(self.structure()))
 
+    def sends_spikes(self) -> bool:
+        """Return whether it has spikes that projections can carry: a test of its own, or V_th and V_reset."""
+        own = type(self).get_spike is not Neuron.get_spike
+        return own or all(self.has_value(name) for name in ("V_th", "V_reset"))
+
     def can_be_tested(self) -> bool:
         """Return whether it has a test of spikes: V with V_th and V_reset, or a `get_spike` of its own."""
-        return type(self).get_spike is not Neuron.get_spike or (
-            has_V(self) and all(self.has_value(name) for name in ("V_th", "V_reset"))
-        )
+        return self.sends_spikes() and (has_V(self) or type(self).get_spike is not Neuron.get_spike)
 
     def check_initial(self) -> None:
         """Refuse an initial V at or above the threshold.

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from .. import integrators
 
 RESETS = ("soft", "hard", "none")
+REFRACTORY = ("hold", "block")  # what happens to V in the refractory period: it is held, or only its spikes are
 
 
 def check(who: str, name: str, value: Any) -> None:
@@ -40,6 +41,11 @@ def _check_reset(who: str, value: Any) -> None:
         raise ValueError(f"{who} must be one of {', '.join(RESETS)}, got {value!r}.")
 
 
+def _check_refractory(who: str, value: Any) -> None:
+    if not isinstance(value, str) or value not in REFRACTORY:
+        raise ValueError(f"{who} must be one of {', '.join(REFRACTORY)}, got {value!r}.")
+
+
 def _check_surrogate(who: str, value: Any) -> None:
     if isinstance(value, type) or not callable(value):
         raise TypeError(f"{who} must be a surrogate, e.g. sc.surrogate.ReluGrad(), got {value!r}.")
@@ -62,6 +68,7 @@ def _check_dtype(who: str, value: Any) -> None:
 _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "method": _check_method,
     "spk_reset": _check_reset,
+    "refractory": _check_refractory,
     "spk_fun": _check_surrogate,
     "detach_spk": _check_detach,
     "spk_dtype": _check_dtype,

@@ -110,6 +110,10 @@ class Population(Module):
         """The spikes at the end of the last step, 1.0 or 0.0."""
         raise NotImplementedError(f"{type(self).__name__} sends no spikes.")
 
+    def sends_spikes(self) -> bool:
+        """Return whether it has spikes that projections can carry."""
+        return type(self).spike is not Population.spike
+
     def words(self) -> Array:
         """Return, inside a step, its spikes packed to words, (B, n_words): see `pack`."""
         return pack(self.flat_spikes() != 0)

@@ -35,7 +35,9 @@ RECORD: dict[str, Callable[[np.ndarray], ShortTermState]] = {
 class SpikeRecord(Dynamics):
     """Dynamics whose steps end with spikes. A subclass says what the test of a spike is."""
 
+    MOVING = (*Dynamics.MOVING, "_left")
     spk_dtype: Any = None
+    refractory: str = "hold"  # V during tau_ref; "block": V goes on, and only spikes are blocked
     _fired = False  # inside a step: the spikes of this update are decided
     _V_found: Any = None  # inside a step: V as the update finds it
     _tested: Any = None  # inside a step: the V, and its spikes, that this update has tested last
@@ -143,6 +145,7 @@ class SpikeRecord(Dynamics):
 
     def updated(self, out: Any) -> None:
         """Decide the spikes of this step unless the update did: by its own test of a V that it has reset since."""
+        super().updated(out)
         V, spike = self._tested or (None, None)
         is_reset = V is not None and V is not self.V.raw and (self._fired or out is spike or self.V_before is not None)
         is_own = isinstance(out, jax.Array) and out.dtype == bool and has_V(self) and self.V.raw is not self._V_found
@@ -176,9 +179,10 @@ class SpikeRecord(Dynamics):
         spike = self.level_of_states()
         return spike * (self.steps_since_spike.value == 0) if "steps_since_spike" in vars(self) else spike
 
-    def stepped(self) -> None:
+    def stepped(self, left: tuple[dict[str, Any], dict[str, Any]] | None = None) -> None:
         """Remember what the steps left, whose spikes the next one answers."""
-        self._left = self._present() if "spiked" not in vars(self) and self.can_be_tested() else None
+        is_asked = "spiked" not in vars(self) and self.can_be_tested()
+        self._left = (left or self._present()) if is_asked else None
 
     def _present(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the arrays of the parameters and of the states, by path."""
@@ -241,13 +245,13 @@ class SpikeRecord(Dynamics):
     # ---------------------------------------------------------------- refractory period
 
     def is_refractory(self) -> Array:
-        """Return, at the start of a step, where V is held in it: within tau_ref of the last spike."""
+        """Return, at the start of a step, where no spike may come in it: within tau_ref of the last one."""
         n = jnp.round(self.tau_ref / current().dt).astype(jnp.int32)
         return self.steps_since_spike.value < n
 
     def held(self) -> Array | None:
-        """Return, at the start of a step, where V is held in it; None without a refractory period."""
-        return self.is_refractory() if "steps_since_spike" in vars(self) else None
+        """Return, at the start of a step, where V is held in it; None where it never is."""
+        return self.is_refractory() if "steps_since_spike" in vars(self) and self.refractory == "hold" else None
 
     def add_jump(self, dV: Array) -> None:
         """Add dV to V, after the spike test of this step, but where V is held."""

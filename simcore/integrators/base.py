@@ -199,8 +199,8 @@ class Integrator:
         """Return the new states, by number, that are computed when V is there; `equations.y` is read again."""
         return {}
 
-    def variance(self, equations: Equations) -> Array:
-        """Return the variance, after one step, of white noise of amplitude 1 on V."""
+    def variance(self, equations: Equations, i: int) -> Array:
+        """Return the variance, after one step, of white noise of amplitude 1 on the i-th state."""
         return equations.dt
 
     def __repr__(self) -> str:

@@ -85,12 +85,10 @@ def moved(v: Array, terms: list[Array]) -> Array:
     return v + sum(terms[1:], terms[0]) if terms else v
 
 
-def ou_variance(equations: Equations) -> Array:
-    """Return the variance of an Ornstein-Uhlenbeck process that starts at 0, after one step, for an amplitude of 1."""
-    assert equations.V is not None
-    v = equations.y[equations.V]
-    rate = equations.rates_at(MIDDLE).one(equations.y, equations.V)
-    return equations.dt * phi(2 * (equations.dt * slope(rate, v)))
+def ou_variance(equations: Equations, i: int) -> Array:
+    """Return the variance after one step of an Ornstein-Uhlenbeck process, the i-th state, for an amplitude of 1."""
+    rate = equations.rates_at(MIDDLE).one(equations.y, i)
+    return equations.dt * phi(2 * (equations.dt * slope(rate, equations.y[i])))
 
 
 class Exact(Integrator):
@@ -127,6 +125,6 @@ class Exact(Integrator):
         """Return the states that follow nothing but one another, those of receptors: when V is there, in place."""
         return {i: moved(equations.y[i], products(prepared[0][i], equations.y)) for i in equations.free}
 
-    def variance(self, equations: Equations) -> Array:
+    def variance(self, equations: Equations, i: int) -> Array:
         """Return that of the Ornstein-Uhlenbeck process."""
-        return ou_variance(equations)
+        return ou_variance(equations, i)

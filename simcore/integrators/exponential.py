@@ -88,9 +88,9 @@ class ExponentialEuler(Integrator):
         rows = zip(equations.free, free, prepared["free"][0], strict=True)
         return {i: moved(v, products(growth, free)) for i, v, growth in rows}
 
-    def variance(self, equations: Equations) -> Array:
+    def variance(self, equations: Equations, i: int) -> Array:
         """Return that of the Ornstein-Uhlenbeck process."""
-        return ou_variance(equations)
+        return ou_variance(equations, i)
 
 
 def without_division(f: RHS, y: States) -> RHS:

@@ -13,6 +13,7 @@ import pint
 from .. import units
 from . import code, names
 from .declare import Param, State
+from .libraries import is_library
 from .parameters import Parametrised, did_you_mean
 from .tree import Reference, Tree, is_data
 
@@ -190,5 +191,5 @@ def _names_used(cls: type) -> frozenset[str]:
     """Return the names that a class and its bases annotate, set, or, where they are the user's own, use in any way."""
     used = {name for base in cls.__mro__ for name in vars(base).get("__annotations__", ())}
     for base in cls.__mro__[:-1]:
-        used |= names.set_in_body(base) if code.is_library(base) else names.in_body(base)
+        used |= names.set_in_body(base) if is_library(base) else names.in_body(base)
     return frozenset(used)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import pathlib
 import random
-import sys
 import types
 import weakref
 from collections.abc import Iterable, Iterator
@@ -17,10 +15,9 @@ import numpy as np
 import pint
 
 from .declare import Param, State
+from .libraries import is_library, is_model_library
 from .tree import Reference, Tree
 
-_LIBRARIES = {"simcore", "jax", "jaxlib", "numpy", "scipy", "pint", *sys.stdlib_module_names, *sys.builtin_module_names}
-_INSTALLED = {"site-packages", "dist-packages"}  # folders
 _NOT_READ = {"__dict__", "__weakref__", "__doc__", "__module__", "__annotations__", "__signature__", "__qualname__"}
 _NOT_READ |= {"PARAMS", "STATES", "__firstlineno__", "__static_attributes__"}
 _NOT_READ |= {"__abstractmethods__", "_abc_impl", "__slotnames__"}
@@ -35,6 +32,10 @@ class Identity:
         self.values = values
         self.ids = tuple(map(id, values))
         self._hash = hash(self.ids)
+
+    def is_of(self, values: Iterable[Any]) -> bool:
+        """Return whether it is of these very values."""
+        return self.ids == tuple(map(id, values))
 
     def __hash__(self) -> int:
         return self._hash
@@ -107,12 +108,12 @@ class Frozen:
 
     def klass(self, cls: type) -> Any:
         """Return what stands for a class and its bases: of a library their members as they are, else their code."""
-        if is_library(cls) and not _is_model_library(cls):
+        if is_library(cls) and not is_model_library(cls):
             return cls
         if (again := self._again(cls)) is not None:
             return cls, again
         bases = cls.__mro__[:-1]
-        library = tuple(_library_members(base) for base in bases if is_library(base))
+        library = tuple(library_members(base) for base in bases if is_library(base))
         return cls, library, tuple(self._members(base) for base in bases if not is_library(base))
 
     def _members(self, base: type) -> Any:
@@ -169,7 +170,7 @@ _members_of: weakref.WeakKeyDictionary[type, Identity] = weakref.WeakKeyDictiona
 def class_key(cls: type) -> Any:
     """Return what stands for a class of models: the code of the class and its bases, with the values that it names."""
     if all(is_library(base) for base in cls.__mro__):
-        return cls, tuple(_library_members(base) for base in cls.__mro__[:-1])
+        return cls, tuple(library_members(base) for base in cls.__mro__[:-1])
     key, reads = _class_keys.get(cls, (None, []))
     if key is not None and all(_read(scope, name) is value for scope, name, value in reads):
         return key
@@ -192,11 +193,17 @@ def _refuse_stale(array: Any) -> None:
         )
 
 
-def _library_members(base: type) -> Identity:
-    last, values = _members_of.get(base), tuple(vars(base).values())
-    if last is None or last.ids != tuple(map(id, values)):
-        last = _members_of[base] = Identity(*values)
+def library_members(base: type) -> Identity:
+    """Return what stands for the body of a class of a library: the same object as long as nothing is patched."""
+    last, members = _members_of.get(base), vars(base).values()
+    if last is None or not last.is_of(members):
+        last = _members_of[base] = Identity(*members)
     return last
+
+
+def is_plain(value: Any) -> bool:
+    """Return whether a value is one that never changes: a number, a text, None."""
+    return isinstance(value, (*_PLAIN, float))
 
 
 def _read(scope: Any, name: str) -> Any:
@@ -278,21 +285,3 @@ def with_helpers(functions: Iterable[types.FunctionType]) -> Iterator[types.Func
         named = [fn.__globals__.get(name) for name in names_in(fn.__code__)]
         named += [cell.cell_contents for cell in fn.__closure__ or () if _filled(cell)]
         waiting += [f for f in named if isinstance(f, types.FunctionType) and not is_library(f)]
-
-
-@functools.lru_cache(maxsize=4096)
-def _in_library(module: str) -> bool:
-    root = module.partition(".")[0]
-    file = getattr(sys.modules.get(root), "__file__", None)
-    return root in _LIBRARIES or (file is not None and bool(_INSTALLED & {*pathlib.Path(file).parts}))
-
-
-def is_library(value: Any) -> bool:
-    """Return whether a function, class or module belongs to simcore or an installed package: its code is as it is."""
-    name = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
-    return _in_library(name or "builtins")
-
-
-def _is_model_library(cls: type) -> bool:
-    """Return whether a class of simcore, whose members may be patched, stands among the bases."""
-    return any(base.__module__.partition(".")[0] == "simcore" for base in cls.__mro__)

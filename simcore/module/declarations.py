@@ -9,8 +9,9 @@ import numpy as np
 import pint
 
 from .. import units
-from . import code, names
+from . import names
 from .declare import Param, State
+from .libraries import is_library
 
 Declaration = TypeVar("Declaration", Param, State)
 
@@ -48,7 +49,7 @@ def check(cls: type, params: dict[str, Param], states: dict[str, State]) -> None
     declared = {name: value for name, value in vars(cls).items() if isinstance(value, Param | State)}
     for name in declared:
         _refuse_taken_name(cls, name, declared[name])
-    if code.is_library(cls):  # whose tests make all of them; importing simcore need not wait for pint to read units
+    if is_library(cls):  # whose tests make all of them; importing simcore need not wait for pint to read units
         return
     for name, value in vars(cls).items():
         inherited = next((vars(base)[name] for base in cls.__mro__[1:] if name in vars(base)), None)
@@ -144,7 +145,7 @@ def _check_default(param: Param, who: str) -> None:
 def _check_initial(cls: type, state: State, params: dict[str, Param], who: str) -> None:
     init = state.init
     if isinstance(init, str):
-        of_user = (base for base in cls.__mro__ if not code.is_library(base))
+        of_user = (base for base in cls.__mro__ if not is_library(base))
         if init not in params and not any(init in names.in_body(base) for base in of_user):
             raise ValueError(f"{who} starts at {init!r}, which is no parameter.")
         if init in params and not _same_dimension(params[init].unit, state.unit):

@@ -7,8 +7,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from . import code
 from .declare import State
+from .libraries import is_library
 from .parameters import did_you_mean
 
 
@@ -17,7 +17,7 @@ def takes(init_state: Callable[..., None], name: str) -> bool:
     """Return whether an `init_state` takes an argument of that name; that of simcore hands on what others take."""
     fn = inspect.unwrap(init_state)
     parameters = inspect.signature(fn).parameters
-    any_name = not code.is_library(fn) and any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    any_name = not is_library(fn) and any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     return name in parameters or any_name
 
 

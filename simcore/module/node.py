@@ -7,7 +7,7 @@ are float arrays, in the kernel units of `simcore.units`.
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
@@ -35,6 +35,7 @@ class Node(Placed):
     """
 
     made_by_fit: bool = False  # when a model is fitted to dt, for spikes on their way: no part of what a user builds
+    MOVING: ClassVar[tuple[str, ...]] = ("_clock",)  # the attributes that steps change
     halvings: int = 0  # how often its steps have been halved: see `step.noise.refine`
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -171,8 +172,12 @@ class Node(Placed):
             if isinstance(state, State):
                 state.stretch(factor)
 
-    def stepped(self) -> None:
-        """Called outside steps when steps have advanced the states."""
+    def stepped(self, left: tuple[dict[str, Any], dict[str, Any]] | None = None) -> None:
+        """Called outside steps when steps have advanced the states.
+
+        Args:
+            left: the arrays of the parameters and of the states, here and below, by path; by default the present ones.
+        """
 
     def match_states(self, names: set[str]) -> None:
         """Called before states of these names are set: make or drop those that depend on what was done to a model."""

@@ -44,14 +44,19 @@ class Structure:
 
 
 def _static(node: Any, paths: dict[int, str]) -> tuple[Any, ...]:
-    attributes = [(name, _attribute(value, paths)) for name, value in vars(node).items() if name[0] != "_"]
+    attributes = [(name, counted(value, paths)) for name, value in vars(node).items() if name[0] != "_"]
     specs = node.specs()
     params = tuple((name, specs[name].unit) for name in node.given())
     return code.class_key(type(node)), params, tuple(sorted(attributes, key=lambda item: item[0]))
 
 
-def _attribute(value: Any, paths: dict[int, str]) -> Any:
-    """Return what counts of an attribute: of arrays and states nothing that they hold, of a module which it is."""
+def counted(value: Any, paths: dict[int, str]) -> Any:
+    """Return what counts of an attribute: of arrays and states nothing that they hold, of a module which it is.
+
+    Args:
+        value: the attribute.
+        paths: of the modules, by id.
+    """
     if isinstance(value, Reference):
         return value.frozen(paths)
     if isinstance(value, Tree):
@@ -61,10 +66,17 @@ def _attribute(value: Any, paths: dict[int, str]) -> Any:
     if is_data(value):
         return "data"
     if isinstance(value, list | tuple):
-        return type(value), tuple(_attribute(item, paths) for item in value)
+        return type(value), tuple(counted(item, paths) for item in value)
     if isinstance(value, dict):
-        return dict, tuple((key, _attribute(item, paths)) for key, item in value.items())
+        return dict, tuple((key, counted(item, paths)) for key, item in value.items())
     return code.Frozen().value(value)
+
+
+def may_change(value: Any) -> bool:
+    """Return whether what counts of an attribute may change while it is the same object."""
+    if isinstance(value, tuple):
+        return any(map(may_change, value))
+    return not (code.is_plain(value) or isinstance(value, Tree | State | Reference) or is_data(value))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -107,8 +107,8 @@ def nth_use(path: str) -> str:
     step = current()
     if step.trace != _trace():
         raise NotImplementedError(
-            "integrate() with method 'exp_euler' or 'exact', or with noise, inside a JAX loop or transformation of "
-            "update(): write the loop in Python, or take another method."
+            "integrate() with method 'exp_euler' or 'exact', or with noise, or sc.random, inside a JAX loop or "
+            "transformation of update(): write the loop in Python, or take another method."
         )
     step.uses[path] = step.uses.get(path, -1) + 1
     return f"{path}/{step.uses[path]}"

@@ -18,8 +18,9 @@ from ..units.clock import Clock
 from . import context
 from .answers import answered_leaks
 from .check import check, explained, is_dimension
+from .fitted import fit
 from .noise import seed_of_run
-from .pure import Arrays, Call, as_float, clock_arrays, context_at, fit, leave, prepare, pure_step, raw_states, settle
+from .pure import Arrays, Call, as_float, clock_arrays, context_at, prepare, pure_step, raw_states
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1))
@@ -47,12 +48,12 @@ def step(model: Any, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
     Quantities among the arguments become floats; the result is an array, or a quantity if it has a unit.
     """
     dt = context.default_dt()
-    fit(model, dt)
+    fitted = fit(model, dt)
     x, dims = _strip((tuple(args), kwargs), model.name)
     for given in (*x[0], *x[1].values()):
         model.check_input(jax.tree.map(np.shape, given))  # of a network: shapes by population
-    states, params, call = raw_states(model), model.kernel_params(), _call_of(fn)
-    structure = model.structure()
+    states, params, call = fitted.raw_states(), fitted.params(), _call_of(fn)
+    structure = fitted.structure
     flat = jax.tree.leaves(dims, is_leaf=is_dimension)
     tree = jax.tree.structure(x)
     key = (structure, call, tree, tuple(flat), tuple(np.shape(v) for v in jax.tree.leaves((x, states, params))))
@@ -75,8 +76,8 @@ def step(model: Any, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
     with answered_leaks(model.name):
         now = clock_arrays(clock.i, dt, clock.t0, seed_of_run(model, 0))
         new, out = _one_step(structure, call, params, states, x, now)
-    settle(model, new, Clock(clock.i + 1, dt, clock.t0))
-    leave(model)
+    fitted.settle(new, Clock(clock.i + 1, dt, clock.t0))
+    fitted.leave()
     return jax.tree.map(_with_unit, out, result[0])
 
 

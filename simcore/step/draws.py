@@ -21,8 +21,8 @@ from .equations import is_literal
 from .keys import constant_draw
 
 _CURE = (
-    "use noise= for white noise, or jax.random with a key of the step: "
-    "jax.random.fold_in(jax.random.key(seed), sc.environ.get('i')). A number for the whole run is drawn in __init__."
+    "use noise= for white noise, or sc.random.normal(self, shape), uniform or bernoulli. A number for the whole run is "
+    "drawn in __init__."
 )
 
 

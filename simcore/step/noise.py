@@ -64,20 +64,33 @@ def _cuts(node: Any, key: Any) -> Iterator[tuple[Any, Any]]:
         yield (half & 1) != 0, jax.random.fold_in(jax.random.fold_in(key, half >> 1), cut)
 
 
-def normal(node: Any, shape: tuple[int, ...], *, coarse: bool = False) -> Any:
-    """Return standard normal numbers of this step; they depend on the runner's seed, the step and the node alone.
+def normal(node: Any, shape: tuple[int, ...], *, coarse: bool = False, use: str = "noise") -> Any:
+    """Return standard normal numbers of this step; they depend on the runner's seed, the step, node and use alone.
 
     Args:
         node: the model that asks.
         shape: of the numbers.
         coarse: those of the coarse step instead, where the steps are refined.
+        use: what they are for.
     """
-    key = _key(node)
+    key = _key(node, use)
     z = jax.random.normal(jax.random.fold_in(key, _coarse(node)), shape)
     for second, cut_key in () if coarse else _cuts(node, key):
         e = jax.random.normal(cut_key, shape)
         z = (z + jnp.where(second, -e, e)) * math.sqrt(0.5)  # the two halves: their sum is sqrt(2) z
     return z
+
+
+def uniform(node: Any, shape: tuple[int, ...]) -> Any:
+    """Return uniform numbers from 0 to 1 of this step.
+
+    Where steps are refined, what is below p in a coarse step is below p/2 in one of its halves.
+    """
+    key = _key(node, "random")
+    u = jax.random.uniform(jax.random.fold_in(key, _coarse(node)), shape)
+    for second, cut_key in _cuts(node, key):
+        u = (u + (jax.random.bernoulli(cut_key, 0.5, shape) == second)) / 2
+    return u
 
 
 # Up to this number, heads among tossed coins are the ones among so many bits of a word; beyond, a normal variable.

@@ -11,10 +11,9 @@ import jax
 import numpy as np
 
 from .. import units
-from ..module.declare import Param, on_device
+from ..module.declare import on_device
 from ..module.structure import bound
-from ..module.warning import warn_once
-from ..units.clock import TOLERANCE, Clock, n_steps, rounded_steps
+from ..units.clock import n_steps
 from . import context, jaxpr
 from .answers import answered
 from .context import Step
@@ -99,19 +98,6 @@ def raw_states(model: Any) -> Arrays:
     return {path: state.raw for path, state in model.states().items()}
 
 
-def settle(model: Any, states: Arrays, clock: Clock) -> None:
-    """Make what steps have computed the states of a model, and let it stand at this time."""
-    for path, state in model.states().items():
-        state.raw = states[path]
-    model.set_clock(clock)
-
-
-def leave(model: Any) -> None:
-    """Tell a model and all below it that steps have left it in its present states."""
-    for node in model.nodes().values():
-        node.stepped()
-
-
 def with_signal(signal: Signal | None) -> Call:
     """Return the call of a model driven by a signal; its x is (the signal's arrays, the step of the chunk)."""
 
@@ -158,39 +144,3 @@ def run_length(signal: Signal | None, duration: Any, dt: float, done: int = 0) -
             f"{' more' if done else ''}."
         )
     return steps
-
-
-def fit(model: Any, dt: float) -> None:
-    """Fit a model to the time step: make its states and room for its delays.
-
-    Warns where a duration of the model (tau_ref, a delay) is not a whole number of steps: the nearest one is used; and
-    where another one (a time constant) is too short for dt.
-    """
-    model.ensure_state()
-    for node in model.nodes().values():
-        for name, param in node.specs().items():
-            if name not in node.given() or not is_duration(param):
-                continue
-            value = node.kernel_value(name)
-            if param.steps:
-                steps, whole = rounded_steps(value, dt)
-                if not whole:
-                    used = ", ".join(f"{u:.10g}" for u in np.unique(steps * dt)[:3])
-                    text = f"is not a whole number of steps of dt = {dt:.10g} ms; {used} ms is used."
-                    warn_once(node, f"{node.name}: {name!r} = {units.show(getattr(node, name))} {text}")
-            elif text := too_short(value, dt):
-                warn_once(node, f"{node.name}: {name!r} = {text}")
-    model.fit_to(dt)
-
-
-def is_duration(param: Param) -> bool:
-    """Return whether a parameter is a time."""
-    return units.dimension(param.unit) == units.dimension("ms")
-
-
-def too_short(ms: np.ndarray, dt: float) -> str:
-    """Return, in words, which of some time constants (ms) steps of dt cannot resolve; "" if there is none."""
-    short = ms[(ms > 0) & (ms < 2 * dt * (1 - TOLERANCE))]
-    return (
-        f"{short.min():.10g} ms is less than two steps of dt = {dt:.10g} ms; choose a smaller dt." if short.size else ""
-    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -151,17 +152,17 @@ class Inputs(Signal):
         return tuple(path for path, part in self.parts.items() if part.functions_of_t())
 
 
-def as_signal(value: Any, model: Any = None) -> Signal | None:
+def as_signal(value: Any, nodes: Mapping[str, Any] = MappingProxyType({})) -> Signal | None:
     """Return the signal for what a user gives as input: None, a signal, a quantity, its text, a list of quantities.
 
-    A dict gives inputs by population, or by the name of an argument of update(); sources of `model` whose rate varies
-    in time bring their own. Numbers without a unit are right where the equations take pure numbers: `check_driven`.
+    A dict gives inputs by population, or by the name of an argument of update(); sources among the `nodes` of a model
+    whose rate varies in time bring their own. Numbers without a unit are right where the equations take pure numbers:
+    `check_driven`.
 
     Raises:
         DimensionalityError: what is no number.
     """
-    inputs = {} if model is None else {path: node.own_input for path, node in model.nodes().items()}
-    of_sources = {path: signal for path, signal in inputs.items() if signal is not None}
+    of_sources = {path: node.own_input for path, node in nodes.items() if node.own_input is not None}
     if value is None and "" in of_sources:
         return of_sources[""]
     if isinstance(value, dict) or (value is None and of_sources):

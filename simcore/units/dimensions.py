@@ -84,8 +84,9 @@ def is_unit(text: Any) -> bool:
         return False
 
 
-def _dimension_of(units: Any) -> Dimension:
-    powers = dict(units.dimensionality)
+@functools.lru_cache(maxsize=1024)
+def _dimension_of(dimensionality: Any) -> Dimension:
+    powers = dict(dimensionality)
     dimension = tuple(Fraction(powers.pop(base, 0)).limit_denominator(1000) for base in BASE)
     if powers:
         raise ValueError(f"simcore has no kernel unit for the dimension {' '.join(powers)}")
@@ -94,12 +95,12 @@ def _dimension_of(units: Any) -> Dimension:
 
 @functools.cache
 def _dimension_of_text(text: str) -> Dimension:
-    return _dimension_of(unit(text))
+    return _dimension_of(unit(text).dimensionality)
 
 
 def dimension(value: Any) -> Dimension:
     """Return the physical dimension of a unit (text or pint) or of a quantity of any registry."""
-    return _dimension_of_text(value) if isinstance(value, str) else _dimension_of(value)
+    return _dimension_of_text(value) if isinstance(value, str) else _dimension_of(value.dimensionality)
 
 
 @functools.cache

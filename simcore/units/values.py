@@ -14,10 +14,15 @@ from .errors import DimensionalityError
 
 def unit_of(value: pint.Quantity) -> str:
     """Return the unit of a quantity as text, "mA"; K for one with an offset (36 degC are 309.15 K)."""
-    if _offset(value.units) and dimension(value) == dimension("K"):
-        return "K"
-    long, short = f"{value.units}", f"{value.units:~C}"
-    return short if short and f"{unit(short)}" == long else long
+    powers = tuple(value.unit_items())
+    if powers not in _texts:
+        long, short = f"{value.units}", f"{value.units:~C}"
+        is_offset = _offset(value.units) and dimension(value) == dimension("K")
+        _texts[powers] = "K" if is_offset else short if short and f"{unit(short)}" == long else long
+    return _texts[powers]
+
+
+_texts: dict[Any, str] = {}  # by the powers of units: pint takes 50 us to write one
 
 
 def show(value: Any) -> str:
@@ -126,7 +131,7 @@ def as_magnitude(value: Any, text: str, who: str, *, finite: bool = True) -> np.
             raise DimensionalityError(f"{needs}, got {show(value)}.", value.units, text)
         if dimension(text) == dimension("K"):
             _refuse_wrong_kind_of_temperature(value, text, who)
-        magnitude = np.asarray(value.m_as(text))
+        magnitude = np.asarray(value.m_as(unit(text)))
     else:
         if isinstance(value, pint.Unit) or dimension(text) != NUMBER:
             raise DimensionalityError(f"{needs}, got {show(value)}{_cure(value, text)}.", needed=text)

@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
-from simcore.models import LIF, AllToAll, Exponential, PoissonGroup, PoissonInput, Projection, SpikeSource
+from simcore.models import LIF, AllToAll, Exponential, LIFRef, PoissonGroup, PoissonInput, Projection, SpikeSource
 from simcore.units import Hz, Mohm, ms, mV, pA
 
 
@@ -220,3 +220,32 @@ def test_an_unknown_unit_in_a_step_is_named():
 
     with pytest.raises(ValueError, match=r"test_links_and_views.py:\d+, in derivative: 'mVV' is not defined"):
         Unknown(1).update(1 * pA)
+
+
+class Rates(sc.Neuron):
+    """Rates that act on one another by a matrix."""
+
+    tau = sc.Param(10.0, "ms")
+    r = sc.HiddenState("Hz")
+
+    def __init__(self, W):
+        super().__init__(len(W))
+        self.W = np.asarray(W)
+
+    def derivative(self, r, x):
+        return (-r + self.W @ r + x) / self.tau
+
+    def update(self, x=0.0):
+        self.r.value = self.integrate(self.derivative, self.r.value, x)
+        return self.r.value
+
+
+def test_populations_without_spikes_are_no_end_of_a_projection_and_are_told_of_one_model_with_a_matrix():
+    a, b = Rates([[0.0]]), LIFRef(1, receptors={"e": Exponential(tau=5 * ms)})
+    with pytest.raises(
+        TypeError, match=r"Rates sends no spikes, .* one model whose derivative has the matrix: \(-r \+"
+    ):
+        Projection(a, b, "e", connect=AllToAll(), weight=1 * pA)
+    model = Rates([[0.0, 0.5], [0.2, 0.0]])  # what it is told of: r = (1 - W)^-1 x in the end
+    mon = sc.DSRunner(model, ["r"], progress_bar=False).run(300 * ms, inputs=20 * Hz)
+    assert_allclose(mon.r.m_as("Hz")[-1], np.linalg.solve(np.eye(2) - model.W, [20, 20]), rtol=1e-6)

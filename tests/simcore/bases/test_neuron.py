@@ -270,6 +270,43 @@ def test_no_spike_and_no_change_while_refractory(reset):
     assert_allclose(held, V[spikes[0]] - 1.0 if reset == "soft" else 0.0)
 
 
+@pytest.mark.parametrize(("tau_ref", "interval"), [(20.0, 201), (5.0, 110)])
+def test_spikes_that_are_blocked_leave_V_as_it_would_be_without(tau_ref, interval, precision):
+    # tau = 10 ms, R I = 15 mV, V_th = 10 mV: over the threshold after ceil(100 ln 3) = 110 steps. Where the period is
+    # longer, the spike comes in the first step after it, else as if there were none. Brian2, `refractory=20*ms` without
+    # `(unless refractory)`: 25 spikes in 500 ms.
+    options = {"tau": 10 * ms, "V_th": 10 * mV, "spk_reset": "hard"}
+    blocked = LIFRef(1, tau_ref=tau_ref * ms, refractory="block", **options)
+    mon = sc.DSRunner(blocked, ["spike", "V"], progress_bar=False).run(500 * ms, inputs=15 * mA)
+    spikes = np.flatnonzero(mon.spike[:, 0])
+    assert set(np.diff(spikes)) == {interval}
+    assert spikes.size == (25 if tau_ref == 20 else 45)
+    n = np.arange(1, interval + 1)
+    V = mon.V.m_as("mV")[spikes[0] + 1 : spikes[1] + 1, 0]
+    assert_allclose(V, 15 * (1 - np.exp(-n / 100)), rtol=1e-12 if precision == "float64" else 1e-5)
+
+
+def test_a_jump_in_the_refractory_period_is_dropped_by_a_V_that_is_held_and_taken_by_one_that_goes_on():
+    def V_after(refractory):
+        n = LIFRef(1, tau=10 * ms, V_th=10 * mV, tau_ref=5 * ms, spk_reset="hard", refractory=refractory,
+                   receptors={"j": sc.models.Delta()})  # fmt: skip
+        source = sc.models.SpikeSource(1, indices=[0, 0], times=[1.0, 3.0] * ms)
+        jump = sc.models.Projection(source, n, "j", connect=sc.models.AllToAll(), weight=20 * mV)
+        net = sc.Network(source=source, n=n, jump=jump)
+        mon = sc.DSRunner(net, {"V": "n.V", "s": "n.spike"}, progress_bar=False).run(3.1 * ms)
+        assert mon.s.sum() <= 1
+        return mon.V.m_as("mV")[-1, 0]
+
+    assert V_after("hold") == 0
+    assert_allclose(V_after("block"), 20 * np.exp(-0.1 / 10), rtol=0.02)
+
+
+def test_the_refractory_kind_is_hold_or_block():
+    with pytest.raises(ValueError, match="LIFRef: 'refractory' must be one of hold, block, got 'free'"):
+        LIFRef(1, refractory="free")
+    assert LIFRef(1).refractory == "hold"
+
+
 def test_last_spike_time():
     neuron = LIFRef(2, tau_ref=2 * ms, spk_reset="hard")
     neuron.init_state()

@@ -139,6 +139,23 @@ def test_what_a_step_reads_counts_when_it_changes(change):
     assert_allclose(V(make()), ONE_STEP)
 
 
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_a_step_reads_counts_when_it_changes_between_two_steps_of_a_runner(change):
+    make, set_to_0, restore = CHANGES[change]
+    runner = sc.DSRunner(model := make(), progress_bar=False)
+    try:
+        for n in (1, 2):
+            runner.step(1 * mA)
+            assert_allclose(model.V.value.m_as("mV")[0], 1 - np.exp(-0.1 * n / 5))
+        set_to_0(model)
+        before = model.V.value.m_as("mV")[0]
+        runner.step(1 * mA)
+        assert model.V.value.m_as("mV")[0] == before
+    finally:
+        if restore:
+            restore()
+
+
 def test_a_patched_method_counts():
     class Patched(LIF):
         pass
