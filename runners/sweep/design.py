@@ -86,7 +86,7 @@ class Design:
         k = next(k for k, axis in enumerate(self.axes.values()) if key in axis)
         return np.unravel_index(np.arange(self.n_points), self.shape)[k]
 
-    def at(self, keys: Sequence[str], row: Sequence[int]) -> dict[str, Any]:
+    def combination(self, keys: Sequence[str], row: Sequence[int]) -> dict[str, Any]:
         """Return the values of names at these positions: quantities, plain numbers or objects."""
         values = {key: self.values(key)[int(k)] for key, k in zip(keys, row, strict=True)}
         return {key: value.item() if isinstance(value, np.generic) else value for key, value in values.items()}
@@ -150,12 +150,12 @@ def mapped(design: Design, function: Any) -> Design:
             raise ValueError(f"Sweep: 'set' takes {name!r}, which is on no axis{did_you_mean(name, design.keys)} "
                              f"There is {', '.join(design.keys)}.")  # fmt: skip
     rows, which = combinations(design, arguments, np.arange(design.n_points))
-    results = [function(**design.at(arguments, row)) for row in rows]
+    results = [function(**design.combination(arguments, row)) for row in rows]
     _check_names("Sweep: what 'set' returns", results[0], "values, {'inh.weight': -g * w}")
     for row, result in zip(rows, results, strict=True):
         if not isinstance(result, dict) or result.keys() != results[0].keys():
             raise TypeError(f"Sweep: 'set' must return the names {', '.join(results[0])} at all points, "
-                            f"got {result!r} for {design.at(arguments, row)}.")  # fmt: skip
+                            f"got {result!r} for {design.combination(arguments, row)}.")  # fmt: skip
     if twice := results[0].keys() & set(design.keys):
         raise ValueError(f"Sweep: {min(twice)!r} is on an axis, and 'set' gives it; leave one out.")
     values = {key: _values(key, [result[key] for result in results]) for key in results[0]}

@@ -30,7 +30,7 @@ def fingerprint(sweep: Any, jobs: Iterable[Batches], duration: Any) -> dict[str,
         duration: of the run.
     """
     nodes, models = sweep.axes.target.nodes().items(), sweep.variants
-    values = [list(sweep.design.at(models.keys, row).items()) for row in models.rows]
+    values = [list(sweep.design.combination(models.keys, row).items()) for row in models.rows]
     about = {
         "duration": f"{milliseconds(duration, 'duration'):.10g} ms",
         "model": " ".join(f"{path}:{type(node).__name__}" for path, node in nodes),

@@ -53,7 +53,7 @@ class Variants:
         """
         if not self.keys:
             return self.target if isinstance(self.target, Module) else _built(self.target, {})
-        values = self.design.at(self.keys, self.rows[k])
+        values = self.design.combination(self.keys, self.rows[k])
         shown = ", ".join(f"{key} = {value}" for key, value in values.items())
         try:
             if isinstance(self.target, Module):

@@ -78,8 +78,7 @@ class Placed(Guarded):
 
     def _moved(self, before: Place) -> None:
         if before.own != self.place.own or (self.own_seed is None) != (self.place.own is None):
-            own = self.place.own
-            self.own_seed = None if own is None else np.array(zlib.crc32(f"seed {own}/".encode()), np.uint32)
+            self.own_seed = None if self.place.own is None else _mark(self.place.own)
         if self.place != before:
             self.draw_again()
         self.settle_what_is_below()
@@ -99,3 +98,10 @@ class Placed(Guarded):
             f"{self.name}: {seen} before it was in a network: what was drawn then stays, whatever the seed of the "
             "network. Look at it there, or give it a seed of its own."
         )
+
+
+def _mark(seed: int) -> np.ndarray:
+    """Return what stands for a seed in a program; nobody can change it."""
+    mark = np.array(zlib.crc32(f"seed {seed}/".encode()), np.uint32)
+    mark.flags.writeable = False
+    return mark
