@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pint
 
 from simcore import Module, Signal, units
 from simcore.module.structure import clone
@@ -187,15 +186,10 @@ class Axes:
         """Return the kernel floats of a key for all points, (n_points,)."""
         return self.kernel[key][self.design.positions(key)]
 
-    def shown(self, key: str, position: int) -> str:
-        """Return a key and one of its values as text."""
-        value = self.values_of(key)[position]
-        return f"{key} = {value:~P}" if isinstance(value, pint.Quantity) else f"{key} = {value}"
-
     def point(self, point: int, keys: list[str] | None = None) -> str:
         """Return where a point is on all axes, or by some keys, as text."""
         chosen = self.design.keys if keys is None else keys
-        return ", ".join(self.shown(key, self.design.positions(key)[point]) for key in chosen)
+        return self.design.shown(chosen, [self.design.positions(key)[point] for key in chosen])
 
     def signal(self, point: int, model: Module) -> Signal | None:
         """Return the input at a point."""

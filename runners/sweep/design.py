@@ -91,6 +91,11 @@ class Design:
         values = {key: self.values(key)[int(k)] for key, k in zip(keys, row, strict=True)}
         return {key: value.item() if isinstance(value, np.generic) else value for key, value in values.items()}
 
+    def shown(self, keys: Sequence[str], row: Sequence[int]) -> str:
+        """Return names and their values at these positions as text, "tau = 5 ms, R = 1 Ω"."""
+        values = [(key, self.values(key)[int(k)]) for key, k in zip(keys, row, strict=True)]
+        return ", ".join(f"{k} = {v:~P}" if isinstance(v, pint.Quantity) else f"{k} = {v}" for k, v in values)
+
 
 def _values(key: str, value: Any) -> Any:
     """Return the values of one name: a quantity (n,), numbers (n,), or a list of anything else."""

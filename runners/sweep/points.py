@@ -175,8 +175,7 @@ def _of_block(axes: Axes, model: Module, swept: list[str], rows: np.ndarray, dt:
         try:
             return _begin(axes, model, {key: axes.kernel[key][k] for key, k in zip(swept, row, strict=True)}, dt)
         except ValueError as err:
-            shown = [axes.shown(key, k) for key, k in zip(swept, row, strict=True)]
-            raise ValueError(f"Sweep, at {' and '.join(shown)}: {err}") from err
+            raise ValueError(f"Sweep, at {axes.design.shown(swept, row)}: {err}") from err
 
     if FEW <= len(rows) <= ROWS_AT_ONCE:
         made = _at_once(axes, model, {key: axes.kernel[key][rows[:, j]] for j, key in enumerate(swept)}, dt)

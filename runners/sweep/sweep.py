@@ -152,25 +152,32 @@ class Sweep(settings.Settings):
         for _ in checked:  # all values are checked before anything runs
             pass
         folder = None if store is None else BatchFiles(store, about)
-        rows: dict[str, Any] = {}
+        rows, told = self._run_all(first, duration, share, folder)
+        rows = {name: distributed.gathered(values[share], n) for name, values in rows.items()}
+        values = settled(self.axes, self.measures, rows, states, told)
+        return SweepResult({name: self._labelled(name, values[name], first[0]) for name in self.measures})
+
+    def _run_all(
+        self, first: list[Batches], duration: Any, share: slice, folder: BatchFiles | None
+    ) -> tuple[dict[str, np.ndarray], dict[int, str]]:
+        """Run the points of a share; return what is known of all, by name, and by point what fails there and when."""
+        rows: dict[str, np.ndarray] = {}
         told: dict[int, str] = {}
         lasting: dict[str, None] = {}
-        with progress(n, self.progress_bar, unit="point", unit_scale=True) as advanced:
+        with progress(self.design.n_points, self.progress_bar, unit="point", unit_scale=True) as advanced:
             for k in range(len(self.variants)):
                 for job in self._jobs(k, duration) if k else first:
                     for batch, is_new in self._results(job, share, folder):
                         index = job.points.index[batch.which]
                         if is_new and folder is not None:
                             folder.save(index, batch)
-                        _put(rows, n, index, batch.values)
+                        _put(rows, self.design.n_points, index, batch.values)
                         told |= batch.told
                         advanced(len(index))
                     lasting |= job.lasting
         for name in lasting:  # once for all points
             warn_of(name)
-        rows = {name: distributed.gathered(values[share], n) for name, values in rows.items()}
-        values = settled(self.axes, self.measures, rows, states, told)
-        return SweepResult({name: self._labelled(name, values[name], first[0]) for name in self.measures})
+        return rows, told
 
     def _results(self, job: Batches, share: slice, folder: BatchFiles | None) -> Iterator[tuple[Finished, bool]]:
         """Yield the batches of a program, those in the folder first; and whether it has just run."""

@@ -54,7 +54,7 @@ class Variants:
         if not self.keys:
             return self.target if isinstance(self.target, Module) else _built(self.target, {})
         values = self.design.combination(self.keys, self.rows[k])
-        shown = ", ".join(f"{key} = {value}" for key, value in values.items())
+        shown = self.design.shown(self.keys, self.rows[k])
         try:
             if isinstance(self.target, Module):
                 model = clone(self.target)
@@ -62,7 +62,10 @@ class Variants:
                 model = _built(self.target, {key: values[key] for key in self.arguments})
             for key in self.seeds:
                 _node_of(model, key).seed = values[key]
-        except ValueError as err:
+        except Exception as err:
+            if not isinstance(err, ValueError):
+                err.add_note(f"Sweep, at {shown}.")
+                raise
             drawn = isinstance(self.target, Module) and self.seeds
             cure = " A sweep over a function that builds the model draws it for each point." if drawn else ""
             raise ValueError(f"Sweep, at {shown}: {err}{cure}") from err

@@ -90,6 +90,9 @@ def test_what_a_function_builds_is_checked_at_all_points_before_anything_runs(mo
     monkeypatch.setattr(batches.Batches, "run", lambda *_: pytest.fail("it runs"))
     with pytest.raises(ValueError, match=r"Sweep, at p = 1.5: .*FixedProbability.*"):
         swept(lambda p: network(p=p), {"p": [0.1, 1.5]}).run(1 * ms)
+    with pytest.raises(sc.DimensionalityError, match="'weight' needs a quantity in pA") as told:
+        swept(lambda w: network(weight=w), {"w": [1, 2] * mV})
+    assert told.value.__notes__ == ["Sweep, at w = 1 mV."]
     text = r"'V' has not the same shape at all points: \(40,\) at n = 40, \(20,\) at the first; take over='neurons'"
     with pytest.raises(ValueError, match=text):
         swept(lambda n: network(n=n), {"n": [20, 40]}).run(1 * ms)
