@@ -139,8 +139,11 @@ class Batches:
         """Return what is known of each of n points: its measures by name, and what `settled` tells of."""
         arrays = {name: np.asarray(getattr(v, "magnitude", v)) for name, v in self.results(totals).items()}
         arrays |= {f"{ROOM}{name}": room for name, room in self.room_needed(totals).items()}
-        bad = np.stack([np.zeros(n, bool), *(at_fault[path] for path in self.states)])
-        return arrays | {FAULT: bad.argmax(0)}
+        fault = np.zeros(n, int)
+        for k, path in enumerate(self.states, 1):
+            if at_fault[path].any():
+                fault[at_fault[path] & (fault == 0)] = k
+        return arrays | {FAULT: fault}
 
     def room_needed(self, totals: Any) -> dict[str, np.ndarray]:
         """Return how much room each point needs in the measures that have a room, by name."""
@@ -222,9 +225,10 @@ class Batches:
     def run(self, which: np.ndarray, first: int = 0, last: int | None = None, states: Any = None) -> tuple[Any, ...]:
         """Start a batch, of the whole run or of some steps; return what `advance_points` does at its end."""
         points, last = self.points, self.steps if last is None else last
+        start = points.start[which]
         each: dict[str, Any] = {
             "params": {k: step.as_float(v[which]) for k, v in points.params.items()},
-            "states": states or {k: v[points.start[which] % len(v)] for k, v in points.starts.items()},
+            "states": states or {k: v[start if len(v) > 1 else 0 * start] for k, v in points.starts.items()},
             "seed": points.seeds[which],
         }
         totals = jax.tree.map(lambda x: np.broadcast_to(np.asarray(x), (len(which), *x.shape)), self.totals)
