@@ -86,12 +86,12 @@ class Design:
         k = next(k for k, axis in enumerate(self.axes.values()) if key in axis)
         return np.unravel_index(np.arange(self.n_points), self.shape)[k]
 
-    def combination(self, keys: Sequence[str], row: Sequence[int]) -> dict[str, Any]:
+    def combination(self, keys: Sequence[str], row: Sequence[int] | np.ndarray) -> dict[str, Any]:
         """Return the values of names at these positions: quantities, plain numbers or objects."""
         values = {key: self.values(key)[int(k)] for key, k in zip(keys, row, strict=True)}
         return {key: value.item() if isinstance(value, np.generic) else value for key, value in values.items()}
 
-    def shown(self, keys: Sequence[str], row: Sequence[int]) -> str:
+    def shown(self, keys: Sequence[str], row: Sequence[int] | np.ndarray) -> str:
         """Return names and their values at these positions as text, "tau = 5 ms, R = 1 Ω"."""
         values = [(key, self.values(key)[int(k)]) for key, k in zip(keys, row, strict=True)]
         return ", ".join(f"{k} = {v:~P}" if isinstance(v, pint.Quantity) else f"{k} = {v}" for k, v in values)
