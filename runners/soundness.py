@@ -69,10 +69,9 @@ def faults(model: Any, states: Arrays, spikes: Arrays, hard_only: bool = False) 
     return at_fault
 
 
-def not_finite(model: Module, states: Arrays, spikes: Arrays) -> Arrays:
-    """Return by path whether a state has a value that is nan or infinite, and that no reset brings back."""
-    at_fault = faults(model, states, spikes, hard_only=True)
-    return {path: (bad & ~jnp.isfinite(states[path])).any() for path, bad in at_fault.items()}
+def at_fault(model: Module, states: Arrays, spikes: Arrays) -> Arrays:
+    """Return by path whether a state has a value that is a fault, and that no hard reset brings back."""
+    return {path: bad.any() for path, bad in faults(model, states, spikes, hard_only=True).items()}
 
 
 def verdict(model: Module, states: Arrays, spikes: Arrays) -> tuple[Any, Any]:

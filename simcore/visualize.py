@@ -119,7 +119,8 @@ def _squeezed(labelled: Any, most: int, who: str) -> Any:
     part = labelled.isel({dim: 0 for dim, n in zip(labelled.dims, labelled.shape, strict=True) if n == 1})
     if not 1 <= len(part.dims) <= most:
         text = ", ".join(f"{d} ({n})" for d, n in zip(part.dims, part.shape, strict=True)) or "none"
-        raise ValueError(f"{who} draws {most} axes at most, {part.name} has {text}; choose by sel() or isel().")
+        raise ValueError(f"{who} draws {most} axes at most, {part.name} has {text}; choose by sel() or isel(), or take "
+                         "mean('neuron') and the like.")  # fmt: skip
     return part
 
 

@@ -241,6 +241,12 @@ class Synapses(Link):
             state = HiddenState(units.from_kernel(weights, self.target.unit), nonnegative=True)
             self.weight = state  # type: ignore[assignment]
 
+    def check_initial(self) -> None:
+        """Refuse plastic weights that the rule cannot start with."""
+        super().check_initial()
+        if self.plasticity is not None:
+            self.check_start(self.weight.value.magnitude)
+
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the synapses: the bounds of the rows, and the postsynaptic neurons (n,)."""
         layout = self.layout()

@@ -1,8 +1,9 @@
 """Measures: numbers about a run that are kept up to date in every step, so that no trace is stored.
 
 ``mean("V")``, ``firing_rate`` (of the model that runs) or ``firing_rate("E")`` go among the monitors of a runner and
-the measures of a sweep. A measure of the model's own step is a function, ``maximum(lambda net: net.E.V.value - ...)``.
-A measure of your own derives from `Measure`, or from `OfSpikes`.
+the measures of a sweep. All take a window of time and a reduction: ``firing_rate("E", start=200 * ms)``,
+``mean("E.V", over="neurons", reduce="std")``; see `Measure`. A measure of the model's own step is a function,
+``maximum(lambda net: net.E.V.value - ...)``. A measure of your own derives from `Measure`, or from `OfSpikes`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from .base import Measure, OfSpikes
 mean = values.Mean()
 variance = values.Variance()
 standard_deviation = values.StandardDeviation()
+synchrony = values.Synchrony()
 maximum = values.Extreme()
 minimum = values.Minimum()
 final = values.Final()
@@ -24,6 +26,7 @@ firing_rate = spikes.FiringRate()
 first_spike_time = spikes.FirstSpikeTime()
 interval_mean = spikes.IntervalMean()
 interval_cv = spikes.IntervalCV()
+fano_factor = spikes.FanoFactor()
 interval_histogram = spikes.IntervalHistogram()
 spike_times = spikes.SpikeTimes()
 

@@ -1,4 +1,4 @@
-"""Measures of spikes: counts, rates, intervals, times."""
+"""Measures of spikes: counts, rates, intervals, variability, times."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from simcore import units
-from simcore.units.clock import as_time
+from simcore.units.clock import as_time, n_steps
 
 from .base import Array, Carry, Measure, OfSpikes, added, zeros
 
@@ -20,7 +20,7 @@ class SpikeCount(OfSpikes):
 
     name = "spike_count"
 
-    def start(self, value: Array) -> Carry:
+    def begin(self, value: Array) -> Carry:
         return jnp.zeros(value.shape, jnp.int32)
 
     def add(self, carry: Carry, value: Array, k: Array) -> Carry:
@@ -44,7 +44,7 @@ class FirstSpikeTime(OfSpikes):
 
     name = "first_spike_time"
 
-    def start(self, value: Array) -> Carry:
+    def begin(self, value: Array) -> Carry:
         return jnp.full(value.shape, -1, jnp.int32)
 
     def add(self, carry: Carry, value: Array, k: Array) -> Carry:
@@ -54,10 +54,19 @@ class FirstSpikeTime(OfSpikes):
         return as_time(np.where(carry < 0, np.nan, t0 + (np.asarray(carry) + 1) * dt))
 
 
+@dataclasses.dataclass(frozen=True)
 class Intervals(OfSpikes):
     """Keeps the steps of the first and the last spike, the first interval, and the sums of what others differ by."""
 
-    def start(self, value: Array) -> Carry:
+    options = ("min_spikes",)
+    min_spikes: int = 2  # with fewer, a neuron has no value
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.min_spikes, bool) or not isinstance(self.min_spikes, int) or self.min_spikes < 2:
+            raise ValueError(f"{self.who}: 'min_spikes' must be an int of 2 or more, got {self.min_spikes!r}.")
+
+    def begin(self, value: Array) -> Carry:
         none = jnp.full(value.shape, -1, jnp.int32)
         count = jnp.zeros(value.shape, jnp.int32)
         return none, count, count, zeros(value), zeros(value)  # last spike, number and first of the intervals, sums
@@ -71,15 +80,15 @@ class Intervals(OfSpikes):
         return jnp.where(value, k, last), number + ends, first, added(sums, d), added(squares, d * d)
 
     def mean_and_deviation(self, carry: Carry) -> tuple[Array, Array]:
-        """Return the mean and the standard deviation of the intervals in steps; nan without intervals."""
+        """Return the mean and the standard deviation of the intervals in steps; nan with too few spikes."""
         _, number, first, (sums, _), (squares, _) = (jax.tree.map(np.asarray, k) for k in carry)
-        n = np.where(number > 0, number, np.nan)
+        n = np.where(number >= self.min_spikes - 1, number, np.nan)
         mean = sums / n
         return first + mean, np.sqrt(np.maximum(squares / n - mean**2, 0))
 
 
 class IntervalMean(Intervals):
-    """The mean interval between spikes; nan without two spikes."""
+    """The mean interval between spikes; nan with fewer than `min_spikes`, by default 2."""
 
     name = "interval_mean"
 
@@ -88,7 +97,7 @@ class IntervalMean(Intervals):
 
 
 class IntervalCV(Intervals):
-    """The coefficient of variation of the intervals; nan without two spikes."""
+    """The coefficient of variation of the intervals; nan with fewer than `min_spikes`, by default 2."""
 
     name = "interval_cv"
 
@@ -119,7 +128,7 @@ class IntervalHistogram(OfSpikes):
         # Without the quantity: what a compiled program depends on is hashed.
         return dataclasses.replace(self, bins=None, edges=tuple(int(np.ceil(e / dt - 1e-6)) for e in edges))
 
-    def start(self, value: Array) -> Carry:
+    def begin(self, value: Array) -> Carry:
         return jnp.full(value.shape, -1, jnp.int32), jnp.zeros((*value.shape, len(self.edges) - 1), jnp.int32)
 
     def add(self, carry: Carry, value: Array, k: Array) -> Carry:
@@ -138,8 +147,45 @@ class IntervalHistogram(OfSpikes):
 
 
 @dataclasses.dataclass(frozen=True)
+class FanoFactor(OfSpikes):
+    """The variance of the spike counts in successive windows over their mean; nan without spikes.
+
+    ``fano_factor("E", window=100 * ms)``; a rest that fills no window does not count. 1 of a Poisson process.
+    """
+
+    name = "fano_factor"
+    options = ("window",)
+    window: Any = None  # a time
+    length: int = 0  # of a window, in steps
+
+    def fit(self, steps: int, dt: float) -> Measure:
+        if self.window is None:
+            raise ValueError(f"{self.who} needs its window: window=100 * ms.")
+        length = n_steps(self.window, dt, f"{self.who}: 'window'")
+        if length < 1 or steps // length < 2:
+            raise ValueError(f"{self.who}: 'window' must fit twice at least into {steps * dt:.10g} ms, "
+                             f"got {units.show(self.window)}.")  # fmt: skip
+        return dataclasses.replace(self, window=None, length=length)
+
+    def begin(self, value: Array) -> Carry:
+        return jnp.zeros(value.shape, jnp.int32), zeros(value), zeros(value)  # count, sums over the windows
+
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        count, sums, squares = carry
+        count, ends = count + value, (k + 1) % self.length == 0
+        n = jnp.where(ends, count, 0).astype(sums[0].dtype)
+        return jnp.where(ends, 0, count), added(sums, n), added(squares, n * n)
+
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        _, (sums, _), (squares, _) = (jax.tree.map(np.asarray, part) for part in carry)
+        n = steps // self.length
+        mean = np.where(sums > 0, sums / n, np.nan)
+        return squares / n / mean - mean
+
+
+@dataclasses.dataclass(frozen=True)
 class SpikeTimes(OfSpikes):
-    """The times of the first `room` spikes; nan where there are fewer."""
+    """The times of the first `room` spikes; nan where there are fewer. Where there are more, the sweep warns."""
 
     name = "spike_times"
     leading = ("spike",)
@@ -147,7 +193,7 @@ class SpikeTimes(OfSpikes):
     in_a_runner = "'spike_events'"
     room: int = 100
 
-    def start(self, value: Array) -> Carry:
+    def begin(self, value: Array) -> Carry:
         return jnp.zeros(value.shape, jnp.int32), jnp.full((self.room, *value.shape), -1, jnp.int32)
 
     def add(self, carry: Carry, value: Array, k: Array) -> Carry:
@@ -155,11 +201,10 @@ class SpikeTimes(OfSpikes):
         is_next = jnp.arange(self.room).reshape(-1, *(1,) * value.ndim) == count
         return count + value, jnp.where(is_next & value, k, steps)
 
+    def room_needed(self, carry: Carry) -> Array | None:
+        count = np.asarray(carry[0])
+        return np.where(count > self.room, count, 0)
+
     def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        count, spiked = np.asarray(carry[0]), np.asarray(carry[1])
-        if count.size and count.max() > self.room:
-            raise ValueError(
-                f"measure.spike_times: a neuron has {count.max()} spikes, the room is for {self.room}; "
-                f"take spike_times(room={int(count.max())})."
-            )
+        spiked = np.asarray(carry[1])
         return as_time(np.where(spiked < 0, np.nan, t0 + (spiked + 1) * dt))

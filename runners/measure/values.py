@@ -10,17 +10,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from simcore import units
-from simcore.units.clock import as_time, n_steps
+from simcore.units.clock import as_time
 
 from .base import Array, Carry, Measure, added, zeros
 
 
 class Mean(Measure):
-    """The mean over the run."""
+    """The mean over time."""
 
     name = "mean"
 
-    def start(self, value: Array) -> Carry:
+    def begin(self, value: Array) -> Carry:
         return zeros(value)
 
     def add(self, carry: Carry, value: Array, k: Array) -> Carry:
@@ -31,11 +31,11 @@ class Mean(Measure):
 
 
 class Variance(Measure):
-    """The variance over the run, in the unit squared."""
+    """The variance over time, in the unit squared."""
 
     name = "variance"
 
-    def start(self, value: Array) -> Carry:
+    def begin(self, value: Array) -> Carry:
         return zeros(value)[0], zeros(value), zeros(value)
 
     def add(self, carry: Carry, value: Array, k: Array) -> Carry:
@@ -54,7 +54,7 @@ class Variance(Measure):
 
 
 class StandardDeviation(Variance):
-    """The standard deviation over the run."""
+    """The standard deviation over time."""
 
     name = "standard_deviation"
 
@@ -62,13 +62,43 @@ class StandardDeviation(Variance):
         return units.from_kernel(np.sqrt(self._of(carry, steps)), unit)
 
 
+class Synchrony(Variance):
+    r"""The synchrony of a population, from about :math:`1 / \sqrt{N}` of independent neurons to 1 of equal ones.
+
+    .. math:: \chi^2 = \mathrm{Var}_t(\langle V_i \rangle) / \langle \mathrm{Var}_t(V_i) \rangle
+
+    Reference: Golomb, Rinzel (1993), Dynamics of globally coupled inhibitory neurons with heterogeneity, Physical
+    Review E 48:4810.
+    """
+
+    name = "synchrony"
+    of_neurons = False
+
+    def begin(self, value: Array) -> Carry:
+        zero = jnp.zeros((), jnp.result_type(float))
+        return super().begin(value), zeros(zero), zeros(zero)  # of each, of the mean over the neurons
+
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        each, sums, squares = carry
+        each = super().add(each, value, k)
+        d = jnp.mean(value - each[0])
+        return each, added(sums, d), added(squares, d * d)
+
+    def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
+        each, *of_mean = carry
+        total = self._of((None, *of_mean), steps)
+        mean = self._of(each, steps)
+        mean = mean.mean(tuple(range(np.ndim(total), mean.ndim)))
+        return np.sqrt(total / np.where(mean > 0, mean, np.nan))
+
+
 class Extreme(Measure):
-    """The largest value of the run."""
+    """The largest value."""
 
     name = "maximum"
     sign = 1
 
-    def start(self, value: Array) -> Carry:
+    def begin(self, value: Array) -> Carry:
         return jnp.full(value.shape, -self.sign * jnp.inf, jnp.result_type(float))
 
     def add(self, carry: Carry, value: Array, k: Array) -> Carry:
@@ -79,18 +109,18 @@ class Extreme(Measure):
 
 
 class Minimum(Extreme):
-    """The smallest value of the run."""
+    """The smallest value."""
 
     name = "minimum"
     sign = -1
 
 
 class Final(Measure):
-    """The value at the end of the run."""
+    """The last value."""
 
     name = "final"
 
-    def start(self, value: Array) -> Carry:
+    def begin(self, value: Array) -> Carry:
         return jnp.zeros(value.shape, value.dtype)
 
     def add(self, carry: Carry, value: Array, k: Array) -> Carry:
@@ -102,40 +132,30 @@ class Final(Measure):
 
 @dataclasses.dataclass(frozen=True)
 class Trace(Measure):
-    """The value at the end of each window of `every`, of whole windows only."""
+    """The values themselves: at the end of each step that counts."""
 
     name = "trace"
     leading = ("time",)
-    options = ("every",)
     in_a_runner = "sc.Record('V', every=1 * ms)"
-    every: Any = None  # a time; by default each step
-    held: int = 1  # steps in a window
-    length: int = 0  # windows
+    length: int = 0  # samples
 
     def fit(self, steps: int, dt: float) -> Measure:
-        held = 1 if self.every is None else n_steps(self.every, dt, "measure.trace: 'every'")
-        if held < 1:
-            raise ValueError(f"measure.trace: 'every' must be > 0, got {units.show(self.every)}.")
-        if steps < held:
-            raise ValueError(f"measure.trace: 'every' is {units.show(self.every)}, the run {steps * dt:.10g} ms.")
-        return dataclasses.replace(self, every=None, held=held, length=steps // held)
+        return dataclasses.replace(self, length=steps)
 
-    def skips_steps(self) -> bool:
-        return self.held > 1
-
-    def start(self, value: Array) -> Carry:
+    def begin(self, value: Array) -> Carry:
         return jnp.zeros((self.length, *value.shape), value.dtype)
 
     def add(self, carry: Carry, value: Array, k: Array) -> Carry:
-        # In the place of its window in each step: the last one of the window stays, and there is no branch.
-        row = jnp.minimum(k // self.held, self.length - 1)
-        before = jax.lax.dynamic_index_in_dim(carry, row, 0, keepdims=False)
-        value = jnp.where(k < self.length * self.held, value, before)  # what is left at the end fills no window
-        return jax.lax.dynamic_update_index_in_dim(carry, value, row, 0)
+        return jax.lax.dynamic_update_index_in_dim(carry, value, k, 0)
+
+    def add_if(self, counts: Array, carry: Carry, value: Array, k: Array) -> Carry:
+        # Of one row alone: a choice between two whole traces would copy them in each step.
+        before = jax.lax.dynamic_index_in_dim(carry, k, 0, keepdims=False)
+        return self.add(carry, jnp.where(counts, value, before), k)
 
     def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
         return units.from_kernel(carry, unit)
 
     def places(self, size: int, dt: float, t0: float) -> Any:
         """Return the times of the samples."""
-        return as_time(t0 + (1 + np.arange(size)) * self.held * dt)
+        return as_time(t0 + (1 + np.arange(size)) * dt)

@@ -11,8 +11,8 @@ import numpy as np
 from simcore import Module
 from simcore.step.fitted import Fitted
 
+from ..schedule import Schedule
 from .channels import Channel
-from .schedule import Schedule
 
 Array = Any
 
@@ -99,8 +99,15 @@ class Recorder:
         """Hand the rows of a chunk to the columns; return the total for the next one."""
         return carry
 
-    def result(self, total: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
-        """Return the one value of a run of so many steps from the time `begin` (ms) on; None of rows and events."""
+    def result(self, total: Any, channel: Channel, steps: tuple[int, int], clock: tuple[float, float]) -> Any:
+        """Return the one value of a recording; None of rows and events.
+
+        Args:
+            total: what it carries.
+            channel: its own.
+            steps: from which step to which.
+            clock: (dt, t0), in ms.
+        """
         return None
 
     def n_spikes(self, item: Any) -> int | None:

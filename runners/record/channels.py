@@ -14,9 +14,9 @@ import numpy as np
 from simcore import files, units
 from simcore.units.clock import MAX_STEP
 
+from ..schedule import Grid, Schedule
 from .events import SpikeEvents
 from .recording import Recording, described
-from .schedule import Grid, Schedule
 
 
 class ColumnsOfARun(Protocol):

@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from simcore import Module, units
-from simcore.units.clock import milliseconds
+from simcore import Module
 
 from ..measure.base import Measure
 from ..observables import SPIKE, FunctionOf, Observable, SpikesOf, observed
+from ..schedule import EACH_STEP, Window, window
 from .base import Recorder
 from .recorders import Counts, Events, Rows, Running
 from .recording import Recording
-from .schedule import EACH_STEP, Window
 
 # What records the spikes of a population, by the name that a user gives: "E.spike_events".
 SPIKE_RECORDERS: dict[str, Any] = {SPIKE: Rows, "spike_events": Events, "spike_count": Counts}
@@ -61,6 +60,11 @@ class Monitor:
         return self.recorder.name
 
     @property
+    def who(self) -> str:
+        """What messages begin with that are about its window."""
+        return self.asked.who if isinstance(self.asked, Measure) else f"Record({self.name!r})"
+
+    @property
     def observable(self) -> Observable:
         """What it looks at in each step."""
         return self.recorder.observable
@@ -79,7 +83,7 @@ def fitted(monitors: tuple[Monitor, ...], steps: int, dt: float, t0: float) -> t
     """
     of_class: dict[type[Recorder], list[Recorder]] = {}
     for m in monitors:
-        recorder = m.recorder.fit(m.window.schedule(m.name, dt, t0), steps, dt)
+        recorder = m.recorder.fit(m.window.schedule(m.who, dt, t0), steps, dt)
         of_class.setdefault(type(recorder), []).append(recorder)
     return tuple(r for cls, recorders in of_class.items() for r in cls.joined(recorders))
 
@@ -130,18 +134,14 @@ def _read_one(target: Module, name: str | None, what: Any) -> Monitor:
 
 def _read_record(target: Module, name: str | None, record: Record) -> Monitor:
     if isinstance(record.what, Measure):
-        raise TypeError(f"Record: measure.{record.what.name} is of a whole run; for a window of it, run in parts.")
+        cure = f"measure.{record.what.name}(..., start=..., stop=...)"
+        raise TypeError(f"Record: a measure takes a window itself: {cure}.")
     read = _read_one(target, name, record.what if record.indices is None else (record.what, record.indices))
     who = f"Record({read.name!r})"
-    ms: dict[str, Any] = {k: milliseconds(v, f"{who}: {k!r}")
-          for k in ("every", "start", "stop") if (v := getattr(record, k)) is not None}  # fmt: skip
-    if "every" in ms and isinstance(read.observable, SpikesOf):
+    times = window(who, record.every, record.start, record.stop)
+    if times.every is not None and isinstance(read.observable, SpikesOf):
         raise ValueError(f"{who}: 'every' would miss spikes; leave it out.")
-    if ms.get("every", 1.0) <= 0:
-        raise ValueError(f"{who}: 'every' must be > 0, got {units.show(record.every)}.")
-    if "stop" in ms and ms["stop"] <= ms.get("start", -float("inf")):
-        raise ValueError(f"{who}: 'stop' must be after 'start', got {units.show(record.stop)}.")
-    return dataclasses.replace(read, window=Window(**ms))
+    return dataclasses.replace(read, window=times)
 
 
 def _read_measure(target: Module, name: str | None, measure: Measure) -> Monitor:
@@ -153,4 +153,4 @@ def _read_measure(target: Module, name: str | None, measure: Measure) -> Monitor
         if not isinstance(of, str | None):
             raise TypeError(f'monitors: give measure.{measure.name} of a function a name: monitors={{"name": measure}}')
         name = "_".join(filter(None, (measure.name, *(of or "").split("."))))
-    return Monitor(measure, Running(name, observable, measure=measure))
+    return Monitor(measure, Running(name, observable, measure=measure), measure.span)

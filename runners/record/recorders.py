@@ -20,9 +20,9 @@ from simcore.step.fitted import Fitted
 
 from ..measure.base import Measure
 from ..observables import Observable, SpikesOf
+from ..schedule import Schedule
 from .base import Array, Chunk, Recorder
 from .channels import Channel, EventsChannel, RowsChannel, TotalChannel
-from .schedule import Schedule
 
 # Room for the spike events of a chunk; a chunk ends before a step might overflow it, so that none is lost.
 EVENTS = 2**19
@@ -43,7 +43,7 @@ class _OfOne(Recorder):
 
     def skips_steps(self) -> bool:
         """Return whether it keeps the values of some steps only."""
-        return False
+        return (self.every or 1) > 1
 
     def read(self, model: Module) -> Any:
         step = current()
@@ -81,9 +81,6 @@ class _OfOne(Recorder):
 
 class Rows(_OfOne):
     """A row for each step, or for each window of `every`."""
-
-    def skips_steps(self) -> bool:
-        return (self.every or 1) > 1
 
     def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
         return [self.channel(RowsChannel, fitted, value, dimension)]
@@ -128,7 +125,7 @@ class Counts(_OfOne):
     def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
         return total + np.asarray(carry)
 
-    def result(self, total: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
+    def result(self, total: Any, channel: Channel, steps: tuple[int, int], clock: tuple[float, float]) -> Any:
         return total
 
     def n_spikes(self, item: Any) -> int | None:
@@ -137,45 +134,80 @@ class Counts(_OfOne):
 
 @dataclasses.dataclass(frozen=True)
 class Running(_OfOne):
-    """A measure. What it reads is in `observable`: its own `of` is left out of what a program depends on."""
+    """A measure. What it reads is in `observable`; a program depends on the measure without options: `fitted`."""
 
-    measure: Measure = dataclasses.field(kw_only=True)
-
-    def skips_steps(self) -> bool:
-        return self.measure.skips_steps()
+    measure: Measure = dataclasses.field(kw_only=True, compare=False)
+    fitted: Measure | None = dataclasses.field(kw_only=True, default=None)
 
     def functions(self) -> tuple[Any, ...]:
         return *self.observable.functions(), type(self.measure)
 
     def fit(self, schedule: Schedule | None, steps: int, dt: float) -> Running:
-        measure = self.measure
+        measure, every = self.measure, None if schedule is None else schedule.every
         if extra := vars(measure).keys() - {field.name for field in dataclasses.fields(measure)}:
-            raise TypeError(f"measure.{measure.name}: {min(extra)!r} is no field of it; a measure with options is a "
+            raise TypeError(f"{measure.who}: {min(extra)!r} is no field of it; a measure with options is a "
                             "frozen dataclass of its own.")  # fmt: skip
-        fitted = dataclasses.replace(measure.fit(steps, dt), of=None)
+        n = steps if schedule is None else schedule.samples(steps)
+        fitted = measure.fit(n, (every or 1) * dt).without_options()
         try:
             hash(fitted)
         except TypeError as err:
-            raise TypeError(f"measure.{measure.name}: {err}; its fit() must turn options into numbers, texts and "
+            raise TypeError(f"{measure.who}: {err}; its fit() must turn options into numbers, texts and "
                             "tuples of these.") from err  # fmt: skip
-        return dataclasses.replace(self, measure=fitted)
+        return dataclasses.replace(self, fitted=fitted, every=every, schedule=schedule)
+
+    @property
+    def ready(self) -> Measure:
+        """The measure, fitted to a run."""
+        assert self.fitted is not None
+        return self.fitted
 
     def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
+        batched = any(node.batch_size() is not None for node in fitted.nodes.values())
+        if batched and (self.measure.over or not self.measure.of_neurons):
+            raise ValueError(f"{self.measure.who}: one number of all neurons would mix the batch of "
+                             f"{fitted.model.name}; run it without a batch, or as a sweep over 'seed'.")  # fmt: skip
         return [self.channel(TotalChannel, fitted, value, dimension)]
 
     def start(self, value: Any) -> Any:
-        return self.measure.start(value)
+        return self.ready.begin(value)
 
     def position(self, i: int, first: int) -> Any:
-        """Return the step of the recording at which the chunk begins."""
-        return np.int32(i - first)
+        """Return the step of the recording at which the chunk begins; or where its window is, and what came before."""
+        if self.schedule is None:
+            return np.int32(i - first)
+        _, start, stop = self.schedule
+        return np.int32(start - i), np.int32(stop - i), np.int32(self.schedule.samples(first))
 
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
         with answered():
-            return self.measure.add(carry, value, position + k)
+            if self.every is None:
+                return self.ready.add(carry, value, position + k)
+            begin, end, before = position
+            sample = jax.lax.div(k - begin, jnp.int32(self.every))
+            counts = (begin <= k) & (k < end) & (k - begin == (sample + 1) * self.every - 1)
+            return self.ready.add_if(counts, carry, value, sample - before)
 
-    def result(self, total: Any, steps: int, dt: float, begin: float, unit: str) -> Any:
-        return self.measure.result(jax.tree.map(np.asarray, total), steps, dt, begin, unit)
+    def samples(self, steps: tuple[int, int], clock: tuple[float, float]) -> tuple[int, float, float]:
+        """Return how many steps of a recording count, the time between two of them, and when they begin (ms)."""
+        (first, last), (dt, t0) = steps, clock
+        if self.schedule is None:
+            return last - first, dt, t0 + first * dt
+        every, start, _ = self.schedule
+        before = self.schedule.samples(first)
+        return self.schedule.samples(last) - before, every * dt, t0 + (start + before * every) * dt
+
+    def result(self, total: Any, channel: Channel, steps: tuple[int, int], clock: tuple[float, float]) -> Any:
+        n, dt, begin = self.samples(steps, clock)
+        unit = channel.unit or "dimensionless"
+        value = self.ready.result(jax.tree.map(np.asarray, total), n, dt, begin, unit)
+        return self.measure.reduced(value if n else blank(value), len(channel.shape))
+
+
+def blank(value: Any) -> Any:
+    """Return nan in the place of what is no count."""
+    is_float = np.asarray(getattr(value, "magnitude", value)).dtype.kind == "f"
+    return value * np.nan if is_float else value
 
 
 class Events(_OfOne):

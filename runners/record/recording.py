@@ -12,8 +12,8 @@ import pint
 
 from simcore.units.clock import as_time
 
+from ..schedule import Grid
 from .events import SpikeEvents
-from .schedule import Grid
 
 
 class _Later(NamedTuple):

@@ -195,7 +195,7 @@ def _as_text(m: Monitor) -> Any:
     if not isinstance(m.asked, Measure):
         return None
     of = m.asked.of[0] if isinstance(m.asked.of, tuple) else m.asked.of
-    values = {k: getattr(m.asked, k) for k in m.asked.options}
+    values = {k: getattr(m.asked, k) for k in m.asked.all_options}
     given = {k: _value_as_text(v) for k, v in values.items() if v is not None}
     if not isinstance(of, str | None) or None in given.values():
         return None
@@ -206,7 +206,7 @@ def _value_as_text(value: Any) -> Any:
     """Return a value and its unit; None for what is neither a quantity nor a plain value."""
     if isinstance(value, pint.Quantity):
         return np.asarray(value.magnitude).tolist(), units.unit_of(value)
-    return (value, None) if isinstance(value, str | bool | int | float) else None
+    return (value, None) if isinstance(value, str | bool | int | float | tuple) else None
 
 
 def monitors_of_text(file: str, texts: dict[str, Any]) -> dict[str, Any]:

@@ -11,10 +11,10 @@ import numpy as np
 from simcore import files, memory
 from simcore.module.warning import warn
 
+from ..schedule import Grid
 from .base import Chunk, Recorder
 from .channels import Channel, EventsChannel, TotalChannel
 from .recording import Recording
-from .schedule import Grid
 
 FEWER_EVENTS = ("; stream them to disk, store='folder', record some of the neurons, ('spike_events', [0, 1, 2]), or a "
                 "window, sc.Record('spike_events', start=..., stop=...), or count them, 'spike_count'")  # fmt: skip
@@ -206,12 +206,11 @@ class Tape:
 
     def results(self) -> dict[str, Any]:
         """Return the values of the whole recording up to now, by name: counts and measures."""
-        (dt, t0), results = self.clock, {}
+        results, steps = {}, (self.first, self.i)
         for recorder, total in zip(self.recorders, self.totals, strict=True):
             channel = self.channels.get(recorder.name)
             if isinstance(channel, TotalChannel):
-                unit, begin = channel.unit or "dimensionless", t0 + self.first * dt
-                results[recorder.name] = recorder.result(total, self.i - self.first, dt, begin, unit)
+                results[recorder.name] = recorder.result(total, channel, steps, self.clock)
         return results
 
     def state(self) -> dict[str, np.ndarray]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import enum
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pint
 
 from simcore import Module, Signal, units
+from simcore.module.structure import clone
 from simcore.module.tree import join
 from simcore.step.signal import as_signal
 from simcore.units.clock import time_step
@@ -29,6 +30,8 @@ class AxisKind(enum.Enum):
     INPUT = enum.auto()
     DT = enum.auto()
     SEED = enum.auto()
+    MODEL = enum.auto()  # which model it is: `variants`
+    NOTHING = enum.auto()  # by itself: a function makes other values of it
 
 
 class Axes:
@@ -40,24 +43,30 @@ class Axes:
         inputs: the drive that is not swept, or a function that makes it of the swept arguments "inputs.NAME".
         dt: the time step (ms) where it is not swept.
         seed: of the noise where it is not swept.
+        made: names by which models differ: the target has one value of each.
     """
 
-    def __init__(self, target: Module, design: Design, inputs: Any, dt: float, seed: int) -> None:
-        self.target, self.design, self.inputs, self.dt, self.seed = target, design, inputs, dt, seed
+    def __init__(
+        self, target: Module, design: Design, inputs: Any, dt: float, seed: int, made: Sequence[str] = ()
+    ) -> None:
+        self.target, self.design, self.inputs, self.dt, self.seed, self.made = target, design, inputs, dt, seed, made
         target.ensure_state()
         self.nodes = target.nodes()
         self.specs = {join(p, k): s for p, n in self.nodes.items() for k, s in n.specs().items()}
         self.options = {join(p, k) for p, n in self.nodes.items() for k in n.OPTIONS}
         self.states = target.states()
-        self.kinds = {key: self._kind(key) for key in design.keys}
+        self.kinds = {key: self._kind(key) for key in (*design.keys, *design.mapped)}
         self._check_values()
         self._check_order()
+        self._check_nodes()
 
     def of_kind(self, kind: AxisKind) -> list[str]:
         """Return the swept names of a kind."""
         return [key for key, of_key in self.kinds.items() if of_key == kind]
 
     def _kind(self, key: str) -> AxisKind:
+        if key in self.made:
+            return AxisKind.MODEL
         if key in ("dt", "seed"):
             return AxisKind.DT if key == "dt" else AxisKind.SEED
         first, _, rest = key.partition(".")
@@ -73,10 +82,13 @@ class Axes:
                 if kind is AxisKind.PARAM and (reason := node.fixed_for(name)):
                     raise ValueError(f"Sweep: {key!r}: {reason}.")
                 return kind
+        if key in self.design.arguments:
+            return AxisKind.NOTHING
         known = [*self.specs, *self.states, *self.options, INPUTS, "dt", "seed"]
         near = difflib.get_close_matches(key, known, 1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
-        raise ValueError(f"Sweep: {self.target.name} has no {key!r} to sweep over{hint} It has {', '.join(known)}.")
+        raise ValueError(f"Sweep: {self.target.name} has no {key!r} to sweep over{hint} It has {', '.join(known)}. "
+                         "For other names, give set=, or a function that builds the model.")  # fmt: skip
 
     def _check_input_name(self, key: str, name: str) -> None:
         made = callable(self.inputs) and not isinstance(self.inputs, Signal)
@@ -91,12 +103,14 @@ class Axes:
 
     def who(self, key: str) -> str:
         """Return what messages begin with that are about a name."""
+        if key in self.design.mapped:
+            return f"Sweep, set: {key!r}"
         dim = next(d for d in self.design.dims if key in self.design.axes[d])
         return f"Sweep, axis {dim!r}: {key!r}"
 
     def values_of(self, key: str) -> Any:
-        """Return the values of a name along its axis."""
-        return next(a[key] for a in self.design.axes.values() if key in a)
+        """Return the values of a name."""
+        return self.design.values(key)
 
     def _check_values(self) -> None:
         """Check what each axis holds by itself, as a constructor does, and keep numbers in kernel units."""
@@ -142,9 +156,27 @@ class Axes:
                 )))  # fmt: skip
                 bad = low_or_equal.any(tuple(range(1, low_or_equal.ndim)))
                 if bad.any():
-                    shown = " and ".join(f"{k} = {self.show(k, int(np.argmax(bad)))}" for k in keys if k not in fixed)
+                    shown = self.point(int(np.argmax(bad)), [k for k in keys if k not in fixed])
                     raise ValueError(f"Sweep: {node.name}: {name!r} must be above {spec.above!r}; it is not at {shown} "
                                      f"({int(bad.sum())} of {self.design.n_points} points).")  # fmt: skip
+
+    def _check_nodes(self) -> None:
+        """Check what a class of its own asks of its parameters together, at every combination of their values."""
+        keys = {path: [k for k in self.of_kind(AxisKind.PARAM) if k.rpartition(".")[0] == path] for path in self.nodes}
+        checked = {p for p, k in keys.items() if k and type(self.nodes[p]).check_params is not Module.check_params}
+        copies = clone(self.target).nodes() if checked else {}
+        for path in checked:
+            columns = np.stack([self.design.positions(k) for k in keys[path]], -1)
+            rows, points = np.unique(columns, axis=0, return_index=True)
+            if _refusal(copies[path], self._params_at(keys[path], rows)) is not None:
+                for row, point in zip(rows, points, strict=True):
+                    if (err := _refusal(copies[path], self._params_at(keys[path], row))) is not None:
+                        raise ValueError(f"Sweep, at {self.point(int(point), keys[path])}: {err}") from err
+
+    def _params_at(self, keys: list[str], rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Return parameters of a node in kernel units, by name: at one row of positions, or at several, (n, 1, ...)."""
+        spread = (-1, *(1,) * len(self._node(keys[0])[0].varshape)) if rows.ndim > 1 else ()
+        return {self._node(k)[1]: self.kernel[k][rows[..., j]].reshape(spread) for j, k in enumerate(keys)}
 
     def _node(self, key: str) -> tuple[Module, str]:
         path, _, name = key.rpartition(".")
@@ -154,10 +186,10 @@ class Axes:
         """Return the kernel floats of a key for all points, (n_points,)."""
         return self.kernel[key][self.design.positions(key)]
 
-    def show(self, key: str, point: int) -> str:
-        """Return the value of a key at a point as text."""
-        value = self.values_of(key)[self.design.positions(key)[point]]
-        return f"{value:~P}" if isinstance(value, pint.Quantity) else str(value)
+    def point(self, point: int, keys: list[str] | None = None) -> str:
+        """Return where a point is on all axes, or by some keys, as text."""
+        chosen = self.design.keys if keys is None else keys
+        return self.design.shown(chosen, [self.design.positions(key)[point] for key in chosen])
 
     def signal(self, point: int, model: Module) -> Signal | None:
         """Return the input at a point."""
@@ -168,3 +200,13 @@ class Axes:
         if INPUTS in values:
             return as_signal(values[INPUTS], model.nodes())
         return as_signal({**(self.inputs or {}), **named} if named else self.inputs, model.nodes())
+
+
+def _refusal(node: Module, values: dict[str, np.ndarray]) -> Exception | None:
+    """Return what a node says against values of its parameters (kernel units); it may take one value alone."""
+    node.set_kernel_values(values)
+    try:
+        node.check_params()
+    except Exception as err:
+        return err
+    return None

@@ -16,9 +16,12 @@ from simcore import files
 from simcore.module.warning import warn
 
 from ..record.locked import locked
+from .batches import Finished
 
 SWEEP = files.Kind({"axes": str}, "is not of a sweep", "take another folder, or remove this one")
-BATCH = files.Kind({"points": int, "sweep": str}, "is no batch of a sweep", "delete it: its points are run again")
+BATCH = files.Kind(
+    {"points": int, "sweep": str, "told": {str: str}}, "is no batch of a sweep", "delete it: its points are run again"
+)
 Form = tuple[tuple[int, ...], np.dtype[Any]]  # the shape and type of the result of a point
 
 
@@ -60,8 +63,8 @@ class BatchFiles:
         else:
             SWEEP.write_text(file, about)
 
-    def save(self, index: np.ndarray, values: dict[str, np.ndarray]) -> None:
-        """Keep the results of points of the design.
+    def save(self, index: np.ndarray, batch: Finished) -> None:
+        """Keep a batch; `index` are the numbers of its points in the design.
 
         Raises:
             RuntimeError: another sweep of this process has taken the folder over, or it was removed.
@@ -69,22 +72,23 @@ class BatchFiles:
         if self._lock is not None:
             self._lock.require()
         name = f"points_{index[0]:012d}_{len(index)}_{hashlib.sha256(index.tobytes()).hexdigest()[:8]}.npz"
-        about, arrays = {"points": len(index), "sweep": self._sweep}, {f"value/{k}": v for k, v in values.items()}
-        BATCH.write(self.folder / name, about, {"index": index} | arrays)
+        told = {str(point): text for point, text in batch.told.items()}
+        about = {"points": len(index), "sweep": self._sweep, "told": told}
+        BATCH.write(self.folder / name, about, {"index": index} | {f"value/{k}": v for k, v in batch.values.items()})
 
-    def load(self, index: np.ndarray, forms: dict[str, Form]) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
-        """Yield what is there of these points: where they are in `index`, and their results, by measure.
+    def load(self, index: np.ndarray, forms: dict[str, Form]) -> Iterator[Finished]:
+        """Yield the batches that are there of these points, numbered by where they are in `index`.
 
         A file that is damaged, or of another sweep, is left out, with a warning that names it.
 
         Args:
             index: the points.
-            forms: by measure, the shape and type of the result of a point.
+            forms: by name, the shape and type of what is known of a point.
         """
         position = {int(p): k for k, p in enumerate(index)}
         for file in sorted(self.folder.glob("points_*.npz")):
             try:
-                points, values = self._read(file, forms)
+                points, values, told = self._read(file, forms)
             except files.FileError as err:
                 if file.is_dir():  # no file could take its place
                     raise
@@ -92,10 +96,10 @@ class BatchFiles:
                 continue
             which = np.array([position[p] for p in points.tolist() if p in position])
             if len(which) == len(points):
-                yield which, values
+                yield Finished(which, values, told)
 
-    def _read(self, file: Any, forms: dict[str, Form]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Return the points of a batch and their results."""
+    def _read(self, file: Any, forms: dict[str, Form]) -> tuple[np.ndarray, dict[str, np.ndarray], dict[int, str]]:
+        """Return the points of a batch, what is known of them, and what is told of some."""
         about, arrays = BATCH.read(file)
         if about["sweep"] != self._sweep:
             raise files.FileError(f"{arrays.path} is of another sweep; {BATCH.cure}.")
@@ -107,4 +111,6 @@ class BatchFiles:
             if (found := arrays.form(name)) != (shape, dtype):
                 text = f"{name!r} is {found[1]} of the shape {found[0]}, not {dtype} of {shape}"
                 raise BATCH.damaged(arrays.path, text)
-        return arrays["index"], {name: arrays[f"value/{name}"] for name in forms}
+        with files.blamed(lambda why: BATCH.damaged(arrays.path, why)):
+            told = {int(point): text for point, text in about["told"].items()}
+        return arrays["index"], {name: arrays[f"value/{name}"] for name in forms}, told

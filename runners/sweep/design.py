@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 import pint
 
 from simcore import units
+from simcore.module.parameters import did_you_mean
 from simcore.module.seeds import generator
 
 Axis = dict[str, Any]  # the values along one dimension, by name: a quantity (n,), numbers (n,), or a list of objects
@@ -24,10 +27,33 @@ class Joint:
 
 
 @dataclasses.dataclass(frozen=True)
+class Log:
+    """The bounds of a random design whose logarithm is uniform."""
+
+    low: Any
+    high: Any
+
+
+class Mapped(NamedTuple):
+    """What a function gives for the values on the axes."""
+
+    values: Any  # as those of an axis: for each combination of the function's arguments
+    positions: np.ndarray  # which of them each point has, (n_points,)
+
+
+@dataclasses.dataclass(frozen=True)
 class Design:
-    """The values of all names, by dimension; the points are all combinations of the dimensions, in C order."""
+    """The values of all names, by dimension; the points are all combinations of the dimensions, in C order.
+
+    Args:
+        axes: by dimension.
+        mapped: names whose values a function gives.
+        arguments: the names on axes which that function takes.
+    """
 
     axes: dict[str, Axis]
+    mapped: dict[str, Mapped] = dataclasses.field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -46,13 +72,29 @@ class Design:
 
     @property
     def keys(self) -> list[str]:
-        """All names."""
+        """All names on the axes."""
         return [key for axis in self.axes.values() for key in axis]
 
+    def values(self, key: str) -> Any:
+        """Return the values of a name: those along its axis, or those that a function gives."""
+        return self.mapped[key].values if key in self.mapped else next(a[key] for a in self.axes.values() if key in a)
+
     def positions(self, key: str) -> np.ndarray:
-        """Return where along its dimension each point is, (n_points,)."""
+        """Return which of its values each point has, (n_points,)."""
+        if key in self.mapped:
+            return self.mapped[key].positions
         k = next(k for k, axis in enumerate(self.axes.values()) if key in axis)
         return np.unravel_index(np.arange(self.n_points), self.shape)[k]
+
+    def combination(self, keys: Sequence[str], row: Sequence[int] | np.ndarray) -> dict[str, Any]:
+        """Return the values of names at these positions: quantities, plain numbers or objects."""
+        values = {key: self.values(key)[int(k)] for key, k in zip(keys, row, strict=True)}
+        return {key: value.item() if isinstance(value, np.generic) else value for key, value in values.items()}
+
+    def shown(self, keys: Sequence[str], row: Sequence[int] | np.ndarray) -> str:
+        """Return names and their values at these positions as text, "tau = 5 ms, R = 1 Ω"."""
+        values = [(key, self.values(key)[int(k)]) for key, k in zip(keys, row, strict=True)]
+        return ", ".join(f"{k} = {v:~P}" if isinstance(v, pint.Quantity) else f"{k} = {v}" for k, v in values)
 
 
 def _values(key: str, value: Any) -> Any:
@@ -97,6 +139,43 @@ def read_over(over: Any) -> Design:
     return Design(axes)
 
 
+def mapped(design: Design, function: Any) -> Design:
+    """Return the design with what a function of values on its axes gives, by name, for each combination of these.
+
+    Raises:
+        TypeError: it is no function, or returns no dict of the same names at all points.
+        ValueError: an argument is no name on an axis, or a result is one.
+    """
+    if not callable(function):
+        raise TypeError(f"Sweep: 'set' must be a function of values on axes, lambda g: {{'inh.weight': -g * w}}, "
+                        f"got {function!r}.")  # fmt: skip
+    arguments = tuple(inspect.signature(function).parameters)
+    for name in arguments:
+        if name not in design.keys:
+            raise ValueError(f"Sweep: 'set' takes {name!r}, which is on no axis{did_you_mean(name, design.keys)} "
+                             f"There is {', '.join(design.keys)}.")  # fmt: skip
+    rows, which = combinations(design, arguments, np.arange(design.n_points))
+    results = [function(**design.combination(arguments, row)) for row in rows]
+    _check_names("Sweep: what 'set' returns", results[0], "values, {'inh.weight': -g * w}")
+    for row, result in zip(rows, results, strict=True):
+        if not isinstance(result, dict) or result.keys() != results[0].keys():
+            raise TypeError(f"Sweep: 'set' must return the names {', '.join(results[0])} at all points, "
+                            f"got {result!r} for {design.combination(arguments, row)}.")  # fmt: skip
+    if twice := results[0].keys() & set(design.keys):
+        raise ValueError(f"Sweep: {min(twice)!r} is on an axis, and 'set' gives it; leave one out.")
+    values = {key: _values(key, [result[key] for result in results]) for key in results[0]}
+    return dataclasses.replace(design, mapped={k: Mapped(v, which) for k, v in values.items()}, arguments=arguments)
+
+
+def combinations(design: Design, keys: Sequence[str], index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct combinations of values that points have, rows of positions; and which each point has."""
+    if not keys:
+        return np.zeros((1, 0), int), np.zeros(index.size, int)
+    columns = np.stack([design.positions(key)[index] for key in keys], -1)
+    rows, which = np.unique(columns, axis=0, return_inverse=True)
+    return rows, which.reshape(-1)
+
+
 def _check_names(who: str, values: Any, of: str) -> None:
     if not isinstance(values, dict) or not values or not all(isinstance(key, str) for key in values):
         raise TypeError(f"{who} must be a dict from names to {of}, got {values!r}.")
@@ -116,20 +195,28 @@ def zipped(values: dict[str, Any]) -> Joint:
     return Joint(axis)
 
 
+def log(low: Any, high: Any) -> Log:
+    """Return bounds for a random design whose logarithm is uniform: ``random({"tau": log(1 * ms, 100 * ms)}, 50)``.
+
+    Of a grid, ``np.geomspace(1 * ms, 100 * ms, 5)`` are the values.
+    """
+    return Log(low, high)
+
+
 def random(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
-    """Return n points drawn uniformly between the bounds, (low, high), of each name."""
+    """Return n points drawn uniformly between the bounds, (low, high) or `log`, of each name."""
     bounds = _bounds("random", ranges, n)
     return _scaled(bounds, generator(seed, "random").random((n, len(bounds))))
 
 
 def latin_hypercube(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
-    """Return n points of which each n-th of the range, (low, high), of each name holds one."""
+    """Return n points of which each n-th of the range, (low, high) or `log`, of each name holds one."""
     bounds = _bounds("latin_hypercube", ranges, n)
     return _scaled(bounds, _qmc().LatinHypercube(len(bounds), rng=generator(seed, "latin_hypercube")).random(n))
 
 
 def sobol(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
-    """Return n points, a power of 2, of a scrambled Sobol sequence between the bounds, (low, high), of each name."""
+    """Return n points, a power of 2, of a scrambled Sobol sequence between the bounds, (low, high) or `log`."""
     bounds = _bounds("sobol", ranges, n)
     power = int(n).bit_length() - 1
     if 2**power != n:
@@ -145,21 +232,32 @@ def _qmc() -> Any:
     return qmc
 
 
-def _bounds(who: str, ranges: Any, n: Any) -> Axis:
-    """Return the bounds of each name, a quantity (2,) or numbers (2,), after a check of all that was asked for."""
+def _bounds(who: str, ranges: Any, n: Any) -> dict[str, Log | tuple[Any, Any]]:
+    """Return the bounds of each name, after a check of all that was asked for."""
     if not isinstance(n, int | np.integer) or n < 1:
         raise ValueError(f"design.{who} needs a positive number of points, got {n!r}.")
     _check_names(f"design.{who}: 'ranges'", ranges, "bounds, {'tau': (5 * ms, 30 * ms)}")
-    bounds = {}
+    bounds: dict[str, Any] = {}
     for key, given in ranges.items():
-        pair = units.read(given, f"design.{who}: {key!r}")
+        is_log = isinstance(given, Log)
+        pair = units.read((given.low, given.high) if is_log else given, f"design.{who}: {key!r}")
         pair = pair if isinstance(pair, pint.Quantity) else np.asarray(pair)
         if np.shape(pair) != (2,) or not pair[0] < pair[1]:
             raise ValueError(f"design.{who}: {key!r} needs its bounds, (low, high), got {units.show(pair)}.")
-        bounds[key] = pair
+        if is_log and not pair[0] > 0 * pair[0]:
+            raise ValueError(f"design.{who}: {key!r} needs bounds > 0 for their logarithm, got {units.show(pair)}.")
+        bounds[key] = Log(*pair) if is_log else tuple(pair)
     return bounds
 
 
-def _scaled(bounds: Axis, points: np.ndarray) -> Joint:
+def _scaled(bounds: dict[str, Log | tuple[Any, Any]], points: np.ndarray) -> Joint:
     """Return points of the unit cube, (n, names), between the bounds."""
-    return Joint({key: low + points[:, k] * (high - low) for k, (key, (low, high)) in enumerate(bounds.items())})
+    return Joint({key: _between(pair, points[:, k]) for k, (key, pair) in enumerate(bounds.items())})
+
+
+def _between(bounds: Log | tuple[Any, Any], x: np.ndarray) -> Any:
+    if isinstance(bounds, Log):
+        ratio = bounds.high / bounds.low
+        return bounds.low * float(getattr(ratio, "magnitude", ratio)) ** x
+    low, high = bounds
+    return low + x * (high - low)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import inspect
+from collections.abc import Iterable
 from typing import Any
 
 import jax.numpy as jnp
@@ -20,7 +21,7 @@ from .batches import Batches
 MAX_SAMPLED = 10**6  # steps of an input
 
 
-def fingerprint(sweep: Any, jobs: list[Batches], duration: Any) -> dict[str, str]:
+def fingerprint(sweep: Any, jobs: Iterable[Batches], duration: Any) -> dict[str, str]:
     """Return what a sweep is: its names, and digests of all arrays.
 
     Args:
@@ -28,7 +29,8 @@ def fingerprint(sweep: Any, jobs: list[Batches], duration: Any) -> dict[str, str
         jobs: its programs, with their points.
         duration: of the run.
     """
-    nodes = sweep.target.nodes().items()
+    nodes, models = sweep.axes.target.nodes().items(), sweep.variants
+    values = [list(sweep.design.combination(models.keys, row).items()) for row in models.rows]
     about = {
         "duration": f"{milliseconds(duration, 'duration'):.10g} ms",
         "model": " ".join(f"{path}:{type(node).__name__}" for path, node in nodes),
@@ -37,6 +39,7 @@ def fingerprint(sweep: Any, jobs: list[Batches], duration: Any) -> dict[str, str
         "attributes": text_of([(path, sorted(plain_options(node).items())) for path, node in nodes]),
         "precision": jnp.zeros(()).dtype.name,
         "seed": str(sweep.seed),
+        "models": text_of([sweep.target if models.arguments else None, values]),
     }
     for k, job in enumerate(jobs):
         about[f"values of program {k}"] = digest(job)
@@ -73,7 +76,7 @@ def digest(job: Batches) -> str:
     """Return a hash of all values that the results of a program depend on."""
     points, steps, total = job.points, min(job.steps, MAX_SAMPLED), hashlib.sha256()
     arrays = {f"param {k}": v for k, v in (job.shared_params | points.params).items()}
-    arrays |= {f"start {k} {i}": v for i, s in enumerate(points.starts) for k, v in s.items()}
+    arrays |= {f"start {k}": v for k, v in points.starts.items()}
     arrays |= {f"level {k}": v for k, v in points.levels.items()}
     for i, signal in enumerate(points.signals):
         samples, _ = step.signal_arrays(signal, 0, steps, max(steps, 1), points.dt)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pint
 
 from simcore import units, visualize
+
+from .. import reductions
+from ..measure.base import QUANTILE
 
 # A value is found on an axis within this share of its largest one.
 TOLERANCE = 1e-6
@@ -65,14 +69,16 @@ class Labelled:
         raise KeyError(f"{self.name} has no coordinate {key!r}; it has {known or 'none'}.")
 
     def _dim(self, key: str) -> int:
-        self.coord(key)
-        return next(k for k, dim in enumerate(self.dims) if key in self.coords[dim])
+        """Return which dimension has a name, or coordinates of it."""
+        if key not in self.dims:
+            self.coord(key)  # it refuses what is not there
+        return next(k for k, dim in enumerate(self.dims) if key == dim or key in self.coords[dim])
 
     def isel(self, indexers: dict[str, Any] | None = None, **more: Any) -> Labelled:
         """Return the part at these positions, by name: an int takes the dimension away, a slice or list keeps it."""
         result = self
         for key, chosen in {**(indexers or {}), **more}.items():
-            k = result._dim(key) if key not in result.dims else result.dims.index(key)
+            k = result._dim(key)
             dim = result.dims[k]
             try:
                 index = np.arange(result.shape[k])[chosen]
@@ -90,16 +96,69 @@ class Labelled:
             result = Labelled(result.name, dims, coords, values)
         return result
 
-    def sel(self, indexers: dict[str, Any] | None = None, **more: Any) -> Labelled:
+    def sel(self, indexers: dict[str, Any] | None = None, method: Any = None, **more: Any) -> Labelled:
         """Return the part at these coordinates, by name: ``rate.sel(tau=10 * ms)``, ``rate.sel({"E.tau": 10 * ms})``.
+
+        A slice keeps what lies between two values, both included: ``rate.sel(tau=slice(5 * ms, 20 * ms))``.
+
+        Args:
+            indexers: values by name.
+            method: "nearest" takes the nearest value there is. (Of a sweep over "method", a value of that.)
+            more: values by name.
 
         Raises:
             KeyError: a value is not on the axis; the text has the nearest ones.
         """
-        result = self
-        for key, value in {**(indexers or {}), **more}.items():
-            result = result.isel({key: _find(result.coord(key), value, f"{self.name}: {key!r}")})
+        result, wanted = self, {**(indexers or {}), **more}
+        if method is not None and any("method" in self.coords[dim] for dim in self.dims):
+            method, wanted = None, {**wanted, "method": method}
+        if method not in (None, "nearest"):
+            raise ValueError(f"{self.name}: 'method' of sel() can be 'nearest', got {method!r}.")
+        for key, value in wanted.items():
+            who, values = f"{self.name}: {key!r}", result.coord(key)
+            chosen = _between(values, value, who) if isinstance(value, slice) else _find(values, value, who, method)
+            result = result.isel({key: chosen})
         return result
+
+    # ---------------------------------------------------------------- without some dimensions
+
+    def mean(self, *dims: str) -> Labelled:
+        """Return the mean along dimensions, by default all: ``rate.mean("neuron", "seed")``. What is nan is left out.
+
+        Raises:
+            KeyError: there is no such dimension.
+        """
+        return self._reduced("mean", dims)
+
+    def std(self, *dims: str) -> Labelled:
+        """Return the standard deviation along dimensions (of N values, not N - 1); see `mean`."""
+        return self._reduced("std", dims)
+
+    def min(self, *dims: str) -> Labelled:
+        """Return the smallest value along dimensions; see `mean`."""
+        return self._reduced("min", dims)
+
+    def max(self, *dims: str) -> Labelled:
+        """Return the largest value along dimensions; see `mean`."""
+        return self._reduced("max", dims)
+
+    def median(self, *dims: str) -> Labelled:
+        """Return the median along dimensions; see `mean`."""
+        return self._reduced("median", dims)
+
+    def quantile(self, q: float | Sequence[float], *dims: str) -> Labelled:
+        """Return a quantile along dimensions, see `mean`; several become a dimension "quantile", the first one."""
+        result = self._reduced(reductions.quantiles(q, f"{self.name}: 'q'"), dims)
+        if not np.ndim(q):
+            return result
+        coords = {QUANTILE: {QUANTILE: np.array(q)}, **result.coords}
+        return Labelled(result.name, (QUANTILE, *result.dims), coords, result.values)
+
+    def _reduced(self, reduction: reductions.Reduction, dims: tuple[str, ...]) -> Labelled:
+        axes = {self._dim(dim) for dim in dims} if dims else set(range(len(self.dims)))
+        left = tuple(dim for k, dim in enumerate(self.dims) if k not in axes)
+        values = reductions.reduced(self.values, reduction, tuple(axes))
+        return Labelled(self.name, left, {dim: self.coords[dim] for dim in left}, values)
 
     def headline(self) -> str:
         """Return name, dimensions and unit, "rate (tau: 3, inputs: 40) in Hz"."""
@@ -167,24 +226,42 @@ def plain(value: Any) -> tuple[np.ndarray, Any]:
     return np.asarray(value), None
 
 
-def _find(values: Any, wanted: Any, who: str) -> int:
-    """Return where a value is among coordinates."""
+def _find(values: Any, wanted: Any, who: str, method: str | None) -> int:
+    """Return which of the coordinates a value is, or is nearest to."""
     if isinstance(values, list):
         texts = plain(values)[0].tolist()
         for k, value in enumerate(values):
             if value is wanted or (isinstance(wanted, str | bool) and texts[k] == wanted):
                 return k
         raise KeyError(f"{who} has no {wanted!r}; it has {', '.join(map(str, texts[:8]))}.")
+    magnitude, all_of = _numbers(values, wanted, who)
+    away = np.abs(all_of - magnitude)
+    near = int(np.argmin(away))
+    if method is None and away[near] > TOLERANCE * np.max(np.abs(all_of)):
+        shown = " and ".join(_one(values[k]) for k in np.sort(np.argsort(away)[:2]))
+        raise KeyError(f"{who} has no {_one(wanted)}; the nearest are {shown}; method='nearest' takes one.")
+    return near
+
+
+def _between(values: Any, bounds: slice, who: str) -> np.ndarray:
+    """Return which of the coordinates lie between two values, both included; None: without a bound."""
+    if isinstance(values, list) or bounds.step is not None:
+        raise ValueError(f"{who} needs a slice of two values of numbers or quantities, got {bounds}.")
+    inside = np.ones(len(values), bool)
+    for bound, sign in ((bounds.start, 1), (bounds.stop, -1)):
+        if bound is not None:
+            magnitude, all_of = _numbers(values, bound, who)
+            inside &= sign * (all_of - magnitude) >= -TOLERANCE * np.max(np.abs(all_of))
+    return np.flatnonzero(inside)
+
+
+def _numbers(values: Any, wanted: Any, who: str) -> tuple[Any, np.ndarray]:
+    """Return one wanted value, and the coordinates, in the unit of these."""
     unit = units.unit_of(values) if isinstance(values, pint.Quantity) else "dimensionless"
     magnitude, all_of = units.as_magnitude(wanted, unit, who), units.as_magnitude(values, unit, who).astype(float)
     if np.ndim(magnitude):
-        raise ValueError(f"{who} needs one value, got {units.show(wanted)}; choose several by isel().")
-    away = np.abs(all_of - magnitude)
-    near = int(np.argmin(away))
-    if away[near] > TOLERANCE * np.max(np.abs(all_of)):
-        shown = " and ".join(_one(values[k]) for k in np.sort(np.argsort(away)[:2]))
-        raise KeyError(f"{who} has no {_one(wanted)}; the nearest are {shown}.")
-    return near
+        raise ValueError(f"{who} needs one value, got {units.show(wanted)}; choose several by isel() or a slice.")
+    return magnitude, all_of
 
 
 def _one(value: Any) -> str:

@@ -10,7 +10,6 @@ import numpy as np
 import pint
 
 from simcore import Module, Signal, units
-from simcore.module.declare import State
 from simcore.module.parameters import parameters_read
 from simcore.module.structure import clone
 from simcore.module.tree import join
@@ -20,6 +19,11 @@ from simcore.step.noise import seed_of_run
 from simcore.units.clock import rounded_steps
 
 from .axes import Axes, AxisKind
+from .design import combinations
+
+Starts = dict[str, np.ndarray]
+# So many numbers of initial states are made at once; of fewer combinations, one by one.
+ROWS_AT_ONCE, FEW = 2**20, 8
 
 
 @dataclasses.dataclass
@@ -32,7 +36,8 @@ class Points:
         dt: the time step, ms.
         signal: the input of the first point.
         params: swept parameters in kernel units by path, (n, ...).
-        starts: the distinct initial states, each a dict by path; `start` is which one each point has, (n,).
+        starts: the distinct initial states by path, (m, ...), m = 1 of those that all points have; `start` is which
+            one each point has, (n,).
         drives: the distinct inputs; `drive` is which one each point has, (n,). None: all have `signal`.
         levels: swept constant inputs in kernel units, by name of the signal's array, (n,).
         seeds: of the noise, (n,) uint32.
@@ -43,27 +48,32 @@ class Points:
     dt: float
     signal: Signal | None
     params: dict[str, np.ndarray]
-    starts: list[dict[str, np.ndarray]]
+    starts: Starts
     start: np.ndarray
     drives: list[Signal] | None
     drive: np.ndarray
     levels: dict[str, np.ndarray]
     seeds: np.ndarray
 
+    def begin(self) -> Starts:
+        """Return the initial states of the first point."""
+        return {k: v[0] for k, v in self.starts.items()}
+
     @property
     def signals(self) -> list[Signal]:
         """All inputs."""
         return self.drives or ([] if self.signal is None else [self.signal])
 
+    def input_lengths(self) -> list[int | None]:
+        """Return how many steps each input lasts; None of one without an end."""
+        return [signal.n_steps(self.dt) for signal in self.signals]
 
-def points_of(axes: Axes) -> Iterator[Points]:
-    """Yield the points of each program: those of one dt, one set of options and one kind of input."""
+
+def points_of(axes: Axes, index: np.ndarray) -> Iterator[Points]:
+    """Yield the points of each program, of those given: of one dt, one set of options and one kind of input."""
     discrete = axes.of_kind(AxisKind.DT) + axes.of_kind(AxisKind.OPTION)
-    if not discrete:
-        yield from _by_input(axes, np.arange(axes.design.n_points), clone(axes.target), axes.dt)
-        return
-    columns = np.stack([axes.design.positions(k) for k in discrete], -1)
-    for row in np.unique(columns, axis=0):
+    rows, which = combinations(axes.design, discrete, index)
+    for k, row in enumerate(rows):
         dt, model = axes.dt, clone(axes.target)
         for key, position in zip(discrete, row, strict=False):
             if key == "dt":
@@ -71,7 +81,7 @@ def points_of(axes: Axes) -> Iterator[Points]:
             else:
                 path, _, option = key.rpartition(".")
                 setattr(model.nodes()[path], option, axes.values_of(key)[position])
-        yield from _by_input(axes, np.flatnonzero((columns == row).all(1)), model, dt)
+        yield from _by_input(axes, index[which == k], model, dt)
 
 
 def _by_input(axes: Axes, index: np.ndarray, model: Module, dt: float) -> Iterator[Points]:
@@ -86,9 +96,7 @@ def _by_input(axes: Axes, index: np.ndarray, model: Module, dt: float) -> Iterat
         drives = [axes.signal(int(index[0]), model)]
         yield _points(axes, index, clone(model), dt, drives, np.zeros(index.size, int), levels)
         return
-    columns = np.stack([axes.design.positions(k)[index] for k in keys], -1)
-    distinct, which = np.unique(columns, axis=0, return_inverse=True)
-    which = which.reshape(-1)
+    distinct, which = combinations(axes.design, keys, index)
     signals = [axes.signal(int(index[np.argmax(which == d)]), model) for d in range(len(distinct))]
     kinds = [(type(s), s.key, str(s.sample_shape)) if s is not None else None for s in signals]
     for kind in dict.fromkeys(kinds):
@@ -130,10 +138,10 @@ def _set(axes: Axes, model: Module, values: dict[str, Any]) -> None:
         nodes[key.rpartition(".")[0]].set_kernel_values({axes.specs[key].name: np.asarray(value)})
 
 
-def _starts(axes: Axes, model: Module, index: np.ndarray, dt: float) -> tuple[list[dict[str, np.ndarray]], np.ndarray]:
+def _starts(axes: Axes, model: Module, index: np.ndarray, dt: float) -> tuple[Starts, np.ndarray]:
     """Return the distinct initial states, and which one each point has.
 
-    They are made once for each combination of the values that the models read when they make their states.
+    They are made for each combination of the values that the models read when they make their states.
     """
     with parameters_read() as seen:
         model.reset_state()
@@ -141,30 +149,82 @@ def _starts(axes: Axes, model: Module, index: np.ndarray, dt: float) -> tuple[li
     read = {join(p, k) for p, node in model.nodes().items() for k in node.specs() if (id(node), k) in seen}
     swept = [k for k in axes.of_kind(AxisKind.PARAM) if k in read] + axes.of_kind(AxisKind.STATE)
     if not swept:
-        return [{k: np.asarray(s.raw) for k, s in model.states().items()}], np.zeros(index.size, int)
-    columns = np.stack([axes.design.positions(k)[index] for k in swept], -1)
-    distinct, start = np.unique(columns, axis=0, return_inverse=True)
-    starts = []
-    for row in distinct:
-        values = {key: axes.kernel[key][position] for key, position in zip(swept, row, strict=True)}
+        return {k: np.asarray(s.raw)[None] for k, s in model.states().items()}, np.zeros(index.size, int)
+    distinct, start = combinations(axes.design, swept, index)
+    size = ROWS_AT_ONCE // max(1, sum(np.size(s.raw) for s in model.states().values()))
+    blocks = [distinct[k : k + size] for k in range(0, len(distinct), size)] if size >= FEW else [distinct]
+    made = [_of_block(axes, model, swept, block, dt) for block in blocks]
+    return {path: _joined([rows[path] for rows in made], blocks) for path in made[0]}, start
+
+
+def _joined(parts: list[np.ndarray], blocks: list[np.ndarray]) -> np.ndarray:
+    """Return the rows of all blocks; one row where all have that."""
+    if all(len(part) == 1 and np.array_equal(part, parts[0]) for part in parts):
+        return parts[0]
+    each = zip(parts, blocks, strict=True)
+    return np.concatenate([np.broadcast_to(part, (len(block), *part.shape[1:])) for part, block in each])
+
+
+def _of_block(axes: Axes, model: Module, swept: list[str], rows: np.ndarray, dt: float) -> Starts:
+    """Return the initial states for some combinations, rows of positions along the axes; one row where all are alike.
+
+    They are made at once where that gives the same as one by one, of which the first and the last are looked at.
+    """
+
+    def one(row: np.ndarray) -> Starts:
         try:
-            states = _begin(axes, model, values, dt)
+            return _begin(axes, model, {key: axes.kernel[key][k] for key, k in zip(swept, row, strict=True)}, dt)
         except ValueError as err:
-            shown = [f"{key} = {axes.values_of(key)[k]:~P}" for key, k in zip(swept, row, strict=True)]
-            raise ValueError(f"Sweep, at {' and '.join(shown)}: {err}") from err
-        starts.append({k: np.asarray(s.raw) for k, s in states.items()})
-    return starts, start.reshape(-1)
+            raise ValueError(f"Sweep, at {axes.design.shown(swept, row)}: {err}") from err
+
+    if FEW <= len(rows) <= ROWS_AT_ONCE:
+        made = _at_once(axes, model, {key: axes.kernel[key][rows[:, j]] for j, key in enumerate(swept)}, dt)
+        first, last = one(rows[0]), one(rows[-1])
+        starts = {path: _agreed(made.get(path), first[path], last[path]) for path in first}
+        if all(v is not None for v in starts.values()):
+            return starts  # type: ignore[return-value]
+    each = [one(row) for row in rows]
+    stacked = {path: np.stack([states[path] for states in each]) for path in each[0]}
+    return {path: v[:1] if (v == v[:1]).all() else v for path, v in stacked.items()}
 
 
-def _begin(axes: Axes, model: Module, values: dict[str, Any], dt: float) -> dict[str, State]:
-    """Return the initial states with these parameters and states (kernel units)."""
-    _set(axes, model, {k: v for k, v in values.items() if axes.kinds[k] is AxisKind.PARAM})
-    model.reset_state()
+def _at_once(axes: Axes, model: Module, values: dict[str, np.ndarray], dt: float) -> Starts:
+    """Return the initial states for all values, (n,) each, as those of a batch; nothing where a model refuses them."""
+    batch = clone(model)
+    for node in batch.nodes().values():
+        node.begin_as_drawn()
+    try:
+        return _begin(axes, batch, values, dt, len(next(iter(values.values()))))
+    except Exception:  # of a model that takes one value alone; or a value is bad: one by one it is named
+        return {}
+
+
+def _agreed(made: np.ndarray | None, first: np.ndarray, last: np.ndarray) -> np.ndarray | None:
+    """Return the rows of a state, one where it does not depend on the values; None if they are not as one by one."""
+    if made is None:
+        return None
+    if made.shape != (len(made) if made.ndim else 0, *first.shape):  # it has no row for each
+        return first[None] if np.array_equal(first, last) else None
+    agrees = np.array_equal(made[0], first) and np.array_equal(made[-1], last)
+    return (made[:1] if (made == made[:1]).all() else made) if agrees else None
+
+
+def _begin(axes: Axes, model: Module, values: dict[str, Any], dt: float, batch_size: int | None = None) -> Starts:
+    """Return the initial states with these parameters and states (kernel units): one value each, or a batch of them."""
+    nodes = model.nodes()
+
+    def spread(value: Any, n_axes: int) -> Any:
+        return value if batch_size is None else value.reshape(-1, *(1,) * n_axes)
+
+    params = {k: v for k, v in values.items() if axes.kinds[k] is AxisKind.PARAM}
+    _set(axes, model, {k: spread(v, len(nodes[k.rpartition(".")[0]].varshape)) for k, v in params.items()})
+    model.reset_state(batch_size)
     model.fit_to(dt)
     states = model.states()
     for key in axes.of_kind(AxisKind.STATE):
-        raw = np.broadcast_to(values[key], np.shape(states[key].raw))
+        shape = np.shape(states[key].raw)
+        raw = np.broadcast_to(spread(values[key], len(shape) - 1), shape)
         states[key].value = units.from_kernel(raw, states[key].unit)
     for node in model.nodes().values() if axes.of_kind(AxisKind.STATE) else ():
         node.check_initial()
-    return states
+    return {k: np.asarray(s.raw) for k, s in model.states().items()}

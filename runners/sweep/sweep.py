@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jax
 import numpy as np
 
-from simcore import Module, distributed, memory, units
+from simcore import distributed, memory, units
 from simcore.step.context import default_dt
 from simcore.step.fitted import fit
-from simcore.units.clock import MAX_STEP, milliseconds, n_steps, time_step
+from simcore.units.clock import MAX_STEP, as_time, milliseconds, n_steps, time_step
 
 from .. import settings
 from ..measure import Measure, as_measure
+from ..measure.base import NEURON, QUANTILE
 from ..progress import progress
 from ..record.lasting import warn_of
 from ..record.recorders import Running
 from .axes import Axes
 from .batch_files import BatchFiles
-from .batches import Batches
-from .design import Design, read_over
+from .batches import Batches, Finished
+from .design import Design, mapped, read_over
 from .fingerprint import fingerprint
 from .points import Points, points_of
 from .result import Labelled, SweepResult
-
-NEURON = "neuron"  # names the axis of the neurons; with a number where they have several
+from .troubles import States, settled
+from .variants import Variants
 
 
 def positive_or_none(who: str, value: Any) -> int | None:
@@ -42,18 +44,23 @@ class Sweep(settings.Settings):
     All points have the same noise, unless there is an axis "seed".
 
     Args:
-        target: a neuron, layer or network; it does not change.
+        target: a neuron, layer or network; it does not change. Or a function that builds one, whose arguments may be
+            on axes (one called "seed" too): what no parameter can change, such as sizes. Each model is built as its
+            points are run.
         over: names and values. A name is the dotted path of a parameter or state, "inputs" ("inputs.E" of a
-            population), "dt", "seed" or an option like "method"; its values are a quantity (n,) or a list. All
-            combinations run; `simcore.design` has points taken together, and random designs.
+            population), "dt", "seed" (of the noise), that of a part ("exc.seed": its connections) or an option like
+            "method"; its values are a quantity (n,) or a list. All combinations run; `simcore.design` has points taken
+            together, and random designs.
         measure: by name, what is computed in each run: `simcore.measure`, or a function of the model (its last value).
         inputs: the drive that all points share, as for a runner; or a function that makes it of arguments, which
             axes "inputs.NAME" sweep.
         dt: the time step; by default the environment's (0.1 ms). A coarser waveform is held.
         t0: the time at which step 0 begins.
         seed: of the noise in the models.
-        batch_size: how many points run at once; by default as many as fit into the cache or the memory.
+        batch_size: how many points run at once, at most; by default as many as fit into the cache or the memory.
         progress_bar: show one for sweeps that take longer than a second.
+        set: a function of values on axes that returns others by name: ``set=lambda g: {"inh.weight": -g * w}``. The
+            names of its arguments need not be any of the model.
 
     Raises:
         DimensionalityError: a value has another dimension, or the equations do not fit.
@@ -61,10 +68,11 @@ class Sweep(settings.Settings):
     """
 
     SETTABLE = ("batch_size", "progress_bar")
-    target: Module
+    target: Any
     inputs: Any
     seed: int
     design: Design
+    variants: Variants
     measures: dict[str, Measure]
     axes: Axes
     batch_size = settings.Setting(positive_or_none)
@@ -72,7 +80,7 @@ class Sweep(settings.Settings):
 
     def __init__(
         self,
-        target: Module,
+        target: Any,
         over: Any,
         measure: dict[str, Any],
         inputs: Any = None,
@@ -81,108 +89,177 @@ class Sweep(settings.Settings):
         seed: int = 0,
         batch_size: int | None = None,
         progress_bar: bool = True,
+        set: Any = None,
     ) -> None:
-        if not isinstance(target, Module):
-            raise TypeError(f"Sweep needs a simcore Module to run, got {target!r}.")
         if not isinstance(measure, dict) or not measure:
             raise TypeError("Sweep: 'measure' must be a dict from names to measures, {'rate': sc.measure.firing_rate}.")
         self.batch_size, self.progress_bar = batch_size, progress_bar
-        self.fix(target=target, inputs=inputs, seed=settings.seed("Sweep", seed), design=read_over(over))
+        design = read_over(over) if set is None else mapped(read_over(over), set)
+        self.fix(target=target, inputs=inputs, seed=settings.seed("Sweep", seed), design=design)
+        self.fix(variants=Variants(target, design))
         self.fix(measures={name: as_measure(name, m) for name, m in measure.items()})
         self._check_names()
-        target.ensure_state()
-        for m in self.measures.values():
-            m.reads(target)  # it refuses what is not there
         self._t0 = 0.0 if t0 is None else milliseconds(t0, "Sweep: 't0'")
-        dt_of_sweep = default_dt() if dt is None else time_step(dt, "Sweep")
-        self.fix(axes=Axes(target, self.design, inputs, dt_of_sweep, self.seed))
+        self._dt = default_dt() if dt is None else time_step(dt, "Sweep")
+        self.fix(axes=self._axes_of(0))
+        for m in self.measures.values():
+            m.reads(self.axes.target)  # it refuses what is not there
+
+    def _axes_of(self, k: int) -> Axes:
+        """Return the axes of the k-th model, checked."""
+        return Axes(self.variants.model(k), self.design, self.inputs, self._dt, self.seed, self.variants.keys)
 
     def __repr__(self) -> str:
         axes = ", ".join(f"{dim}: {n}" for dim, n in zip(self.design.dims, self.design.shape, strict=True))
-        what = f"{self.design.n_points} points of {type(self.target).__name__}"
+        what = f"{self.design.n_points} points of {type(self.axes.target).__name__}"
         return f"Sweep of {what} over ({axes}), measuring {', '.join(self.measures)}"
 
     def _check_names(self) -> None:
         """Refuse names that the result, or its axes, would have twice."""
         if taken := set(dir(SweepResult)) & set(self.measures):
             raise ValueError(f"Sweep: a result has {taken.pop()!r} itself; give the measure another name.")
-        axes = {*self.design.dims, *self.design.keys}
+        axes = {*self.design.dims, *self.design.keys, *self.design.mapped}
         if taken := axes & set(self.measures):
             raise ValueError(f"Sweep: {taken.pop()!r} names an axis and a measure; give the measure another name.")
-        of_measures = {NEURON, *(dim for m in self.measures.values() for dim in (*m.leading, *m.trailing))}
+        of_measures = {NEURON, QUANTILE, *(dim for m in self.measures.values() for dim in (*m.leading, *m.trailing))}
         if taken := set(self.design.dims) & of_measures:
             raise ValueError(f"Sweep: {taken.pop()!r} is the name of an axis of measures; give this axis another.")
 
-    def run(self, duration: Any, store: Any = None) -> SweepResult:
+    def run(self, duration: Any = None, store: Any = None) -> SweepResult:
         """Run all points and return the measures, labelled by the axes.
 
         Args:
-            duration: how long each point runs.
+            duration: how long each point runs; by default as long as the inputs, if all have one length.
             store: a folder where finished batches are kept; the same call goes on where an earlier one stopped.
 
         Returns:
             The measures by name: see `simcore.runners.result`.
 
         Raises:
-            ValueError: the duration is not a whole number of steps, or the store belongs to another sweep.
+            ValueError: the duration is no whole number of steps, or not known; the store belongs to another sweep.
             MemoryError: the results do not fit.
         """
-        jobs = [self._batches(points, n_steps(duration, points.dt)) for points in points_of(self.axes)]
-        self._check_shapes(jobs)
+        if duration is None:
+            duration = _common_length(p for k in range(len(self.variants)) for p in self._points(k))
         n = self.design.n_points
         if n < jax.process_count():
             raise ValueError(f"Sweep: {n} points for {jax.process_count()} processes; there must be one for each.")
         share = distributed.own_share(n)
-        rows: dict[str, Any] = {}
-        folder = None if store is None else BatchFiles(store, fingerprint(self, jobs, duration))
-        with progress(n, self.progress_bar, unit="point", unit_scale=True) as advanced:
-            for job in jobs:
-                index = job.points.index
-                done = (index < share.start) | (index >= share.stop)
-                for which, values in [] if folder is None else folder.load(index, job.forms()):
-                    _put(rows, n, index[which], values)
-                    done[which] = True
-                advanced(int(done.sum()))
-                for which, values in job.batches(np.flatnonzero(~done), self.batch_size):
-                    if folder is not None:
-                        folder.save(index[which], values)
-                    _put(rows, n, index[which], values)
-                    advanced(len(which))
-        for name in {name: None for job in jobs for name in job.lasting}:  # once for all points
-            warn_of(name)
+        first = self._jobs(0, duration)
+        states: States = []
+        checked = self._checked(first, duration, states)
+        about = {} if store is None else fingerprint(self, checked, duration)
+        for _ in checked:  # all values are checked before anything runs
+            pass
+        folder = None if store is None else BatchFiles(store, about)
+        rows, told = self._run_all(first, duration, share, folder)
         rows = {name: distributed.gathered(values[share], n) for name, values in rows.items()}
-        return SweepResult({name: self._labelled(name, rows[name], jobs[0]) for name in self.measures})
+        values = settled(self.axes, self.measures, rows, states, told)
+        return SweepResult({name: self._labelled(name, values[name], first[0]) for name in self.measures})
 
-    def _check_shapes(self, jobs: list[Batches]) -> None:
-        for k, name in enumerate(self.measures):
-            if len({str(jax.tree.map(np.shape, job.totals[k])) for job in jobs}) > 1:
-                raise ValueError(f"Sweep: {name!r} has not the same shape at every dt; give it every=, a time.")
+    def _run_all(
+        self, first: list[Batches], duration: Any, share: slice, folder: BatchFiles | None
+    ) -> tuple[dict[str, np.ndarray], dict[int, str]]:
+        """Run the points of a share; return what is known of all, by name, and by point what fails there and when."""
+        rows: dict[str, np.ndarray] = {}
+        told: dict[int, str] = {}
+        lasting: dict[str, None] = {}
+        with progress(self.design.n_points, self.progress_bar, unit="point", unit_scale=True) as advanced:
+            for k in range(len(self.variants)):
+                for job in self._jobs(k, duration) if k else first:
+                    for batch, is_new in self._results(job, share, folder):
+                        index = job.points.index[batch.which]
+                        if is_new and folder is not None:
+                            folder.save(index, batch)
+                        _put(rows, self.design.n_points, index, batch.values)
+                        told |= batch.told
+                        advanced(len(index))
+                    lasting |= job.lasting
+        for name in lasting:  # once for all points
+            warn_of(name)
+        return rows, told
+
+    def _results(self, job: Batches, share: slice, folder: BatchFiles | None) -> Iterator[tuple[Finished, bool]]:
+        """Yield the batches of a program, those in the folder first; and whether it has just run."""
+        todo = (job.points.index >= share.start) & (job.points.index < share.stop)
+        for batch in [] if folder is None else folder.load(job.points.index, job.forms()):
+            todo[batch.which] = False
+            yield batch, False
+        for batch in job.batches(np.flatnonzero(todo), self.batch_size):
+            yield batch, True
+
+    def _points(self, k: int) -> list[Points]:
+        """Return the points that have the k-th model, by program."""
+        return list(points_of(self._axes_of(k) if k else self.axes, self.variants.index(k)))
+
+    def _jobs(self, k: int, duration: Any) -> list[Batches]:
+        return [self._batches(points, n_steps(duration, points.dt)) for points in self._points(k)]
+
+    def _checked(self, first: list[Batches], duration: Any, states: States) -> Iterator[Batches]:
+        """Yield the programs of all models, one model at a time, checked; tell which states the points have.
+
+        Raises:
+            ValueError: a measure has not the same shape in all of them.
+        """
+        expected = first[0].forms()
+        for k in range(len(self.variants)):
+            for job in self._jobs(k, duration) if k else first:
+                differ = [name for name, (shape, _) in job.forms().items() if shape != expected[name][0]]
+                if differ:
+                    here, shape = self.axes.point(int(job.points.index[0])), job.forms()[differ[0]][0]
+                    raise ValueError(
+                        f"Sweep: {differ[0]!r} has not the same shape at all points: {shape} at {here}, "
+                        f"{expected[differ[0]][0]} at the first; take over='neurons', or every=, a time."
+                    )
+                states.append((job.points.index, job.states))
+                yield job
 
     def _batches(self, points: Points, steps: int) -> Batches:
         if steps > MAX_STEP:
             raise ValueError(f"Sweep: {steps} steps of dt = {points.dt:.10g} ms; up to 2**31 - 1 work.")
         fit(points.model, points.dt)
-        recorders = (Running(name, m.reads(points.model), measure=m) for name, m in self.measures.items())
-        return Batches(points, tuple(r.fit(None, steps, points.dt) for r in recorders), steps, self._t0)
+        recorders = tuple(self._recorder(name, m, points, steps) for name, m in self.measures.items())
+        return Batches(points, recorders, steps, self._t0)
+
+    def _recorder(self, name: str, measure: Measure, points: Points, steps: int) -> Running:
+        schedule = measure.span.schedule(f"Sweep: {measure.who}", points.dt, self._t0)
+        if not (steps if schedule is None else schedule.samples(steps)):
+            raise ValueError(f"Sweep: {name!r}, {measure.who}{measure.shown_window()}, has nothing to measure in a run "
+                             f"of {steps * points.dt:.10g} ms.")  # fmt: skip
+        return Running(name, measure.reads(points.model), measure=measure).fit(schedule, steps, points.dt)
 
     def _labelled(self, name: str, rows: np.ndarray, job: Batches) -> Labelled:
         """Return the results of a measure, (n_points, ...), with the axes of the design before its own."""
-        recorder = next(r for r in job.recorders if r.name == name)
-        fitted, neurons, unit = recorder.measure, job.shapes[name], job.result_units[name]
+        recorder, channel = next(r for r in job.recorders if r.name == name), job.channels[name]
+        measure, unit = recorder.measure, job.result_units[name]
         values = rows.reshape(*self.design.shape, *rows.shape[1:])
-        if neurons == (1,):  # one neuron needs no axis
-            values, neurons = np.squeeze(values, len(self.design.shape) + len(fitted.leading)), ()
-        of_neurons = [NEURON] if len(neurons) == 1 else [f"{NEURON}_{k}" for k in range(len(neurons))]
+        of_neurons = measure.neuron_axes(len(channel.shape))
+        if channel.shape == (1,) and of_neurons == [NEURON]:  # one neuron needs no axis
+            values, of_neurons = np.squeeze(values, len(self.design.shape) + len(measure.leading)), []
         coords = {dim: dict(self.design.axes[dim]) for dim in self.design.dims}
         sizes = values.shape[len(self.design.shape) :]
-        for dim, size in zip([*fitted.leading, *of_neurons, *fitted.trailing], sizes, strict=True):
+        _, dt, begin = recorder.samples((0, job.steps), (job.points.dt, self._t0))
+        for dim, size in zip([*measure.leading, *of_neurons, *measure.trailing], sizes, strict=True):
             if dim not in of_neurons:
-                coords[dim] = {dim: fitted.places(size, job.points.dt, self._t0)}
-            elif recorder.observable.index is not None and dim == of_neurons[-1]:  # the axis that indices are about
-                coords[dim] = {dim: np.array(recorder.observable.index)}
+                coords[dim] = {dim: recorder.ready.places(size, dt, begin)}
+            elif dim == QUANTILE:
+                coords[dim] = {dim: np.array(measure.reduce)}
+            elif channel.index is not None and dim == of_neurons[-1]:  # the axis that indices are about
+                coords[dim] = {dim: np.array(channel.index)}
             else:
                 coords[dim] = {dim: np.arange(size)}
         return Labelled(name, tuple(coords), coords, values if unit is None else units.attach(values, f"{unit}"))
+
+
+def _common_length(programs: Iterable[Points]) -> Any:
+    """Return the duration of the inputs of all points."""
+    steps = [(n, points.dt) for points in programs for n in points.input_lengths()]
+    ms = sorted({float(f"{n * dt:.10g}") for n, dt in steps if n is not None})
+    if len(ms) != 1 or any(n is None for n, _ in steps):
+        listed = ", ".join(f"{v:g}" for v in ms[:5]) + ", ..." * (len(ms) > 5)
+        what = f"they last {listed} ms" if ms else "they have no end" if steps else "there are none"
+        raise ValueError(f"Sweep: run() needs a duration, or inputs of one length; {what}.")
+    return as_time(ms[0])
 
 
 def _put(rows: dict[str, Any], n: int, index: np.ndarray, values: dict[str, np.ndarray]) -> None:

@@ -124,6 +124,12 @@ class Node(Placed):
         """Return what the constructor was given for the initial value of a declared state, else its default."""
         return self._initializers.get(state.name, state.init)
 
+    def begin_as_drawn(self) -> None:
+        """Let states whose initial values are drawn begin with what they hold now: in a batch, each row of it."""
+        for name, state in self.STATES.items():
+            if callable(self.initializer(state)) and isinstance(held := vars(self).get(name), State):
+                self._initializers[name] = held.value
+
     def init_state_takes(self, name: str) -> bool:
         """Return whether the `init_state` of this model, or of one below, takes an argument of that name."""
         return any(initial.takes(type(node).init_state, name) for node in self.nodes().values())

@@ -134,6 +134,7 @@ class Parametrised(Tree):
 
     def magnitude(self, name: str) -> np.ndarray:
         """Return a parameter as floats in its declared unit."""
+        self._note(name)
         return self._values[name][0]
 
     def kernel_value(self, name: str) -> np.ndarray:
@@ -149,11 +150,15 @@ class Parametrised(Tree):
         if self._bound is not None:
             return self._bound.get(name)
         refuse_in_step(f"{self.name}: {name!r}")
-        for seen in _readers:
-            seen.add((id(self), name))
+        self._note(name)
         if name not in self._values:
             return None
         return units.held(units.attach(self.magnitude(name), self.param_unit(self.specs()[name])))
+
+    def _note(self, name: str) -> None:
+        """Tell who wants to know that a parameter is read."""
+        for seen in _readers:
+            seen.add((id(self), name))
 
     def read(self, name: str) -> Any:
         """Return a parameter as `param_value` does, to a user: what was drawn stays as it was seen."""

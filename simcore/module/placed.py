@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import zlib
 from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
 
 from . import seeds
 from .attributes import Guarded
@@ -16,7 +19,8 @@ from .warning import warn
 class Placed(Guarded):
     """A tree whose random values depend on a seed, its own or that of what it is part of, and on its path."""
 
-    own_seed: int | None = None  # its seed or that of what it is part of, but for that of the root
+    # Of its seed, or that of what it is part of, but for that of the root: the CRC of "seed N/", data of a program.
+    own_seed: Any = None
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
@@ -73,8 +77,8 @@ class Placed(Guarded):
             child.settle(dataclasses.replace(self.place, path=join(self.place.path, name)))
 
     def _moved(self, before: Place) -> None:
-        if self.own_seed != self.place.own:
-            self.own_seed = self.place.own
+        if before.own != self.place.own or (self.own_seed is None) != (self.place.own is None):
+            self.own_seed = None if self.place.own is None else _mark(self.place.own)
         if self.place != before:
             self.draw_again()
         self.settle_what_is_below()
@@ -94,3 +98,10 @@ class Placed(Guarded):
             f"{self.name}: {seen} before it was in a network: what was drawn then stays, whatever the seed of the "
             "network. Look at it there, or give it a seed of its own."
         )
+
+
+def _mark(seed: int) -> np.ndarray:
+    """Return what stands for a seed in a program; nobody can change it."""
+    mark = np.array(zlib.crc32(f"seed {seed}/".encode()), np.uint32)
+    mark.flags.writeable = False
+    return mark

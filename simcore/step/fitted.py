@@ -56,7 +56,8 @@ class Fitted:
         """The nodes with arrays that may be changed in place, numpy's or items of lists and dicts."""
 
         def may_change(data: Arrays) -> bool:
-            return any(isinstance(array, np.ndarray) or "." in name for name, array in data.items())
+            arrays = (array for array in data.values() if isinstance(array, np.ndarray))
+            return any("." in name for name in data) or any(a.flags.writeable or a.base is not None for a in arrays)
 
         return [(path, node) for path, node in self.nodes.items() if may_change(node.data())]
 

@@ -44,10 +44,16 @@ def seed_of_run(model: Any, seed: int) -> int:
 
 def _key(node: Any, what: str = "noise") -> Any:
     """Return the random key of this use: of the seed of the run, that of the node below the root, and its path."""
-    name = nth_use(f"{node.path}/{what}")
-    if node.own_seed is not None:
-        name = f"seed {node.own_seed}/{name}"
-    return jax.random.fold_in(jax.random.key(current().seed), zlib.crc32(name.encode()))
+    name = nth_use(f"{node.path}/{what}").encode()
+    number = zlib.crc32(name) if node.own_seed is None else _continued(node.own_seed, name)
+    return jax.random.fold_in(jax.random.key(current().seed), number)
+
+
+def _continued(crc: Any, text: bytes) -> Any:
+    """Return ``zlib.crc32(text, crc)`` of a traced crc: but for a constant, it is linear in the bits of that."""
+    bits = (crc >> np.arange(32, dtype=np.uint32)) & np.uint32(1)
+    of_bits = np.array([zlib.crc32(text, 1 << k) ^ zlib.crc32(text) for k in range(32)], np.uint32)
+    return jax.lax.reduce(bits * of_bits, np.uint32(0), jax.lax.bitwise_xor, (0,)) ^ np.uint32(zlib.crc32(text))
 
 
 def _cuts(node: Any, key: Any) -> Iterator[tuple[Any, Any]]:

@@ -124,7 +124,11 @@ def test_a_closed_form_of_the_mean_interval():
         (lambda: measure.mean, ValueError, r"measure.mean needs to know of what: measure.mean\('V'\)"),
         (lambda: measure.mean("W"), ValueError, "has no 'W'"),
         (lambda: measure.firing_rate("E"), ValueError, "has no 'E.spike'"),
-        (lambda: measure.mean("V", every=1 * ms), TypeError, "measure.mean has no option 'every'; it has none"),
+        (
+            lambda: measure.mean("V", bins=1 * ms),
+            TypeError,
+            "measure.mean has no option 'bins'; it has start,",
+        ),
         (lambda: measure.interval_histogram, ValueError, "needs its bins"),
         (lambda: measure.interval_histogram(bins=[1, 2]), DimensionalityError, "'bins' needs a quantity in ms"),
         (lambda: measure.interval_histogram(bins=[2, 1] * ms), ValueError, "at least two rising edges"),

@@ -18,7 +18,7 @@ from simcore.units import mA, ms, mV
 class Range(measure.Measure):
     """The largest value less the smallest."""
 
-    def start(self, value):
+    def begin(self, value):
         return jnp.full(value.shape, jnp.inf), jnp.full(value.shape, -jnp.inf)
 
     def add(self, carry, value, k):
@@ -43,7 +43,7 @@ class TimeAbove(measure.Measure):
         levels = units.to_kernel(self.levels, "mV", "time_above: 'levels'")
         return dataclasses.replace(self, levels=None, kernel=tuple(levels.tolist()))
 
-    def start(self, value):
+    def begin(self, value):
         return jnp.zeros((*value.shape, len(self.kernel)), jnp.int32)
 
     def add(self, carry, value, k):
@@ -59,7 +59,7 @@ class TimeAbove(measure.Measure):
 class Burst(measure.OfSpikes):
     """The number of steps in which at least two neurons spike; it keeps one number for all."""
 
-    def start(self, value):
+    def begin(self, value):
         return jnp.zeros((), jnp.int32)
 
     def add(self, carry, value, k):
@@ -152,7 +152,7 @@ def test_a_class_in_the_place_of_a_measure_is_refused():
         DSRunner(LIF(1), {"r": Range})
     with pytest.raises(TypeError, match=r"the measure 'r' must be one of sc.measure .*with brackets"):
         sc.Sweep(LIF(1), {"tau": [5, 6] * ms}, {"r": Range})
-    with pytest.raises(TypeError, match=r"measure.time_above has no option 'kernel'; it has levels"):
+    with pytest.raises(TypeError, match=r"measure.time_above has no option 'kernel'; it has levels, start"):
         TimeAbove("V")(kernel=(1.0,))
 
 

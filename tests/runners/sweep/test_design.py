@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import simcore as sc
 from simcore import DimensionalityError
 from simcore.runners.sweep.design import read_over
-from simcore.units import mA, ms, mV, second
+from simcore.units import mA, ms, mV, ohm, second
 
 
 def column(design, key):
@@ -59,6 +59,27 @@ def test_random_designs_fill_their_ranges_and_follow_the_seed(kind):
             assert_array_equal(np.sort(np.floor(unit * 64)), np.arange(64))
         assert_array_equal(one.values[key].m, again.values[key].m)
         assert np.any(one.values[key].m != other.values[key].m)
+
+
+@pytest.mark.parametrize("kind", ["random", "latin_hypercube", "sobol"])
+def test_a_logarithm_is_as_uniform_as_the_design_is(kind):
+    draw = getattr(sc.design, kind)
+    over = draw({"tau": sc.design.log(0.1 * ms, 1 * second), "R": (1, 3) * ohm, "n": sc.design.log(1, 8)}, 256, seed=1)
+    exponent = np.log10(over.values["tau"].m_as("ms") / 0.1) / 4
+    # Of 256 uniform numbers the mean is known to 0.018, the share of each quarter to 0.027.
+    assert_allclose(exponent.mean(), 0.5, atol=0.06)
+    assert_allclose(np.histogram(exponent, 4, (0, 1))[0] / 256, 0.25, atol=0.09)
+    same = draw({"tau": (0, 1), "R": (1, 3) * ohm, "n": (0, 3)}, 256, seed=1).values
+    assert_allclose(exponent, same["tau"], rtol=1e-9)
+    assert_allclose(np.log2(over.values["n"]), same["n"], rtol=1e-9)
+    assert_array_equal(over.values["R"].m, same["R"].m)
+
+
+def test_a_logarithm_needs_positive_bounds():
+    with pytest.raises(ValueError, match=r"design.random: 'tau' needs bounds > 0 for their logarithm, got \[0 5\] ms"):
+        sc.design.random({"tau": sc.design.log(0 * ms, 5 * ms)}, 4)
+    with pytest.raises(ValueError, match=r"'tau' needs its bounds, \(low, high\), got \[5 1\] ms"):
+        sc.design.random({"tau": sc.design.log(5 * ms, 1 * ms)}, 4)
 
 
 def test_a_sweep_over_a_random_design_runs_each_of_its_points():

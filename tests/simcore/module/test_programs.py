@@ -516,7 +516,7 @@ def test_a_receptor_that_belongs_to_a_population_is_answered_with_the_cure():
 
 
 class Adding(sc.measure.Measure):
-    def start(self, value):
+    def begin(self, value):
         return jnp.zeros(value.shape)
 
     def add(self, carry, value, k):

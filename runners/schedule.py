@@ -1,11 +1,12 @@
-"""Schedules: when a monitor records; and grids: the times of what it recorded."""
+"""Schedules: when a monitor or a measure records; and grids: the times of what it recorded."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from simcore.units.clock import MAX_STEP, as_time, n_steps
+from simcore import units
+from simcore.units.clock import MAX_STEP, as_time, milliseconds, n_steps
 
 
 class Grid(NamedTuple):
@@ -47,11 +48,11 @@ class Window:
 
         def steps(key: str, ms: float, least: int = 0) -> int:
             if ms < 0:
-                raise ValueError(f"Record({who!r}): {key!r} is before the runner's t0 = {t0:.10g} ms.")
-            n = n_steps(as_time(ms), dt, f"Record({who!r}): {key!r}{'' if least else ', from t0 on,'}")
+                raise ValueError(f"{who}: {key!r} is before t0 = {t0:.10g} ms.")
+            n = n_steps(as_time(ms), dt, f"{who}: {key!r}{'' if least else ', from t0 on,'}")
             if not least <= n <= MAX_STEP:
                 told = f"{key!r}, {ms:.10g} ms, is {n} steps of dt = {dt:.10g} ms"
-                raise ValueError(f"Record({who!r}): {told}; {least} to {MAX_STEP} will do.")
+                raise ValueError(f"{who}: {told}; {least} to {MAX_STEP} will do.")
             return n
 
         every = 1 if self.every is None else steps("every", self.every, 1)
@@ -61,3 +62,19 @@ class Window:
 
 
 EACH_STEP = Window()
+
+
+def window(who: str, every: Any, start: Any, stop: Any) -> Window:
+    """Return the window of three times; None: not given.
+
+    Raises:
+        DimensionalityError: one is no time.
+        ValueError: `every` is not > 0, or `stop` not after `start`.
+    """
+    times = {"every": every, "start": start, "stop": stop}
+    ms: dict[str, Any] = {k: milliseconds(v, f"{who}: {k!r}") for k, v in times.items() if v is not None}
+    if ms.get("every", 1.0) <= 0:
+        raise ValueError(f"{who}: 'every' must be > 0, got {units.show(every)}.")
+    if "stop" in ms and ms["stop"] <= ms.get("start", -float("inf")):
+        raise ValueError(f"{who}: 'stop' must be after 'start', got {units.show(stop)}.")
+    return Window(**ms)
