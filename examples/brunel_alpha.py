@@ -50,7 +50,9 @@ if __name__ == "__main__":
     mon = runner.run(1200 * ms)
     print(f"{mon.rate:.1f~P}, coefficient of variation {mon.cv:.3f}")
     figure, grid = sc.visualize.get_figure(3, 1, row_length=1.6, column_length=7)
-    raster = sc.visualize.raster_plot(mon.spikes, ax=figure.add_subplot(grid[:2]), markersize=1, ylim=(0, 300), xlabel="")
+    raster = sc.visualize.raster_plot(
+        mon.spikes, ax=figure.add_subplot(grid[:2]), markersize=1, ylim=(0, 300), xlabel=""
+    )
     sc.visualize.rate_plot(mon.spikes, N_E + N_I, ax=figure.add_subplot(grid[2], sharex=raster), bin=0.5 * ms,
                            xlim=(1100, 1200))  # fmt: skip
     figure.savefig("brunel_alpha.png", dpi=150)

@@ -7,7 +7,7 @@ population. All receptors that are reached are one target.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import jax
@@ -199,9 +199,9 @@ def _grouped(projections: list[Any], key: Callable[[Any], Any]) -> list[list[Any
     return list(groups.values())
 
 
-def _by_source(senders: Any) -> dict[Any, list[Arriving]]:
+def _by_source(senders: Iterable[Any]) -> dict[Any, list[Any]]:
     """Return projections by the population that they are from."""
-    groups: dict[Any, list[Arriving]] = {}
+    groups: dict[Any, list[Any]] = {}
     for sender in senders:
         groups.setdefault(sender.pre.population, []).append(sender)
     return groups
