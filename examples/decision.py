@@ -106,8 +106,9 @@ if __name__ == "__main__":
     figure, grid = sc.visualize.get_figure(1, 2, row_length=3.5, column_length=5)
     for column, coherence in enumerate((0.0, 0.512)):
         rng = np.random.default_rng(column)  # the evidence for each side comes anew in each 50 ms
-        stimuli = {name: sc.inputs.Waveform(np.clip(rng.normal(40 * (1 + sign * coherence), 4, 40), 0, None) * Hz, WINDOW)
-                   for name, sign in (("A", 1), ("B", -1))}  # fmt: skip
+        stimuli = {}
+        for name, mean in (("A", 40 * (1 + coherence)), ("B", 40 * (1 - coherence))):
+            stimuli[name] = sc.inputs.Waveform(np.clip(rng.normal(mean, 4, 40), 0, None) * Hz, WINDOW)
         net = build(**stimuli)
         monitors = {name: ("E.spike_events", POOLS[name]) for name in "AB"}
         runner = sc.DSRunner(net, monitors)
