@@ -30,10 +30,11 @@ def deliver(
     amplitude: Array | None = None,
     base: Array | None = None,
     window: tuple[int, int] | None = None,
+    synapse: Array | None = None,
 ) -> Array:
     """Return `target` with the rows of all neurons that spiked added."""
     length = target.shape[1]
-    add = _to_addresses(ptr, post, weight, base, length) if window is None else _to_window(ptr, weight, window)
+    add = _to_addresses(ptr, post, weight, base, length, synapse) if window is None else _to_window(ptr, weight, window)
 
     def add_row(item: Array, neuron: Array, total: Array) -> Array:
         factor = None if amplitude is None else _element_of_item(amplitude, item, neuron)
@@ -43,31 +44,36 @@ def deliver(
 
 
 def update_rows(
-    weight: Array,
+    synapses: tuple[Array, ...],
     words: Array,
     ptr: Array,
     other: Array,
-    rule: Callable[..., Array],
+    rule: Callable[..., tuple[Array, ...]],
     values: tuple[Array, ...],
     parameters: tuple[Array, ...],
-    row_value: Array | None = None,
+    row_values: tuple[Array, ...] = (),
     synapse: Array | None = None,
-) -> Array:
-    """Return the weights after the rule was applied to all synapses in the rows of the neurons that spiked."""
-    width = weight.shape[1]
+) -> tuple[Array, ...]:
+    """Return the values of the synapses after the rule was applied to those in the rows of the neurons that spiked."""
+    width = synapses[0].shape[1]
 
-    def update_row(item: Array, neuron: Array, flat: Array) -> Array:
-        of_row = () if row_value is None else (_element_of_item(row_value, item, neuron),)
+    def update_row(item: Array, neuron: Array, flats: Any) -> Any:
+        of_row = tuple(_element_of_item(v, item, neuron) for v in row_values)
 
-        def update(k: Array, flat: Array) -> Array:
+        def update(k: Array, flats: Any) -> Any:
             index = item * U32(width) + (k if synapse is None else _element(synapse, k))
-            of_other = (_element_of_item(v, item, _element(other, k)) for v in values)
-            new = rule(_element(flat, index), *of_row, *of_other, *(_scalar_of_item(p, item) for p in parameters))
-            return lax.dynamic_update_index_in_dim(flat, new, index, 0)
+            before = tuple(_element(flat, index) for flat in flats)
+            of_other = tuple(_element_of_item(v, item, _element(other, k)) for v in values)
+            after = rule(before, of_row, of_other, tuple(_scalar_of_item(p, item) for p in parameters))
+            if len(flats) > 1:  # else XLA may read one of them again when it has been written, from a copy of it all
+                after = lax.optimization_barrier(after)
+            each = zip(flats, after, strict=True)
+            return tuple(lax.dynamic_update_index_in_dim(x, jnp.asarray(new, x.dtype), index, 0) for x, new in each)
 
-        return lax.fori_loop(_element(ptr, neuron), _element(ptr, neuron + U32(1)), update, flat)
+        return lax.fori_loop(_element(ptr, neuron), _element(ptr, neuron + U32(1)), update, flats)
 
-    return _for_each(words, update_row, weight.reshape(-1)).reshape(weight.shape)
+    flats = _for_each(words, update_row, tuple(x.reshape(-1) for x in synapses))
+    return tuple(flat.reshape(x.shape) for flat, x in zip(flats, synapses, strict=True))
 
 
 def record(buffer: Array, cursor: Array, words: Array, *, n: int) -> tuple[Array, Array]:
@@ -84,9 +90,11 @@ def record(buffer: Array, cursor: Array, words: Array, *, n: int) -> tuple[Array
 # ---------------------------------------------------------------- one row of `deliver`
 
 
-def _to_addresses(ptr: Array, post: Any, weight: Array, base: Array | None, length: int) -> Callable[..., Array]:
+def _to_addresses(
+    ptr: Array, post: Any, weight: Array, base: Array | None, length: int, synapse: Array | None
+) -> Callable[..., Array]:
     """Return add(item, neuron, factor, start of the item in the total, total): the row goes to the addresses `post`."""
-    weights = _weights(weight)
+    weights = _weights(weight, synapse)
 
     def add_row(item: Array, neuron: Array, factor: Array | None, item_start: Array, total: Array) -> Array:
         def add(k: Array, width: int, total: Array) -> Array:
@@ -130,13 +138,16 @@ def _to_window(ptr: Array, weight: Array, window: tuple[int, int]) -> Callable[.
     return add_row
 
 
-def _weights(weight: Array) -> Callable[[Array, Array, int], Array]:
+def _weights(weight: Array, synapse: Array | None = None) -> Callable[[Array, Array, int], Array]:
     """Return weights(item, k, width) of the synapses k to k + width: (width,), or (1,) where all have the same."""
     flat = weight.reshape(-1)
     stride = 0 if weight.ndim < 2 or weight.shape[0] == 1 else weight.shape[-1]
     same = weight.ndim == 0 or weight.shape[-1] == 1
 
     def weights(item: Array, k: Array, width: int) -> Array:
+        if synapse is not None:
+            each = lax.dynamic_slice_in_dim(synapse, k, width)
+            return jnp.stack([_element(flat, item * U32(stride) + each[u]) for u in range(width)])
         return lax.dynamic_slice_in_dim(flat, item * U32(stride) + (U32(0) if same else k), 1 if same else width)
 
     return weights

@@ -36,6 +36,7 @@ def deliver(
     amplitude: Array | None = None,
     base: Array | None = None,
     window: tuple[int, int] | None = None,
+    synapse: Array | None = None,
     *,
     interpret: bool = False,
 ) -> Array:
@@ -45,7 +46,7 @@ def deliver(
     `interpret` runs the kernel on the CPU, slowly, for tests.
     """
     if window is not None or (base is not None and base.ndim):  # dense rows, or a base of each item
-        return arrays.deliver(target, words, ptr, post, weight, amplitude, base, window)
+        return arrays.deliver(target, words, ptr, post, weight, amplitude, base, window, synapse)
     _check_sizes(post.size, target.shape[1])
     if not (target.size and words.size and post.size):
         return target
@@ -54,12 +55,14 @@ def deliver(
         weight, amplitude = jnp.ones((), weight.dtype), factor if amplitude is None else factor * amplitude
     weight = weight if weight.ndim else weight.reshape(1, 1)
     base = None if base is None else base.reshape(1)
-    return _call(_deliver_kernel, (target, words, ptr, post, weight, amplitude, base), interpret)
+    others = words, ptr, post, weight, amplitude, base, synapse
+    return _call(_deliver_kernel, (target,), others, ptr.size - 1, interpret)[0]
 
 
 def _deliver_kernel(
-    _: Any, words: Any, ptr: Any, post: Any, weight: Any, amplitude: Any, base: Any, out: Any, *, interpret: bool
-) -> None:
+    _: Any, words: Any, ptr: Any, post: Any, weight: Any, amplitude: Any, base: Any, synapse: Any, out: Any,
+    *, interpret: bool,
+) -> None:  # fmt: skip
     from jax.experimental.pallas import triton
 
     length = out.shape[1]
@@ -72,7 +75,8 @@ def _deliver_kernel(
         if weight.shape == (1, 1):
             value = weight[0, 0]
         else:
-            value = triton.load(weight.at[b if weight.shape[0] > 1 else 0, k], mask=mask)
+            s = k if synapse is None else triton.load(synapse.at[k], mask=mask)
+            value = triton.load(weight.at[b if weight.shape[0] > 1 else 0, s], mask=mask)
         if amplitude is not None:
             value = value * amplitude[b, rows]
         value = jnp.broadcast_to(value, k.shape).astype(out.dtype)
@@ -85,37 +89,36 @@ def _deliver_kernel(
 
 
 def update_rows(
-    weight: Array,
+    synapses: tuple[Array, ...],
     words: Array,
     ptr: Array,
     other: Array,
-    rule: Callable[..., Array],
+    rule: Callable[..., tuple[Array, ...]],
     values: tuple[Array, ...],
     parameters: tuple[Array, ...],
-    row_value: Array | None = None,
+    row_values: tuple[Array, ...] = (),
     synapse: Array | None = None,
     *,
     interpret: bool = False,
-) -> Array:
-    """Return the weights after the rule was applied to the rows of all neurons that spiked, in place where XLA can.
+) -> tuple[Array, ...]:
+    """Return the values of the synapses after the rule was applied to the rows of all neurons that spiked, in place.
 
     A synapse belongs to one row. `interpret` runs the kernel on the CPU, slowly, for tests.
     """
     if any(p.ndim for p in parameters):  # one of each item
-        return arrays.update_rows(weight, words, ptr, other, rule, values, parameters, row_value, synapse)
+        return arrays.update_rows(synapses, words, ptr, other, rule, values, parameters, row_values, synapse)
     _check_sizes(other.size)
-    if not (weight.size and words.size):
-        return weight
+    if not (other.size and words.size):
+        return synapses
     scalars = tuple(jnp.reshape(p, 1) for p in parameters)
-    kernel = functools.partial(_update_kernel, rule=rule)
-    return _call(kernel, (weight, words, ptr, synapse, other, row_value, values, scalars), interpret)
+    kernel = functools.partial(_update_kernel, rule=rule, n=len(synapses))
+    return _call(kernel, synapses, (words, ptr, synapse, other, row_values, values, scalars), ptr.size - 1, interpret)
 
 
-def _update_kernel(
-    _: Any, words: Any, ptr: Any, synapse: Any, other: Any, row_value: Any, values: Any, parameters: Any, out: Any,
-    *, rule: Callable[..., Any], interpret: bool,
-) -> None:  # fmt: skip
+def _update_kernel(*refs: Any, rule: Callable[..., Any], n: int, interpret: bool) -> None:
     from jax.experimental.pallas import triton
+
+    (words, ptr, synapse, other, row_values, values, parameters), outs = refs[n:-n], refs[-n:]
 
     def update(b: Any, rows: Any, k: Any, mask: Any) -> None:
         def load(ref: Any) -> Any:
@@ -123,32 +126,36 @@ def _update_kernel(
 
         s = k if synapse is None else load(synapse.at[k])
         i = load(other.at[k]).astype(jnp.uint32)
-        old = load(out.at[b, s])
-        of_row = () if row_value is None else (load(row_value.at[b, jnp.broadcast_to(rows, k.shape)]),)
-        new = rule(old, *of_row, *(load(v.at[b, i]) for v in values), *(p[0] for p in parameters))
-        new = jnp.broadcast_to(new, k.shape).astype(out.dtype)
-        if interpret:  # there, a lane under the mask would write its old value over the new one of another
-            out[b, :] = out[b, :].at[jnp.where(mask, s, out.shape[1])].set(new, mode="drop")
-        else:
-            triton.store(out.at[b, s], new, mask=mask)
+        before = tuple(load(out.at[b, s]) for out in outs)
+        of_row = tuple(load(row_value.at[b, jnp.broadcast_to(rows, k.shape)]) for row_value in row_values)
+        for_all = jax.vmap(jax.vmap(rule, (0, 0, 0, None)), (0, 0, 0, None))
+        after = for_all(before, of_row, tuple(load(v.at[b, i]) for v in values), tuple(p[0] for p in parameters))
+        for out, new in zip(outs, after, strict=True):
+            if interpret:  # there, a lane under the mask would write its old value over the new one of another
+                index = jnp.where(mask, s, out.shape[1])
+                out[b, :] = out[b, :].at[index].set(new.astype(out.dtype), mode="drop")
+            else:
+                triton.store(out.at[b, s], new.astype(out.dtype), mask=mask)
 
     _for_rows_with_a_spike(words, ptr, update)
 
 
-def _call(kernel: Callable[..., None], arguments: tuple[Any, ...], interpret: bool) -> Array:
-    """Run the kernel, a program per block of neurons and batch item; its result takes the place of argument 0."""
+def _call(
+    kernel: Callable[..., None], results: tuple[Array, ...], others: tuple[Any, ...], n_rows: int, interpret: bool
+) -> tuple[Array, ...]:
+    """Run the kernel, a program per block of neurons and batch item; it changes the first arguments in place."""
     from jax.experimental import pallas
     from jax.experimental.pallas import triton
 
-    out, words, ptr = arguments[:3]
+    shapes = tuple(jax.ShapeDtypeStruct(x.shape, x.dtype) for x in results)
     return pallas.pallas_call(
         functools.partial(kernel, interpret=interpret),
-        grid=(pallas.cdiv(ptr.size - 1, BLOCK), words.shape[0]),
-        out_shape=jax.ShapeDtypeStruct(out.shape, out.dtype),
-        input_output_aliases={0: 0},
+        grid=(pallas.cdiv(n_rows, BLOCK), others[0].shape[0]),
+        out_shape=shapes,
+        input_output_aliases={k: k for k in range(len(results))},
         compiler_params=triton.CompilerParams(num_warps=2),
         interpret=interpret,
-    )(*arguments)
+    )(*results, *others)
 
 
 def _for_rows_with_a_spike(words: Any, ptr: Any, body: Callable[[Any, Any, Any, Any], None]) -> None:

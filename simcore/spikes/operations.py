@@ -8,6 +8,7 @@ kernels: `cpu`, `gpu`, and `arrays` for all others. They take the arguments of t
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -33,11 +34,12 @@ def deliver(
     amplitude: Array | None = None,
     base: Array | None = None,
     window: tuple[int, int] | None = None,
+    synapse: Array | None = None,
 ) -> Array:
     """Return `target` with the rows of all neurons that spiked added.
 
-    For each bit (item b, neuron j) of `words` and each k from ptr[j] to ptr[j + 1]:
-    target[b, (post[k] + base) % L] += weight[k] * amplitude[b, j].
+    For each bit (item b, neuron j) of `words` and each k from ptr[j] to ptr[j + 1], s = synapse[k] or k:
+    target[b, (post[k] + base) % L] += weight[s] * amplitude[b, j].
 
     Args:
         target: (B, L).
@@ -48,48 +50,52 @@ def deliver(
         amplitude: (B, n_pre), 0 where there is no spike; None for 1. Derivatives go to it.
         base: () uint32, below L.
         window: (first address, width) of dense rows.
+        synapse: (n,) uint32, where rows do not hold the synapses, with a weight each, in their order.
     """
     if post is not None and not post.size:
         return target
     weight = weight[None] if weight.ndim == 1 else weight
-    named = _given(weight=weight, amplitude=amplitude, base=base, post=post)
+    named = _given(weight=weight, amplitude=amplitude, base=base, post=post, synapse=synapse)
     return _operations()["deliver"].bind(target, words, ptr, *named.values(), window=window, names=tuple(named))
 
 
 def update_rows(
-    weight: Array,
+    synapses: tuple[Array, ...],
     words: Array,
     ptr: Array,
     other: Array,
-    rule: Callable[..., Array],
+    rule: Callable[..., tuple[Array, ...]],
     values: tuple[Array, ...],
     parameters: tuple[Array, ...],
-    row_value: Array | None = None,
+    row_values: tuple[Array, ...] = (),
     synapse: Array | None = None,
-) -> Array:
-    """Return the weights after a rule was applied to all synapses in the rows of the neurons that spiked.
+) -> tuple[Array, ...]:
+    """Return the values of the synapses after a rule was applied to those in the rows of the neurons that spiked.
 
     For each bit (item b, neuron j) of `words` and each k from ptr[j] to ptr[j + 1], s = synapse[k] or k:
-    weight[b, s] = rule(weight[b, s], row_value[b, j], *(v[b, other[k]] for v in values), *parameters).
+    (x[b, s] for x in synapses) = rule((x[b, s] for x in synapses), (r[b, j] for r in row_values),
+    (v[b, other[k]] for v in values), parameters).
 
     Args:
-        weight: (B, n).
+        synapses: arrays (B, n).
         words: (B, n_words), of `pack`.
         ptr: (n_rows + 1,) uint32.
         other: (n,) uint16 or uint32, the neuron at the other end of each synapse.
-        rule: a pure function of numbers, not a closure (it is part of the program's key).
+        rule: a pure function of tuples of numbers, which returns a tuple of them; no closure over arrays.
         values: arrays (B, n_other).
         parameters: scalars.
-        row_value: (B, n_rows), handed to the rule where given.
+        row_values: arrays (B, n_rows).
         synapse: (n,) uint32, where rows do not hold the synapses in their order.
     """
     if not other.size:
-        return weight
-    named = _given(synapse=synapse, row_value=row_value)
-    operands = (*named.values(), *values, *(jnp.asarray(p) for p in parameters))
-    return _operations()["update_rows"].bind(
-        weight, words, ptr, other, *operands, rule=rule, n_values=len(values), names=tuple(named)
-    )
+        return synapses
+    index = () if synapse is None else (synapse,)
+    parameters = tuple(jnp.asarray(p) for p in parameters)
+    counts = len(synapses), len(row_values), len(values)
+    return tuple(_operations()["update_rows"].bind(
+        *synapses, words, ptr, other, *index, *row_values, *values, *parameters,
+        rule=rule, counts=counts, indexed=bool(index),
+    ))  # fmt: skip
 
 
 def record(buffer: Array, cursor: Array, words: Array, n: int) -> tuple[Array, Array]:
@@ -117,16 +123,15 @@ def _deliver_by(kernel: Callable[..., Array]) -> Callable[..., Array]:
     return run
 
 
-def _update_by(kernel: Callable[..., Array]) -> Callable[..., Array]:
-    """Return the kernel as a function of the operands of `update_rows`: those in `names`, values, parameters."""
+def _update_by(kernel: Callable[..., tuple[Array, ...]]) -> Callable[..., tuple[Array, ...]]:
+    """Return the kernel as a function of the operands of `update_rows`, of which there are so many of each kind."""
 
-    def run(
-        weight: Array, words: Array, ptr: Array, other: Array, *operands: Array,
-        rule: Any, n_values: int, names: tuple[str, ...],
-    ) -> Array:  # fmt: skip
-        named = dict(zip(names, operands, strict=False))
-        values, parameters = operands[len(names) :][:n_values], operands[len(names) + n_values :]
-        return kernel(weight, words, ptr, other, rule, values, parameters, **named)
+    def run(*operands: Array, rule: Any, counts: tuple[int, int, int], indexed: bool) -> tuple[Array, ...]:
+        n_synapses, n_rows, n_values = counts
+        synapses, (words, ptr, other, *rest) = operands[:n_synapses], operands[n_synapses:]
+        synapse = rest.pop(0) if indexed else None
+        rows, values, parameters = rest[:n_rows], rest[n_rows:][:n_values], rest[n_rows + n_values :]
+        return kernel(synapses, words, ptr, other, rule, tuple(values), tuple(parameters), tuple(rows), synapse)
 
     return run
 
@@ -156,15 +161,17 @@ def _batch(operation: Any, roles: Callable[..., str], args: Any, dims: Any, **pa
     roles gives a letter for each operand: c, connections; i, one of each item; s, the same or one for all.
     """
     size = next(x.shape[d] for x, d in zip(args, dims, strict=True) if d is not None)
-    role = roles(**params)[: len(args)]
+    role = roles(**params).ljust(len(args), "s")
     if any(r == "c" and d is not None for r, d in zip(role, dims, strict=True)):
         moved = tuple(jnp.broadcast_to(x, (size, *x.shape)) if d is None else jnp.moveaxis(x, d, 0)
                       for x, d in zip(args, dims, strict=True))  # fmt: skip
-        return lax.map(lambda operands: operation.bind(*operands, **params), moved), 0
-    batch = np.delete(args[1].shape, [] if dims[1] is None else dims[1])[0]
+        results = lax.map(lambda operands: operation.bind(*operands, **params), moved)
+        return results, jax.tree.map(lambda _: 0, results)
+    batch = np.delete(args[0].shape, [] if dims[0] is None else dims[0])[0]
     merge = {"c": lambda x, *_: x, "i": _merge, "s": _merge_shared}
     merged = [merge[r](x, d, size, batch) for r, x, d in zip(role, args, dims, strict=True)]
-    return operation.bind(*merged, **params).reshape(size, batch, -1), 0
+    results = operation.bind(*merged, **params)
+    return jax.tree.map(lambda x: x.reshape(size, batch, -1), results), jax.tree.map(lambda _: 0, results)
 
 
 def _jvp(definition: Callable[..., Array], operation: Any, primals: Any, tangents: Any, **params: Any) -> Any:
@@ -174,23 +181,27 @@ def _jvp(definition: Callable[..., Array], operation: Any, primals: Any, tangent
     floats = [k for k, (x, t) in enumerate(zip(primals, tangents, strict=True))
               if not isinstance(t, ad.Zero) and jnp.issubdtype(x.dtype, jnp.floating)]  # fmt: skip
 
-    def result(*chosen: Array) -> Array:
+    def result(*chosen: Array) -> Any:
         full = list(primals)
         for k, x in zip(floats, chosen, strict=True):
             full[k] = x
         return definition(*full, **params)
 
+    value = operation.bind(*primals, **params)
     _, tangent = jax.jvp(result, tuple(primals[k] for k in floats), tuple(tangents[k] for k in floats))
-    return operation.bind(*primals, **params), tangent
+    if not operation.multiple_results:
+        return value, tangent
+    is_float = [jnp.issubdtype(x.dtype, jnp.floating) for x in value]
+    return value, [t if f else ad.Zero.from_primal_value(v) for t, f, v in zip(tangent, is_float, value, strict=True)]
 
 
 def _deliver_roles(*, window: Any, names: tuple[str, ...]) -> str:
-    return "iic" + "".join({"weight": "s", "amplitude": "i", "base": "s", "post": "c"}[n] for n in names)
+    return "iic" + "".join({"weight": "s", "amplitude": "i", "base": "s"}.get(n, "c") for n in names)
 
 
-def _update_roles(*, rule: Any, n_values: int, names: tuple[str, ...]) -> str:
-    optional = "".join({"synapse": "c", "row_value": "i"}[n] for n in names)
-    return f"iicc{optional}{'i' * n_values}" + "s" * 9
+def _update_roles(*, rule: Any, counts: tuple[int, int, int], indexed: bool) -> str:
+    n_synapses, n_rows, n_values = counts
+    return "i" * n_synapses + "icc" + "c" * indexed + "i" * (n_rows + n_values)  # and parameters
 
 
 def _deliver_dimension(eqn: Any, dims: list[Any]) -> list[Any]:
@@ -200,10 +211,16 @@ def _deliver_dimension(eqn: Any, dims: list[Any]) -> list[Any]:
 
 
 def _update_dimension(eqn: Any, dims: list[Any]) -> list[Any]:
-    first = 4 + ("synapse" in eqn.params["names"])
-    numbers = [jnp.zeros((), v.aval.dtype) for v in (eqn.invars[0], *eqn.invars[first:])]
-    rule = jax.make_jaxpr(eqn.params["rule"])(*numbers)
-    return [equations.unify(eqn, [dims[0], *equations.walk(rule, [dims[0], *dims[first:]])])]
+    n_synapses, n_rows, n_values = eqn.params["counts"]
+    first = n_synapses + 3 + eqn.params["indexed"]
+    numbers = [jnp.zeros((), v.aval.dtype) for v in (*eqn.invars[:n_synapses], *eqn.invars[first:])]
+    ends = np.cumsum([0, n_synapses, n_rows, n_values, len(numbers)])
+
+    def of_numbers(*flat: Any) -> Any:
+        return eqn.params["rule"](*(flat[a:b] for a, b in itertools.pairwise(ends)))
+
+    new = equations.walk(jax.make_jaxpr(of_numbers)(*numbers), [*dims[:n_synapses], *dims[first:]])
+    return [equations.unify(eqn, pair) for pair in zip(dims[:n_synapses], new, strict=True)]
 
 
 equations.RULES["deliver"] = _deliver_dimension
@@ -223,9 +240,10 @@ def _operations() -> dict[str, Any]:
             "deliver", _deliver_by(cpu.deliver), _deliver_by(gpu.deliver), _deliver_by(arrays.deliver)
         ),
         "update_rows": _primitive(
-            "update_rows", _update_by(cpu.update_rows), _update_by(gpu.update_rows), _update_by(arrays.update_rows)
+            "update_rows", _update_by(cpu.update_rows), _update_by(gpu.update_rows), _update_by(arrays.update_rows),
+            lambda counts, **_: counts[0],
         ),
-        "record": _primitive("record", cpu.record, arrays.record, arrays.record, n_results=2),
+        "record": _primitive("record", cpu.record, arrays.record, arrays.record, lambda **_: 2),
     }
     for name, roles, definition in (
         ("deliver", _deliver_roles, _deliver_by(arrays.deliver)),
@@ -236,10 +254,10 @@ def _operations() -> dict[str, Any]:
     return primitives
 
 
-def _primitive(name: str, on_cpu: Any, on_cuda: Any, elsewhere: Any, n_results: int | None = None) -> Any:
+def _primitive(name: str, on_cpu: Any, on_cuda: Any, elsewhere: Any, n_results: Any = None) -> Any:
     """Return a primitive with a kernel for each device. Its results have the shapes of its first operands.
 
-    n_results: where it returns a tuple; None where it returns one array.
+    n_results: their number, by the parameters, where it returns a tuple; None where it returns one array.
     """
     from jax.extend.core import Primitive
     from jax.interpreters import mlir
@@ -256,7 +274,7 @@ def _primitive(name: str, on_cpu: Any, on_cuda: Any, elsewhere: Any, n_results: 
         with jax.disable_jit(False):
             return compiled(*args, params=tuple(params.items()))
 
-    operation.def_abstract_eval(lambda *args, **_: args[:n_results] if several else args[0])
+    operation.def_abstract_eval(lambda *args, **params: args[: n_results(**params)] if several else args[0])
     for platform, kernel in (("cpu", on_cpu), ("cuda", on_cuda), (None, elsewhere)):
         mlir.register_lowering(operation, mlir.lower_fun(kernel, multiple_results=several), platform=platform)
     return operation
