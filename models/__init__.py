@@ -15,6 +15,7 @@ from .neurons.lif import LIF, Lif, LIFRef
 from .plasticity.base import Plasticity
 from .plasticity.short_term import ShortTerm, TsodyksMarkram
 from .plasticity.stdp import STDP
+from .plasticity.traces import PostState, PostTrace, PreState, PreTrace, SynapseTrace
 from .plasticity.triplet import TripletSTDP
 from .plasticity.vogels import VogelsSTDP
 from .receptors import NMDA, Alpha, Delta, DoubleExponential, Exponential
@@ -56,6 +57,10 @@ __all__ = [
     "Plasticity",
     "PoissonGroup",
     "PoissonInput",
+    "PostState",
+    "PostTrace",
+    "PreState",
+    "PreTrace",
     "Projection",
     "Rows",
     "Rule",
@@ -63,6 +68,7 @@ __all__ = [
     "SmallWorld",
     "Source",
     "SpikeSource",
+    "SynapseTrace",
     "TripletSTDP",
     "TsodyksMarkram",
     "VogelsSTDP",

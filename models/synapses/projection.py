@@ -20,7 +20,9 @@ from simcore.units.clock import rounded_steps
 from ..connect.read import as_rule
 from ..plasticity.base import Plasticity
 from ..plasticity.short_term import ShortTerm
+from ..plasticity.visits import Rows
 from . import delays
+from .arrivals import Arrivals, by_delay
 from .bundle import bundles
 from .ring import Ring
 from .synapses import Synapses
@@ -54,7 +56,10 @@ class Projection(Synapses):
         MemoryError: the synapses would not fit in memory.
     """
 
-    FIXED = (*Synapses.FIXED, "short_term", "delayed")
+    FIXED = (*Synapses.FIXED, "short_term", "delayed", "arrivals")
+
+    arrivals: Arrivals | None = None  # of plastic synapses with delays of their own
+    _arrivals_dt = 0.0  # the time step that they are for
 
     delay = Param(0.0, "ms", "from the spike to its effect", nonnegative=True, steps=True)
 
@@ -90,10 +95,29 @@ class Projection(Synapses):
         if short_term is not None:
             short_term.attach(f"{self.name}.short_term", sizes[:1])
         if plasticity is not None:
-            plasticity.join(f"{self.name}.plasticity", *sizes, self.target.unit)
+            plasticity.join(f"{self.name}.plasticity", self.pre, self.post, self.target, spread=self.spread)
             if not callable(weight):
                 self.check_start(units.as_magnitude(weight, self.target.unit, f"{self.name}: 'weight'"))
         self.connect_by(rule, weight)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "plasticity" and self._built:
+            raise AttributeError(
+                f"{self.name}: 'plasticity' cannot be set; learning = False keeps the weights as they are, and another "
+                "Projection has another rule."
+            )
+        super().__setattr__(name, value)
+
+    @property
+    def learning(self) -> bool:
+        """Whether the weights of plastic synapses change: the parameter ``plasticity.learning``."""
+        return self.plasticity is not None and bool(self.plasticity.learning)
+
+    @learning.setter
+    def learning(self, value: Any) -> None:
+        if self.plasticity is None:
+            raise AttributeError(f"{self.name}: 'learning' cannot be set: there is no rule; give plasticity=STDP(...).")
+        self.plasticity.learning = value
 
     def _check_arguments(self, weight: Any, delay: Any, short_term: Any, plasticity: Any) -> None:
         """Refuse what can be seen to be wrong before anything is drawn."""
@@ -107,8 +131,8 @@ class Projection(Synapses):
         for what, rule, base, example in rules:
             if rule is not None and not isinstance(rule, base):
                 raise TypeError(f"{self.name}: {what!r} must be a {base.__name__}, e.g. {example}, got {rule!r}.")
-        if plasticity is not None and self.spread:
-            raise ValueError(f"{self.name}: plastic synapses need one delay for all; make a projection for each delay.")
+        if plasticity is not None and short_term is not None and self.spread:
+            raise ValueError(f"{self.name}: 'short_term' and 'plasticity' together need one delay for all synapses.")
 
     def describe(self) -> str:
         """Return what it is, for a summary: numbers where the synapses have been drawn."""
@@ -146,19 +170,25 @@ class Projection(Synapses):
         by_unit: dict[str, list[Any]] = {}
         for projection in links:
             projection.refuse_copy(links)
-            if projection.spread:
+            if projection.spread and projection.plasticity is None:
                 by_unit.setdefault(projection.target.unit, []).append(projection)
-        alone = [p for p in links if p.plasticity is not None and not p.spread]
+        alone = [p for p in links if p.plasticity is not None]
         together = [p for p in links if p.plasticity is None and not p.spread]
         return [*alone, *bundles(together), *map(Ring, by_unit.values())]
 
     def fit_to(self, dt: float) -> None:
-        """Round the delay to steps of dt (ms)."""
+        """Round the delays to steps of dt (ms)."""
         super().fit_to(dt)
+        if self.spread and self.plasticity is not None and self._arrivals_dt != dt:
+            rows = by_delay(self.layout(), self.delay_steps(dt), self.post.population.size, self.name)
+            vars(self)["arrivals"] = Arrivals(*map(on_device, rows))
+            self._arrivals_dt = dt
         vars(self)["delayed"] = self.history(dt) > 0
 
     def history(self, dt: float) -> int:
-        """Return the delay in steps, where it is one for all synapses."""
+        """Return how many earlier steps of the presynaptic spikes it needs: the delay, where spikes wait for it."""
+        if self.arrivals is not None:
+            return int(np.max(self.arrivals.steps, initial=0))
         return 0 if self.spread else int(rounded_steps(self.kernel_value("delay"), dt)[0])
 
     def fixed_for(self, param: str) -> str:
@@ -175,32 +205,43 @@ class Projection(Synapses):
         return self.short_term.release(spikes)
 
     def arriving(self) -> tuple[Array, Array | None]:
-        """Return, inside a step, the spikes that arrive at its end: words, and floats where derivatives go through."""
+        """Return, inside a step, the spikes that arrive at its end: words, and floats where derivatives go through.
+
+        Of each neuron, and of each of its delays where the synapses differ in these.
+        """
         pre = self.pre.population
+        if self.arrivals is not None and pre.sent is not None:
+            return pre.sent.before_each(self.arrivals.steps)
         if not self.delayed:
             return words_of(pre), pre.flat_spikes() if not current().exact_spikes else None
         assert pre.sent is not None
         return pre.sent.before(jnp.round(self.delay / current().dt).astype(jnp.int32))
 
     def transmit(self, x: Any = None) -> None:
-        """Deliver the spikes that arrive at the end of this step."""
-        state = self.target.target()
+        """Deliver the spikes that arrive at the end of this step, and let plastic weights change."""
         words, spikes = self.arriving()
-        value = state.value
-        weight = self.weight if self.plasticity is None else self.weight.value  # type: ignore[attr-defined]
-        new = operations.deliver(value.reshape(words.shape[0], -1), words, self.ptr, self.targets, weight,
-                                 amplitude=self.release(words, spikes), window=self.window)  # fmt: skip
-        state.value = new.reshape(value.shape)
-        if self.plasticity is not None:
-            self._learn(words)
+        state, factors = self.target.target(), self.release(words, spikes)
+        flat = state.value.reshape(words.shape[0], -1)
+        if self.plasticity is None:
+            new = operations.deliver(flat, words, self.ptr, self.targets, self.weight, amplitude=factors,
+                                     window=self.window)  # fmt: skip
+        else:
+            new = self._learn(flat, words, factors)
+        state.value = new.reshape(state.value.shape)
 
-    def _learn(self, words: Array) -> None:
-        """Change the weights at the spikes that arrive, and at those of the postsynaptic population."""
-        state: Any = self.weight
-        rows, columns = (self.ptr, self.targets), (self.ptr_in, self.sources, self.synapse)
-        before = state.value.reshape(-1, self.n_synapses)
-        after = self.plasticity.learn(before, rows, columns, words, words_of(self.post.population))  # type: ignore[union-attr]
-        state.value = after.reshape(state.value.shape)
+    def _learn(self, target: Array, words: Array, factors: Array | None) -> Array:
+        """Return the target with what arrives through plastic synapses; change their weights."""
+        arrivals = Rows(self.ptr, self.targets)
+        if self.arrivals is not None:
+            steps, *rows = self.arrivals
+            arrivals = Rows(*rows, of_each=steps.size)
+        departures = Rows(self.ptr_in, self.sources, self.synapse)
+        state = vars(self)["weight"]
+        weight = state.raw.reshape(-1, self.n_synapses)
+        post = words_of(self.post.population)
+        target, weight = self.plasticity.learn(weight, target, words, arrivals, factors, post, departures)  # type: ignore[union-attr]
+        state.raw = weight.reshape(state.raw.shape)
+        return target
 
     # ---------------------------------------------------------------- in a ring
 

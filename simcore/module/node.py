@@ -183,7 +183,7 @@ class Node(Placed):
     def state_dict(self) -> dict[str, pint.Quantity]:
         """Return all parameters and states as quantities, by dotted path."""
         self.ensure_state()
-        return self.params() | {path: state.value for path, state in self.states().items()}
+        return self.params() | {path: state.stored() for path, state in self.states().items()}
 
     def load_state_dict(self, values: dict[str, Any]) -> None:
         """Set all parameters and states; units are converted, nothing changes if anything does not fit.

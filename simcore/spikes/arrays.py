@@ -27,10 +27,8 @@ def deliver(
     amplitude: Array | None = None,
     base: Array | None = None,
     window: tuple[int, int] | None = None,
-    synapse: Array | None = None,
 ) -> Array:
     """Return `target` with the rows of all neurons that spiked added."""
-    weight = weight if synapse is None else weight[:, synapse]
     if amplitude is None:
         amplitude = unpack(words, ptr.size - 1).astype(target.dtype)
     if window is not None:
@@ -74,6 +72,8 @@ def update_rows(
     parameters: tuple[Array, ...],
     row_values: tuple[Array, ...] = (),
     synapse: Array | None = None,
+    target: Array | None = None,
+    amplitude: Array | None = None,
 ) -> tuple[Array, ...]:
     """Return the values of the synapses after the rule was applied to those in the rows of the neurons that spiked."""
     row = _rows(ptr, other.size)
@@ -82,9 +82,13 @@ def update_rows(
     axes = tuple(0 if p.ndim else None for p in parameters)
     for_all = jax.vmap(jax.vmap(rule, (0, 0, 0, None)), (0, 0, 0, axes))
     after = for_all(before, of_row, of_other, tuple(p[:, 0] if p.ndim else p for p in parameters))
+    if target is not None:
+        delivered, *after = after
+        target = deliver(target, words, ptr, other, delivered, amplitude)
     spiked = unpack(words, ptr.size - 1)[:, row]
     new = [jnp.where(spiked, a.astype(b.dtype), b) for a, b in zip(after, before, strict=True)]
-    return tuple(a if synapse is None else x.at[:, synapse].set(a) for x, a in zip(synapses, new, strict=True))
+    new = [a if synapse is None else x.at[:, synapse].set(a) for x, a in zip(synapses, new, strict=True)]
+    return tuple(new) if target is None else (target, *new)
 
 
 def _rows(ptr: Array, size: int) -> Array:

@@ -30,11 +30,10 @@ def deliver(
     amplitude: Array | None = None,
     base: Array | None = None,
     window: tuple[int, int] | None = None,
-    synapse: Array | None = None,
 ) -> Array:
     """Return `target` with the rows of all neurons that spiked added."""
     length = target.shape[1]
-    add = _to_addresses(ptr, post, weight, base, length, synapse) if window is None else _to_window(ptr, weight, window)
+    add = _to_addresses(ptr, post, weight, base, length) if window is None else _to_window(ptr, weight, window)
 
     def add_row(item: Array, neuron: Array, total: Array) -> Array:
         factor = None if amplitude is None else _element_of_item(amplitude, item, neuron)
@@ -53,27 +52,34 @@ def update_rows(
     parameters: tuple[Array, ...],
     row_values: tuple[Array, ...] = (),
     synapse: Array | None = None,
+    target: Array | None = None,
+    amplitude: Array | None = None,
 ) -> tuple[Array, ...]:
     """Return the values of the synapses after the rule was applied to those in the rows of the neurons that spiked."""
-    width = synapses[0].shape[1]
+    changed, delivers = (synapses, 0) if target is None else ((target, *synapses), 1)
+    width, length = synapses[0].shape[1], 0 if target is None else target.shape[1]
 
     def update_row(item: Array, neuron: Array, flats: Any) -> Any:
         of_row = tuple(_element_of_item(v, item, neuron) for v in row_values)
+        factor = None if amplitude is None else _element_of_item(amplitude, item, neuron)
 
         def update(k: Array, flats: Any) -> Any:
             index = item * U32(width) + (k if synapse is None else _element(synapse, k))
-            before = tuple(_element(flat, index) for flat in flats)
-            of_other = tuple(_element_of_item(v, item, _element(other, k)) for v in values)
+            address = _element(other, k).astype(U32)
+            before = _read(flats[delivers:], index, alone=len(flats) == 1)
+            of_other = tuple(_element_of_item(v, item, address) for v in values)
             after = rule(before, of_row, of_other, tuple(_scalar_of_item(p, item) for p in parameters))
-            if len(flats) > 1:  # else XLA may read one of them again when it has been written, from a copy of it all
-                after = lax.optimization_barrier(after)
-            each = zip(flats, after, strict=True)
-            return tuple(lax.dynamic_update_index_in_dim(x, jnp.asarray(new, x.dtype), index, 0) for x, new in each)
+            indices = [index] * len(before)
+            if delivers:
+                indices = [item * U32(length) + address, *indices]
+                after = _element(flats[0], indices[0]) + _scaled(after[0], factor), *after[1:]
+            each = zip(flats, after, indices, strict=True)
+            return tuple(lax.dynamic_update_index_in_dim(x, jnp.asarray(new, x.dtype), i, 0) for x, new, i in each)
 
         return lax.fori_loop(_element(ptr, neuron), _element(ptr, neuron + U32(1)), update, flats)
 
-    flats = _for_each(words, update_row, tuple(x.reshape(-1) for x in synapses))
-    return tuple(flat.reshape(x.shape) for flat, x in zip(flats, synapses, strict=True))
+    flats = _for_each(words, update_row, tuple(x.reshape(-1) for x in changed))
+    return tuple(flat.reshape(x.shape) for flat, x in zip(flats, changed, strict=True))
 
 
 def record(buffer: Array, cursor: Array, words: Array, *, n: int) -> tuple[Array, Array]:
@@ -90,11 +96,9 @@ def record(buffer: Array, cursor: Array, words: Array, *, n: int) -> tuple[Array
 # ---------------------------------------------------------------- one row of `deliver`
 
 
-def _to_addresses(
-    ptr: Array, post: Any, weight: Array, base: Array | None, length: int, synapse: Array | None
-) -> Callable[..., Array]:
+def _to_addresses(ptr: Array, post: Any, weight: Array, base: Array | None, length: int) -> Callable[..., Array]:
     """Return add(item, neuron, factor, start of the item in the total, total): the row goes to the addresses `post`."""
-    weights = _weights(weight, synapse)
+    weights = _weights(weight)
 
     def add_row(item: Array, neuron: Array, factor: Array | None, item_start: Array, total: Array) -> Array:
         def add(k: Array, width: int, total: Array) -> Array:
@@ -138,16 +142,13 @@ def _to_window(ptr: Array, weight: Array, window: tuple[int, int]) -> Callable[.
     return add_row
 
 
-def _weights(weight: Array, synapse: Array | None = None) -> Callable[[Array, Array, int], Array]:
+def _weights(weight: Array) -> Callable[[Array, Array, int], Array]:
     """Return weights(item, k, width) of the synapses k to k + width: (width,), or (1,) where all have the same."""
     flat = weight.reshape(-1)
     stride = 0 if weight.ndim < 2 or weight.shape[0] == 1 else weight.shape[-1]
     same = weight.ndim == 0 or weight.shape[-1] == 1
 
     def weights(item: Array, k: Array, width: int) -> Array:
-        if synapse is not None:
-            each = lax.dynamic_slice_in_dim(synapse, k, width)
-            return jnp.stack([_element(flat, item * U32(stride) + each[u]) for u in range(width)])
         return lax.dynamic_slice_in_dim(flat, item * U32(stride) + (U32(0) if same else k), 1 if same else width)
 
     return weights
@@ -209,6 +210,17 @@ def _trailing_zeros(x: Array) -> Array:
 
 def _element(x: Array, k: Array) -> Array:
     return lax.dynamic_index_in_dim(x, k, keepdims=False)  # x[k] would be a gather, which costs more
+
+
+def _read(flats: tuple[Array, ...], k: Array, *, alone: bool) -> tuple[Array, ...]:
+    """Return the elements k of arrays, all of which are written next, unless one is `alone`.
+
+    A loop of one turn: else XLA reads one array again when another has been written, from a copy of all of it.
+    """
+    if alone:
+        return tuple(_element(flat, k) for flat in flats)
+    zeros = tuple(jnp.zeros((), flat.dtype) for flat in flats)
+    return lax.fori_loop(k, k + U32(1), lambda i, _: tuple(_element(flat, i) for flat in flats), zeros)
 
 
 def _element_of_item(x: Array, item: Array, k: Array) -> Array:

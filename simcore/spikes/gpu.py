@@ -36,7 +36,6 @@ def deliver(
     amplitude: Array | None = None,
     base: Array | None = None,
     window: tuple[int, int] | None = None,
-    synapse: Array | None = None,
     *,
     interpret: bool = False,
 ) -> Array:
@@ -46,7 +45,7 @@ def deliver(
     `interpret` runs the kernel on the CPU, slowly, for tests.
     """
     if window is not None or (base is not None and base.ndim):  # dense rows, or a base of each item
-        return arrays.deliver(target, words, ptr, post, weight, amplitude, base, window, synapse)
+        return arrays.deliver(target, words, ptr, post, weight, amplitude, base, window)
     _check_sizes(post.size, target.shape[1])
     if not (target.size and words.size and post.size):
         return target
@@ -55,14 +54,13 @@ def deliver(
         weight, amplitude = jnp.ones((), weight.dtype), factor if amplitude is None else factor * amplitude
     weight = weight if weight.ndim else weight.reshape(1, 1)
     base = None if base is None else base.reshape(1)
-    others = words, ptr, post, weight, amplitude, base, synapse
+    others = words, ptr, post, weight, amplitude, base
     return _call(_deliver_kernel, (target,), others, ptr.size - 1, interpret)[0]
 
 
 def _deliver_kernel(
-    _: Any, words: Any, ptr: Any, post: Any, weight: Any, amplitude: Any, base: Any, synapse: Any, out: Any,
-    *, interpret: bool,
-) -> None:  # fmt: skip
+    _: Any, words: Any, ptr: Any, post: Any, weight: Any, amplitude: Any, base: Any, out: Any, *, interpret: bool
+) -> None:
     from jax.experimental.pallas import triton
 
     length = out.shape[1]
@@ -75,15 +73,10 @@ def _deliver_kernel(
         if weight.shape == (1, 1):
             value = weight[0, 0]
         else:
-            s = k if synapse is None else triton.load(synapse.at[k], mask=mask)
-            value = triton.load(weight.at[b if weight.shape[0] > 1 else 0, s], mask=mask)
+            value = triton.load(weight.at[b if weight.shape[0] > 1 else 0, k], mask=mask)
         if amplitude is not None:
             value = value * amplitude[b, rows]
-        value = jnp.broadcast_to(value, k.shape).astype(out.dtype)
-        if interpret:  # Pallas interprets neither a mask nor two additions to one address
-            out[b, :] = out[b, :].at[address].add(jnp.where(mask, value, 0))
-        else:
-            triton.atomic_add(out, (b, address), value, mask=mask)
+        _add(out, b, address, value, mask, interpret)
 
     _for_rows_with_a_spike(words, ptr, add)
 
@@ -98,6 +91,8 @@ def update_rows(
     parameters: tuple[Array, ...],
     row_values: tuple[Array, ...] = (),
     synapse: Array | None = None,
+    target: Array | None = None,
+    amplitude: Array | None = None,
     *,
     interpret: bool = False,
 ) -> tuple[Array, ...]:
@@ -105,32 +100,39 @@ def update_rows(
 
     A synapse belongs to one row. `interpret` runs the kernel on the CPU, slowly, for tests.
     """
+    changed = synapses if target is None else (target, *synapses)
+    others = words, ptr, synapse, other, amplitude, row_values, values
     if any(p.ndim for p in parameters):  # one of each item
-        return arrays.update_rows(synapses, words, ptr, other, rule, values, parameters, row_values, synapse)
-    _check_sizes(other.size)
+        return arrays.update_rows(
+            synapses, words, ptr, other, rule, values, parameters, row_values, synapse, target, amplitude
+        )
+    _check_sizes(other.size, 0 if target is None else target.shape[1])
     if not (other.size and words.size):
-        return synapses
-    scalars = tuple(jnp.reshape(p, 1) for p in parameters)
-    kernel = functools.partial(_update_kernel, rule=rule, n=len(synapses))
-    return _call(kernel, synapses, (words, ptr, synapse, other, row_values, values, scalars), ptr.size - 1, interpret)
+        return changed
+    kernel = functools.partial(_update_kernel, rule=rule, n=len(changed), delivers=target is not None)
+    return _call(kernel, changed, (*others, tuple(jnp.reshape(p, 1) for p in parameters)), ptr.size - 1, interpret)
 
 
-def _update_kernel(*refs: Any, rule: Callable[..., Any], n: int, interpret: bool) -> None:
+def _update_kernel(*refs: Any, rule: Callable[..., Any], n: int, delivers: bool, interpret: bool) -> None:
     from jax.experimental.pallas import triton
 
-    (words, ptr, synapse, other, row_values, values, parameters), outs = refs[n:-n], refs[-n:]
+    (words, ptr, synapse, other, amplitude, row_values, values, parameters), outs = refs[n:-n], refs[-n:]
 
     def update(b: Any, rows: Any, k: Any, mask: Any) -> None:
         def load(ref: Any) -> Any:
             return triton.load(ref, mask=mask)
 
         s = k if synapse is None else load(synapse.at[k])
-        i = load(other.at[k]).astype(jnp.uint32)
-        before = tuple(load(out.at[b, s]) for out in outs)
-        of_row = tuple(load(row_value.at[b, jnp.broadcast_to(rows, k.shape)]) for row_value in row_values)
+        i, row = load(other.at[k]).astype(jnp.uint32), jnp.broadcast_to(rows, k.shape)
+        before, of_row = (load(out.at[b, s]) for out in outs[delivers:]), (load(v.at[b, row]) for v in row_values)
         for_all = jax.vmap(jax.vmap(rule, (0, 0, 0, None)), (0, 0, 0, None))
-        after = for_all(before, of_row, tuple(load(v.at[b, i]) for v in values), tuple(p[0] for p in parameters))
-        for out, new in zip(outs, after, strict=True):
+        after = for_all(
+            tuple(before), tuple(of_row), tuple(load(v.at[b, i]) for v in values), tuple(p[0] for p in parameters)
+        )
+        if delivers:
+            added = after[0] if amplitude is None else after[0] * load(amplitude.at[b, row])
+            _add(outs[0], b, i, added, mask, interpret)
+        for out, new in zip(outs[delivers:], after[delivers:], strict=True):
             if interpret:  # there, a lane under the mask would write its old value over the new one of another
                 index = jnp.where(mask, s, out.shape[1])
                 out[b, :] = out[b, :].at[index].set(new.astype(out.dtype), mode="drop")
@@ -138,6 +140,17 @@ def _update_kernel(*refs: Any, rule: Callable[..., Any], n: int, interpret: bool
                 triton.store(out.at[b, s], new.astype(out.dtype), mask=mask)
 
     _for_rows_with_a_spike(words, ptr, update)
+
+
+def _add(out: Any, b: Any, address: Any, value: Any, mask: Any, interpret: bool) -> None:
+    """Add values at addresses of an item, where the mask holds; several may go to one address."""
+    from jax.experimental.pallas import triton
+
+    value = jnp.broadcast_to(value, address.shape).astype(out.dtype)
+    if interpret:  # Pallas interprets neither a mask nor two additions to one address
+        out[b, :] = out[b, :].at[address].add(jnp.where(mask, value, 0))
+    else:
+        triton.atomic_add(out, (b, address), value, mask=mask)
 
 
 def _call(

@@ -34,12 +34,11 @@ def deliver(
     amplitude: Array | None = None,
     base: Array | None = None,
     window: tuple[int, int] | None = None,
-    synapse: Array | None = None,
 ) -> Array:
     """Return `target` with the rows of all neurons that spiked added.
 
-    For each bit (item b, neuron j) of `words` and each k from ptr[j] to ptr[j + 1], s = synapse[k] or k:
-    target[b, (post[k] + base) % L] += weight[s] * amplitude[b, j].
+    For each bit (item b, neuron j) of `words` and each k from ptr[j] to ptr[j + 1]:
+    target[b, (post[k] + base) % L] += weight[k] * amplitude[b, j].
 
     Args:
         target: (B, L).
@@ -50,12 +49,11 @@ def deliver(
         amplitude: (B, n_pre), 0 where there is no spike; None for 1. Derivatives go to it.
         base: () uint32, below L.
         window: (first address, width) of dense rows.
-        synapse: (n,) uint32, where rows do not hold the synapses, with a weight each, in their order.
     """
     if post is not None and not post.size:
         return target
     weight = weight[None] if weight.ndim == 1 else weight
-    named = _given(weight=weight, amplitude=amplitude, base=base, post=post, synapse=synapse)
+    named = _given(weight=weight, amplitude=amplitude, base=base, post=post)
     return _operations()["deliver"].bind(target, words, ptr, *named.values(), window=window, names=tuple(named))
 
 
@@ -69,12 +67,18 @@ def update_rows(
     parameters: tuple[Array, ...],
     row_values: tuple[Array, ...] = (),
     synapse: Array | None = None,
+    *,
+    target: Array | None = None,
+    amplitude: Array | None = None,
 ) -> tuple[Array, ...]:
     """Return the values of the synapses after a rule was applied to those in the rows of the neurons that spiked.
 
     For each bit (item b, neuron j) of `words` and each k from ptr[j] to ptr[j + 1], s = synapse[k] or k:
     (x[b, s] for x in synapses) = rule((x[b, s] for x in synapses), (r[b, j] for r in row_values),
     (v[b, other[k]] for v in values), parameters).
+
+    With a target, each of them delivers too: the rule returns what it delivers before all else, times amplitude[b, j]
+    it is added to target[b, other[k]], and the new target comes before all else.
 
     Args:
         synapses: arrays (B, n).
@@ -86,16 +90,37 @@ def update_rows(
         parameters: scalars.
         row_values: arrays (B, n_rows).
         synapse: (n,) uint32, where rows do not hold the synapses in their order.
+        target: (B, n_other).
+        amplitude: (B, n_rows), 0 where there is no spike; None for 1. Derivatives go to it.
     """
+    changed = synapses if target is None else (target, *synapses)
     if not other.size:
-        return synapses
-    index = () if synapse is None else (synapse,)
-    parameters = tuple(jnp.asarray(p) for p in parameters)
-    counts = len(synapses), len(row_values), len(values)
+        return changed
+    index, parameters = () if synapse is None else (synapse,), tuple(jnp.asarray(p) for p in parameters)
+    groups = tuple(row_values), tuple(values), parameters
+    used = _used(rule, synapses, groups)
+    rows, of_other, numbers = (tuple(x for x, u in zip(xs, us, strict=True) if u)
+                               for xs, us in zip(groups, used, strict=True))  # fmt: skip
+
+    def of_used(synapse: Any, *numbers: Any) -> tuple[Array, ...]:
+        """Call the rule with None for what it does not use: that is not read, synapse by synapse."""
+        each = [iter(group) for group in numbers]
+        return rule(synapse, *(tuple(next(i) if u else None for u in us) for i, us in zip(each, used, strict=True)))
+
+    factor = () if amplitude is None else (amplitude,)
     return tuple(_operations()["update_rows"].bind(
-        *synapses, words, ptr, other, *index, *row_values, *values, *parameters,
-        rule=rule, counts=counts, indexed=bool(index),
+        *changed, words, ptr, other, *index, *factor, *rows, *of_other, *numbers, rule=of_used,
+        counts=(len(changed), len(index), len(factor), len(rows), len(of_other)), delivers=target is not None,
     ))  # fmt: skip
+
+
+def _used(rule: Callable[..., Any], synapses: tuple[Array, ...], groups: tuple[tuple[Array, ...], ...]) -> list[list[bool]]:
+    """Return which values of each group a rule makes use of."""
+    numbers = jax.tree.map(lambda x: jnp.zeros((), x.dtype), (synapses, *groups))
+    jaxpr = jax.make_jaxpr(rule)(*numbers).jaxpr
+    used = {id(v) for eqn in jaxpr.eqns for v in eqn.invars} | {id(v) for v in jaxpr.outvars}
+    flags = [id(v) in used for v in jaxpr.invars]
+    return jax.tree.unflatten(jax.tree.structure((synapses, *groups)), flags)[1:]
 
 
 def record(buffer: Array, cursor: Array, words: Array, n: int) -> tuple[Array, Array]:
@@ -126,14 +151,19 @@ def _deliver_by(kernel: Callable[..., Array]) -> Callable[..., Array]:
 def _update_by(kernel: Callable[..., tuple[Array, ...]]) -> Callable[..., tuple[Array, ...]]:
     """Return the kernel as a function of the operands of `update_rows`, of which there are so many of each kind."""
 
-    def run(*operands: Array, rule: Any, counts: tuple[int, int, int], indexed: bool) -> tuple[Array, ...]:
-        n_synapses, n_rows, n_values = counts
-        synapses, (words, ptr, other, *rest) = operands[:n_synapses], operands[n_synapses:]
-        synapse = rest.pop(0) if indexed else None
-        rows, values, parameters = rest[:n_rows], rest[n_rows:][:n_values], rest[n_rows + n_values :]
-        return kernel(synapses, words, ptr, other, rule, tuple(values), tuple(parameters), tuple(rows), synapse)
+    def run(*operands: Array, rule: Any, counts: tuple[int, ...], delivers: bool) -> tuple[Array, ...]:
+        changed, (words, ptr, other), index, factor, rows, values, parameters = _grouped(operands, counts)
+        target, synapses = (changed[0], changed[1:]) if delivers else (None, changed)
+        synapse, amplitude = (group[0] if group else None for group in (index, factor))
+        return kernel(synapses, words, ptr, other, rule, values, parameters, rows, synapse, target, amplitude)
 
     return run
+
+
+def _grouped(operands: Any, counts: tuple[int, ...]) -> list[tuple[Any, ...]]:
+    """Return the operands of `update_rows`, or what belongs to each, by their kind; the last are parameters."""
+    ends = np.cumsum([0, counts[0], 3, *counts[1:], len(operands)])
+    return [tuple(operands[a:b]) for a, b in itertools.pairwise(ends)]
 
 
 # ---------------------------------------------------------------- rules for vmap, derivatives and dimensions
@@ -196,12 +226,12 @@ def _jvp(definition: Callable[..., Array], operation: Any, primals: Any, tangent
 
 
 def _deliver_roles(*, window: Any, names: tuple[str, ...]) -> str:
-    return "iic" + "".join({"weight": "s", "amplitude": "i", "base": "s"}.get(n, "c") for n in names)
+    return "iic" + "".join({"weight": "s", "amplitude": "i", "base": "s", "post": "c"}[n] for n in names)
 
 
-def _update_roles(*, rule: Any, counts: tuple[int, int, int], indexed: bool) -> str:
-    n_synapses, n_rows, n_values = counts
-    return "i" * n_synapses + "icc" + "c" * indexed + "i" * (n_rows + n_values)  # and parameters
+def _update_roles(*, rule: Any, counts: tuple[int, ...], delivers: bool) -> str:
+    n_changed, n_index, *of_items = counts
+    return "i" * n_changed + "icc" + "c" * n_index + "i" * sum(of_items)  # and parameters
 
 
 def _deliver_dimension(eqn: Any, dims: list[Any]) -> list[Any]:
@@ -211,16 +241,15 @@ def _deliver_dimension(eqn: Any, dims: list[Any]) -> list[Any]:
 
 
 def _update_dimension(eqn: Any, dims: list[Any]) -> list[Any]:
-    n_synapses, n_rows, n_values = eqn.params["counts"]
-    first = n_synapses + 3 + eqn.params["indexed"]
-    numbers = [jnp.zeros((), v.aval.dtype) for v in (*eqn.invars[:n_synapses], *eqn.invars[first:])]
-    ends = np.cumsum([0, n_synapses, n_rows, n_values, len(numbers)])
-
-    def of_numbers(*flat: Any) -> Any:
-        return eqn.params["rule"](*(flat[a:b] for a, b in itertools.pairwise(ends)))
-
-    new = equations.walk(jax.make_jaxpr(of_numbers)(*numbers), [*dims[:n_synapses], *dims[first:]])
-    return [equations.unify(eqn, pair) for pair in zip(dims[:n_synapses], new, strict=True)]
+    counts, delivers = eqn.params["counts"], eqn.params["delivers"]
+    zeros = [jnp.zeros((), v.aval.dtype) for v in eqn.invars]
+    changed, _, _, _, *others = _grouped(zeros, counts)
+    of_changed, _, _, factor, *of_others = _grouped(dims, counts)
+    closed = jax.make_jaxpr(eqn.params["rule"])(changed[delivers:], *others)
+    new = equations.walk(closed, [*of_changed[delivers:], *itertools.chain(*of_others)])
+    if delivers:
+        new[0] = equations.times(new[0], *(factor or (NUMBER,)))
+    return [equations.unify(eqn, list(pair)) for pair in zip(of_changed, new, strict=True)]
 
 
 equations.RULES["deliver"] = _deliver_dimension

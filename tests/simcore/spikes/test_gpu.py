@@ -99,6 +99,11 @@ def grow(synapses, rows, values, parameters):
     return jnp.minimum(weight + rate * trace * (rows[0] if rows else 1), bound), visits + 1
 
 
+def grow_and_deliver(synapses, *others):
+    """Deliver what the weight was before it grows."""
+    return synapses[0], *grow(synapses, *others)
+
+
 @pytest.mark.parametrize("with_own", [False, True], ids=["", "own"])
 @pytest.mark.parametrize("through", [False, True], ids=["in order", "through an index"])
 @pytest.mark.parametrize(("n_pre", "B", "p"), [(70, 3, 0.3), (300, 1, 0.05)])
@@ -124,6 +129,16 @@ def test_update_rows_applies_the_rule_to_the_rows_of_the_neurons_that_spiked(run
     result = run(synapses, words, ptr, other, grow, (jnp.asarray(trace),), parameters, rows, synapse)
     np.testing.assert_array_equal(result[0], expected)
     np.testing.assert_array_equal(result[1], visits)
+
+    # The same, and what each weight was before it grew is delivered.
+    total, amplitude = integers(rng, B, n_other), integers(rng, B, n_pre) * spikes if with_own else None
+    target = jnp.asarray(total)
+    for b, j, k in rows_of_spikes(spikes, ptr):
+        total[b, other[k]] += weight[b, synapse[k] if through else k] * (amplitude[b, j] if with_own else 1)
+    more = rows, synapse, target, amplitude if amplitude is None else jnp.asarray(amplitude)
+    result = run(synapses, words, ptr, other, grow_and_deliver, (jnp.asarray(trace),), parameters, *more)
+    for x, right in zip(result, (total, expected, visits), strict=True):
+        np.testing.assert_array_equal(x, right)
 
 
 def test_a_loop_of_steps_adds_up():
@@ -174,11 +189,14 @@ def test_both_kernels_compile_to_one_triton_call(precision, nnz):
     program = lower_for_cuda(gpu.deliver, number(3, 999), *spikes, shape(nnz), number(1, nnz), *options)
     assert program.count("stablehlo.custom_call") == program.count("gpu.triton") == 1
 
-    def update(weight, visits, words, ptr, synapse, other, own, trace, *parameters):
-        synapses = weight, visits
-        return gpu.update_rows(synapses, words, ptr, other, grow, (trace,), parameters, (own,), synapse)
+    def update(target, weight, visits, words, ptr, synapse, other, own, trace, *parameters):
+        rows, synapses = (own,), (weight, visits)
+        return gpu.update_rows(
+            synapses, words, ptr, other, grow_and_deliver, (trace,), parameters, rows, synapse, target, own
+        )
 
     shapes = (
+        number(3, 99),
         number(3, nnz),
         shape(3, nnz, dtype=np.int32),
         *spikes,

@@ -196,9 +196,16 @@ def grow(synapses, rows, values, parameters):
     return jnp.minimum(weight + rate * trace * (rows[0] if rows else 1), bound), visits + 1
 
 
+def grow_and_deliver(synapses, *others):
+    """Deliver what the weight was before it grows."""
+    return synapses[0], *grow(synapses, *others)
+
+
 @functools.partial(jax.jit, static_argnames="rule")
-def update(synapses, words, ptr, other, rule, values, parameters, rows=(), synapse=None):
-    return operations.update_rows(synapses, words, ptr, other, rule, values, parameters, rows, synapse)
+def update(synapses, words, ptr, other, rule, values, parameters, rows=(), synapse=None, target=None, amplitude=None):
+    return operations.update_rows(
+        synapses, words, ptr, other, rule, values, parameters, rows, synapse, target=target, amplitude=amplitude
+    )
 
 
 update_all = jax.jit(arrays.update_rows, static_argnames="rule")
@@ -220,13 +227,20 @@ def plastic(case):
         expected[0][b, s] = min(weight[b, s] + 2 * trace[b, other[k]] * (1 if own is None else own[b, j]), 20)
         expected[1][b, s] += 1
     rows = () if own is None else (own,)
-    parameters = np.array(2.0), np.array(20.0)
-    return ((weight, visits), spikes, ptr, other, grow, (trace,), parameters, rows, synapse), expected
+    parameters, rule, more = (np.array(2.0), np.array(20.0)), grow, ()
+    if case["delivers"]:
+        target, amplitude = numbers(rng, (batch, n_other)), numbers(rng, (batch, n_pre)) * spikes
+        total, rule, more = target.copy(), grow_and_deliver, (target, amplitude if case["own"] else None)
+        for b, j, k in rows_of(spikes, ptr):
+            s = k if synapse is None else synapse[k]
+            total[b, other[k]] += weight[b, s] * (amplitude[b, j] if case["own"] else 1)
+        expected = total, *expected
+    return ((weight, visits), spikes, ptr, other, rule, (trace,), parameters, rows, synapse, *more), expected
 
 
 PLASTIC = st.fixed_dictionaries(
     {"n_pre": SIZES, "length": st.sampled_from([1, 7, 40]), "batch": st.sampled_from([1, 3]), "p": PROBABILITIES,
-     "own": st.booleans(), "through": st.booleans(), "seed": SEEDS}
+     "own": st.booleans(), "through": st.booleans(), "delivers": st.booleans(), "seed": SEEDS}
 )  # fmt: skip
 
 
@@ -334,21 +348,22 @@ def test_vmap_of_vmap_is_a_loop_of_loops():
 @pytest.mark.parametrize(("batch", "through"), [(1, False), (2, True)])
 def test_vmap_of_update_rows_is_a_loop(batch, through):
     case = {"n_pre": 40, "length": 7, "batch": batch, "p": 0.3, "own": True, "through": through}
-    (synapses, spikes, ptr, other, rule, (trace,), (rate, bound), (own,), synapse), _ = plastic(case | {"seed": 0})
-    weight, visits = synapses
+    arguments, _ = plastic(case | {"seed": 0, "delivers": True})
+    (weight, visits), spikes, ptr, other, rule, (trace,), (rate, bound), (own,), synapse, target, amplitude = arguments
     rng = np.random.default_rng(1)
-    one = weight, packed(spikes), trace, own, rate
+    one = weight, packed(spikes), trace, own, rate, target, amplitude
     many = [numbers(rng, (3, *np.shape(x))) for x in one]
     many[1] = np.stack([packed(rng.random((batch, 40)) < 0.3) for _ in range(3)])
 
-    def of(weight, words, trace, own, rate):
-        return update((weight, visits), words, ptr, other, rule, (trace,), (rate, bound), (own,), synapse)[0]
+    def of(weight, words, trace, own, rate, target, amplitude):
+        more = (rate, bound), (own,), synapse, target, amplitude
+        return jnp.concatenate(update((weight, visits), words, ptr, other, rule, (trace,), *more), 1)
 
     assert_vmap_is_a_loop(of, one, many)
 
 
 def test_vmap_of_update_rows_over_connections_is_a_loop():
-    case = {"n_pre": 40, "length": 7, "batch": 2, "p": 0.3, "own": False, "through": True, "seed": 0}
+    case = {"n_pre": 40, "length": 7, "batch": 2, "p": 0.3, "own": False, "through": True, "delivers": False, "seed": 0}
     ((weight, visits), spikes, ptr, other, *rest, synapse), _ = plastic(case)
     rng = np.random.default_rng(1)
     permuted = (np.stack([rng.permutation(x) for _ in range(3)]) for x in (other, synapse))

@@ -1,0 +1,147 @@
+"""What a step of plasticity does: traces decay, spikes visit their synapses, traces rise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+
+from simcore import HiddenState, State
+from simcore.module.structure import bound
+from simcore.spikes import operations
+from simcore.spikes.words import pack, unpack
+from simcore.step.context import current
+
+from .traces import PostState, PostTrace, PreState, PreTrace, SynapseTrace
+
+Array = Any
+
+
+class Rows(NamedTuple):
+    """Synapses by the neurons whose spikes visit them: of row i those from ptr[i] to ptr[i + 1].
+
+    Attributes:
+        ptr: bounds.
+        other: (n,) the neurons at the other end.
+        synapse: (n,) the numbers of the synapses, None where they are in order.
+        of_each: how many rows each neuron has.
+    """
+
+    ptr: Array
+    other: Array
+    synapse: Array | None = None
+    of_each: int = 1
+
+
+def decaying(rule: Any) -> dict[str, str]:
+    """Return which values of synapses decay, by name, with the parameter that is their time constant."""
+    states = {name: state for name, state in rule.STATES.items() if name in vars(rule)}
+    return {k: s.tau for k, s in states.items() if isinstance(s, SynapseTrace | PreTrace) and rule.is_of_synapses(s)}
+
+
+def of_neurons(rule: Any, kind: type[State]) -> dict[str, State]:
+    """Return the values of neurons of a kind, by name."""
+    return {k: s for k, s in vars(rule).items() if isinstance(s, kind) and not rule.is_of_synapses(s)}
+
+
+def of_synapses(rule: Any) -> dict[str, State]:
+    """Return the values of synapses, by name."""
+    names = ("last_visit", *rule.STATES)
+    return {k: vars(rule)[k] for k in names if k in vars(rule) and (k == "last_visit" or rule.is_of_synapses(vars(rule)[k]))}
+
+
+def begin(rule: Any) -> None:
+    """Advance the values of neurons to the end of the step, but for its spikes."""
+    dt = current().dt
+    for state in (*of_neurons(rule, PreTrace).values(), *of_neurons(rule, PostTrace).values()):
+        state.value = state.value * jnp.exp(-dt / getattr(rule, state.tau))
+    if "steps_done" in vars(rule):
+        rule.steps_done.value = rule.steps_done.value + 1
+    rule.advance()
+
+
+def rise(rule: Any, kind: type[State], words: Array) -> None:
+    """Raise the traces of the neurons that spiked."""
+    for name, state in of_neurons(rule, kind).items():
+        spikes = unpack(words, state.value.shape[-1]).reshape(state.value.shape)
+        state.value = jnp.where(spikes, risen(rule, name, state.value), state.value)
+
+
+def risen(rule: Any, name: str, trace: Array) -> Array:
+    """Return a trace after a spike."""
+    return 1.0 if name in rule.nearest else trace + 1.0
+
+
+def rise_at_synapses(inside: Any, w: Array) -> Array:
+    """Raise, at one synapse, the traces of the presynaptic spikes, which each synapse has for itself."""
+    for name, state in vars(inside).items():
+        if isinstance(inside.STATES.get(name), PreTrace):
+            state.value = jnp.asarray(risen(inside, name, state.value))
+    return w
+
+
+def visit(
+    rule: Any, event: Callable[[Any, Array], Array], weight: Array, words: Array, rows: Rows, *,
+    pre: bool, target: Array | None = None, amplitude: Array | None = None,
+) -> tuple[Array, ...]:  # fmt: skip
+    """Return the weights (B, n) after an event at all synapses in the rows of some neurons; change the rule's states.
+
+    Args:
+        rule: bound to a step.
+        event: called with the rule, bound to the values of one synapse, and its weight; returns the weight.
+        weight: (B, n).
+        words: which neurons.
+        rows: their synapses.
+        pre: whether they are presynaptic.
+        target: (B, n_post), that the weights are delivered to, as they are before the event; returned before them.
+        amplitude: a factor of what each row delivers, (B, n_rows).
+    """
+    states, own, other = of_synapses(rule), of_neurons(rule, PreState), of_neurons(rule, PostState)
+    own, other = (own, other) if pre else (other, own)
+    scalars = {name: rule.param_value(name) for name in rule.given()} | {"dt": current().dt}
+    if "steps_done" in vars(rule):
+        scalars["steps_done"] = rule.steps_done.raw
+
+    def at_one(synapse: Any, of_row: Any, of_other: Any, parameters: Any) -> tuple[Array, ...]:
+        w, *values = synapse
+        names, numbers = (*states, *own, *other, *scalars), (*values, *of_row, *of_other, *parameters)
+        one = dict(zip(names, numbers, strict=True))
+        inside = bound(rule, one, one)
+        w = bring_to_now(inside, w, one["dt"])
+        before = w, *(vars(inside)[name].raw for name in states)
+        changed = bounded(inside, event(inside, w)), *(vars(inside)[name].raw for name in states)
+        after = [jnp.where(inside.learning != 0, new, old) for new, old in zip(changed, before, strict=True)]
+        return tuple(after) if target is None else (w, *after)
+
+    def flat(group: dict[str, State]) -> tuple[Array, ...]:
+        return tuple(state.raw.reshape(weight.shape[0], -1) for state in group.values())
+
+    of_rows = tuple(jnp.repeat(values, rows.of_each, 1) if rows.of_each > 1 else values for values in flat(own))
+    changed = operations.update_rows(
+        (weight, *flat(states)), words, rows.ptr, rows.other, at_one, flat(other), tuple(scalars.values()), of_rows,
+        rows.synapse, target=target, amplitude=amplitude,
+    )  # fmt: skip
+    first = 1 if target is None else 2
+    for state, values in zip(states.values(), changed[first:], strict=True):
+        state.raw = values.reshape(state.raw.shape)
+    return changed[:first]
+
+
+def bounded(rule: Any, w: Array) -> Array:
+    """Return a weight within the bounds."""
+    w = w if rule.w_max is None else jnp.minimum(w, rule.w_max)
+    return jnp.maximum(w, 0.0 if rule.w_min is None else rule.w_min)
+
+
+def bring_to_now(rule: Any, w: Array, dt: Array) -> Array:
+    """Return the weight by now, of one synapse or of all; let values that decay do so since they were last visited."""
+    if "last_visit" not in vars(rule):
+        return w
+    elapsed = (rule.steps_done.raw - rule.last_visit.raw) * dt
+    for name, tau in decaying(rule).items():
+        raw, unit = vars(rule)[name].raw, vars(rule)[name].unit
+        vars(rule)[name] = now = HiddenState(unit).bound_to(raw * jnp.exp(-elapsed / getattr(rule, tau)))
+        now.name = name
+    rule.last_visit.raw = jnp.broadcast_to(rule.steps_done.raw, rule.last_visit.raw.shape)
+    return rule.drift(w)
