@@ -13,6 +13,10 @@ from .neurons.gif import GIF, GIFRef
 from .neurons.integrate_and_fire import IF
 from .neurons.lif import LIF, Lif, LIFRef
 from .plasticity.base import Plasticity
+from .plasticity.clopath import ClopathSTDP
+from .plasticity.dopamine import DopamineSTDP
+from .plasticity.power_law import PowerLawSTDP
+from .plasticity.scaling import SynapticScaling
 from .plasticity.short_term import ShortTerm, TsodyksMarkram
 from .plasticity.stdp import STDP
 from .plasticity.traces import PostState, PostTrace, PreState, PreTrace, SynapseTrace
@@ -34,10 +38,12 @@ __all__ = [
     "STDP",
     "AllToAll",
     "Alpha",
+    "ClopathSTDP",
     "Delta",
     "DistanceBox",
     "DistanceExponential",
     "DistanceGaussian",
+    "DopamineSTDP",
     "DoubleExponential",
     "Ends",
     "ExpIF",
@@ -59,6 +65,7 @@ __all__ = [
     "PoissonInput",
     "PostState",
     "PostTrace",
+    "PowerLawSTDP",
     "PreState",
     "PreTrace",
     "Projection",
@@ -69,6 +76,7 @@ __all__ = [
     "Source",
     "SpikeSource",
     "SynapseTrace",
+    "SynapticScaling",
     "TripletSTDP",
     "TsodyksMarkram",
     "VogelsSTDP",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 import pint
 
@@ -14,6 +12,7 @@ from simcore.bases import Part, View
 from simcore.module.declare import LazyState
 from simcore.spikes.words import pack, unpack
 from simcore.step import direct
+from simcore.step.context import current
 
 from . import visits
 from .traces import PostState, PostTrace, PreState, PreTrace, SynapseTrace
@@ -90,8 +89,14 @@ class Plasticity(Part):
         return spikes
 
     def drift(self, w: Array) -> Array:
-        """Return the weight of a synapse before anything happens to it, if it `drifts`."""
+        """Return what the weight of a synapse is by now, of a rule that `drifts`; its values are those of the last visit."""
         return w
+
+    def spiked(self, pre: Array, post: Array) -> None:
+        """Change values of neurons other than traces, all at once, at the spikes (B, n_pre) and (B, n_post), bool."""
+
+    def restart(self) -> None:
+        """Called outside steps when all synapses have been advanced to now: what is kept since the last visit ends."""
 
     def needs_state(self, name: str) -> bool:
         """Return whether this rule, as it was made, has a use for a declared state."""
@@ -142,13 +147,25 @@ class Plasticity(Part):
 
     def bounds(self) -> tuple[float, float]:
         """Return the smallest and the largest weight, in the unit of the weights."""
-        low, high = (float(self.magnitude(k)) if k in self.given() else d for k, d in (("w_min", 0.0), ("w_max", np.inf)))
+        low, high = (
+            float(self.magnitude(k)) if k in self.given() else d for k, d in (("w_min", 0.0), ("w_max", np.inf))
+        )
         return low, high
 
     # ---------------------------------------------------------------- what a projection says
 
-    def join(self, name: str, pre: View, post: View, receptor: Any, *, spread: bool) -> None:
-        """Take the populations, the receptor of the weights, and whether the synapses have delays of their own.
+    def join(
+        self, name: str, pre: View, post: View, receptor: Any, *, spread: bool, bring: Callable[[], None]
+    ) -> None:
+        """Belong to a projection.
+
+        Args:
+            name: of the rule, in messages.
+            pre: the neurons that send.
+            post: those that receive.
+            receptor: that the weights act on.
+            spread: whether the synapses have delays of their own.
+            bring: what advances weights and values of synapses to now.
 
         Raises:
             DimensionalityError: a parameter of the rule is in another unit than the weights.
@@ -163,7 +180,7 @@ class Plasticity(Part):
                 "to a current, a receptor without reversal."
             )
         self.attach(name, ())
-        self.spread, self.post = spread, post
+        self.spread, self.post, self._bring = spread, post, bring
         self.sizes = pre.population.size, post.population.size, 0
 
     def take_synapses(self, n: int) -> None:
@@ -182,7 +199,9 @@ class Plasticity(Part):
         """
         unit, (low, high) = self.weight_unit, self.bounds()
         weight = np.asarray(weight)
-        slack = 1e-6 * np.max(np.abs([b for b in (low, high) if np.isfinite(b)]))  # float32 weights at a bound are inside
+        slack = 1e-6 * np.max(
+            np.abs([b for b in (low, high) if np.isfinite(b)])
+        )  # float32 weights at a bound are inside
         outside = weight[(weight < low - slack) | (weight > high + slack)]
         if outside.size:
             needs = f"from {low:g} to {high:g}" if np.isfinite(high) else f">= {low:g}"
@@ -251,17 +270,16 @@ class Plasticity(Part):
             (weight,) = visits.visit(self, visits.rise_at_synapses, weight, words, arrivals, pre=True)
         visits.rise(self, PreTrace, words)
         visits.rise(self, PostTrace, post)
+        if type(self).spiked is not Plasticity.spiked:
+            self.spiked(unpack(words, self.sizes[0]), unpack(post, self.sizes[1]))
         return target, weight
 
     def present(self, name: str) -> Array:
-        """Return a state as it is by now, inside a step and outside, in its kernel unit."""
+        """Return a value of the synapses that decays as it is by now, inside a step and outside, in its kernel unit."""
         if not self.inside:
             return direct.evaluate(self, lambda inside: inside.present(name))
-        return visits.present(self, name)
+        return vars(self)[name].raw * visits.decay_factors(self, current().dt)[name]
 
     def bring_to_now(self) -> None:
-        """Bring all that is advanced at visits alone to now."""
-        lazy = {name: self.present(name) for name, s in vars(self).items() if isinstance(s, LazyState)}
-        for name, raw in lazy.items():
-            vars(self)[name].raw = raw
-        self.last_visit.raw = self.steps_done.raw + np.zeros(self.last_visit.raw.shape, np.int32)
+        """Advance all that is advanced at visits alone, with the weights."""
+        self._bring()

@@ -43,7 +43,9 @@ class Pairs(Plasticity):
     def __init__(self, *args: Any, pairs: str = "all", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if pairs not in self.SCHEMES:
-            raise ValueError(f"{self.name}: 'pairs' must be one of {', '.join(map(repr, self.SCHEMES))}, got {pairs!r}.")
+            raise ValueError(
+                f"{self.name}: 'pairs' must be one of {', '.join(map(repr, self.SCHEMES))}, got {pairs!r}."
+            )
         self.pairs = pairs
         self.nearest = {"all": (), "presynaptic_centred": ("y",)}.get(pairs, ("x", "y", "y_last"))
 

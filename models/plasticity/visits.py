@@ -48,7 +48,9 @@ def of_neurons(rule: Any, kind: type[State]) -> dict[str, State]:
 def of_synapses(rule: Any) -> dict[str, State]:
     """Return the values of synapses, by name."""
     names = ("last_visit", *rule.STATES)
-    return {k: vars(rule)[k] for k in names if k in vars(rule) and (k == "last_visit" or rule.is_of_synapses(vars(rule)[k]))}
+    return {
+        k: vars(rule)[k] for k in names if k in vars(rule) and (k == "last_visit" or rule.is_of_synapses(vars(rule)[k]))
+    }
 
 
 def begin(rule: Any) -> None:
@@ -100,8 +102,9 @@ def visit(
     states, own, other = of_synapses(rule), of_neurons(rule, PreState), of_neurons(rule, PostState)
     own, other = (own, other) if pre else (other, own)
     scalars = {name: rule.param_value(name) for name in rule.given()} | {"dt": current().dt}
-    if "steps_done" in vars(rule):
-        scalars["steps_done"] = rule.steps_done.raw
+    for name in [k for k, s in vars(rule).items() if isinstance(s, State) and k not in {**states, **own, **other}]:
+        raw = vars(rule)[name].raw  # one value for all synapses, or one of each item
+        scalars[name] = raw.reshape(-1, 1) if raw.ndim else raw
 
     def at_one(synapse: Any, of_row: Any, of_other: Any, parameters: Any) -> tuple[Array, ...]:
         w, *values = synapse
@@ -135,13 +138,35 @@ def bounded(rule: Any, w: Array) -> Array:
 
 
 def bring_to_now(rule: Any, w: Array, dt: Array) -> Array:
-    """Return the weight by now, of one synapse or of all; let values that decay do so since they were last visited."""
+    """Return the weight by now, of one synapse; let its values that decay do so since it was last visited."""
     if "last_visit" not in vars(rule):
         return w
-    elapsed = (rule.steps_done.raw - rule.last_visit.raw) * dt
-    for name, tau in decaying(rule).items():
-        raw, unit = vars(rule)[name].raw, vars(rule)[name].unit
-        vars(rule)[name] = now = HiddenState(unit).bound_to(raw * jnp.exp(-elapsed / getattr(rule, tau)))
-        now.name = name
+    factors = decay_factors(rule, dt)
+    for name in factors:
+        vars(rule)[name] = plain(vars(rule)[name])
+    w = rule.drift(w)
+    for name, factor in factors.items():
+        vars(rule)[name].raw = vars(rule)[name].raw * factor
     rule.last_visit.raw = jnp.broadcast_to(rule.steps_done.raw, rule.last_visit.raw.shape)
-    return rule.drift(w)
+    return w
+
+
+def decay_factors(rule: Any, dt: Array) -> dict[str, Array]:
+    """Return by what factors values of synapses have decayed since they were last visited, by name."""
+    elapsed = (rule.steps_done.raw - rule.last_visit.raw) * dt
+    return {name: jnp.exp(-elapsed / getattr(rule, tau)) for name, tau in decaying(rule).items()}
+
+
+def plain(state: State) -> State:
+    """Return a state whose value is what it holds."""
+    new = HiddenState(state.unit).bound_to(state.raw)
+    new.name = state.name
+    return new
+
+
+def by_now(rule: Any, weight: Array, departures: Rows) -> tuple[Array, dict[str, Array]]:
+    """Return the weights (B, n) as they are by now, and the values of synapses by name; nothing changes."""
+    copy = bound(rule, rule.arrays(), {name: state.raw for name, state in rule.states().items()})
+    everyone = pack(jnp.ones((weight.shape[0], departures.ptr.size - 1)))
+    (weight,) = visit(copy, lambda _, w: w, weight, everyone, departures, pre=False)
+    return weight, {name: state.raw for name, state in of_synapses(copy).items()}

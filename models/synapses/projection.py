@@ -11,13 +11,16 @@ import pint
 
 from simcore import Param, units
 from simcore.bases.link import Delivery, words_of
+from simcore.bases.population import View
 from simcore.module.declare import on_device
 from simcore.spikes import operations
 from simcore.spikes.words import unpack
+from simcore.step import direct
 from simcore.step.context import current
 from simcore.units.clock import rounded_steps
 
 from ..connect.read import as_rule
+from ..plasticity import visits
 from ..plasticity.base import Plasticity
 from ..plasticity.short_term import ShortTerm
 from ..plasticity.visits import Rows
@@ -95,7 +98,8 @@ class Projection(Synapses):
         if short_term is not None:
             short_term.attach(f"{self.name}.short_term", sizes[:1])
         if plasticity is not None:
-            plasticity.join(f"{self.name}.plasticity", self.pre, self.post, self.target, spread=self.spread)
+            plasticity.join(f"{self.name}.plasticity", self.pre, self.post, self.target, spread=self.spread,
+                            bring=self.bring_to_now)  # fmt: skip
             if not callable(weight):
                 self.check_start(units.as_magnitude(weight, self.target.unit, f"{self.name}: 'weight'"))
         self.connect_by(rule, weight)
@@ -133,6 +137,11 @@ class Projection(Synapses):
                 raise TypeError(f"{self.name}: {what!r} must be a {base.__name__}, e.g. {example}, got {rule!r}.")
         if plasticity is not None and short_term is not None and self.spread:
             raise ValueError(f"{self.name}: 'short_term' and 'plasticity' together need one delay for all synapses.")
+
+    def ends(self) -> dict[str, View]:
+        """Return the views that it refers to, those of its rule too."""
+        of_rule = {} if self.plasticity is None else self.plasticity.populations()
+        return super().ends() | {f"plasticity.{name}": view for name, view in of_rule.items()}
 
     def describe(self) -> str:
         """Return what it is, for a summary: numbers where the synapses have been drawn."""
@@ -235,13 +244,38 @@ class Projection(Synapses):
         if self.arrivals is not None:
             steps, *rows = self.arrivals
             arrivals = Rows(*rows, of_each=steps.size)
-        departures = Rows(self.ptr_in, self.sources, self.synapse)
-        state = vars(self)["weight"]
+        departures, state = self.departures(), vars(self)["weight"]
         weight = state.raw.reshape(-1, self.n_synapses)
         post = words_of(self.post.population)
         target, weight = self.plasticity.learn(weight, target, words, arrivals, factors, post, departures)  # type: ignore[union-attr]
         state.raw = weight.reshape(state.raw.shape)
         return target
+
+    def departures(self) -> Rows:
+        """Return, inside a step, the synapses by postsynaptic neuron."""
+        return Rows(self.ptr_in, self.sources, self.synapse)
+
+    # ---------------------------------------------------------------- weights that change between spikes
+
+    def present(self, name: str) -> Array:
+        """Return the weights as they are by now, inside a step and outside, in their kernel unit."""
+        if not self.inside:
+            return direct.evaluate(self, lambda inside: inside.present(name))
+        return self.by_now()[0]
+
+    def by_now(self) -> tuple[Array, dict[str, Array]]:
+        """Return, inside a step, the weights and the values of the rule's synapses as they are by now."""
+        raw = vars(self)["weight"].raw
+        weight, values = visits.by_now(self.plasticity, raw.reshape(-1, self.n_synapses), self.departures())
+        return weight.reshape(raw.shape), values
+
+    def bring_to_now(self) -> None:
+        """Advance the weights, and the values of the rule's synapses, that are advanced at visits alone."""
+        weight, values = direct.evaluate(self, lambda inside: inside.by_now())
+        vars(self)["weight"].raw = weight
+        for name, raw in values.items():
+            vars(self.plasticity)[name].raw = raw
+        self.plasticity.restart()  # type: ignore[union-attr]
 
     # ---------------------------------------------------------------- in a ring
 

@@ -114,7 +114,9 @@ def update_rows(
     ))  # fmt: skip
 
 
-def _used(rule: Callable[..., Any], synapses: tuple[Array, ...], groups: tuple[tuple[Array, ...], ...]) -> list[list[bool]]:
+def _used(
+    rule: Callable[..., Any], synapses: tuple[Array, ...], groups: tuple[tuple[Array, ...], ...]
+) -> list[list[bool]]:
     """Return which values of each group a rule makes use of."""
     numbers = jax.tree.map(lambda x: jnp.zeros((), x.dtype), (synapses, *groups))
     jaxpr = jax.make_jaxpr(rule)(*numbers).jaxpr
@@ -269,7 +271,10 @@ def _operations() -> dict[str, Any]:
             "deliver", _deliver_by(cpu.deliver), _deliver_by(gpu.deliver), _deliver_by(arrays.deliver)
         ),
         "update_rows": _primitive(
-            "update_rows", _update_by(cpu.update_rows), _update_by(gpu.update_rows), _update_by(arrays.update_rows),
+            "update_rows",
+            _update_by(cpu.update_rows),
+            _update_by(gpu.update_rows),
+            _update_by(arrays.update_rows),
             lambda counts, **_: counts[0],
         ),
         "record": _primitive("record", cpu.record, arrays.record, arrays.record, lambda **_: 2),
