@@ -51,7 +51,11 @@ class ClopathSTDP(Plasticity):
         super().__init__(*args, w_max=w_max, **kwargs)
 
     def join(self, name: str, pre: Any, post: Any, receptor: Any, **kwargs: Any) -> None:
-        """Belong to a projection onto neurons that have a V."""
+        """Belong to a projection onto neurons that have a V.
+
+        Raises:
+            ValueError: they have none.
+        """
         if "V" not in post.population.STATES:
             raise ValueError(f"{name}: ClopathSTDP follows V, which {post.population.name} does not have.")
         super().join(name, pre, post, receptor, **kwargs)

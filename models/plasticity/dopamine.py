@@ -63,6 +63,18 @@ class DopamineSTDP(Plasticity):
         super().__init__(*args, w_max=w_max, **kwargs)
         self.modulator = as_view(modulator, f"{self.name}: 'modulator'")
 
+    def join(self, name: str, pre: View, post: View, receptor: Any, *, spread: bool, **kwargs: Any) -> None:
+        """Belong to a projection whose synapses have one delay.
+
+        Raises:
+            ValueError: they have delays of their own.
+        """
+        if spread:
+            raise ValueError(
+                f"{name}: DopamineSTDP needs one delay for all synapses; make a projection for each delay."
+            )
+        super().join(name, pre, post, receptor, spread=spread, **kwargs)
+
     def populations(self) -> dict[str, View]:
         """Return the modulators."""
         return {"modulator": self.modulator}
