@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,8 @@ class Plasticity(Part):
     `SynapseTrace` one that decays. Work is done for the synapses of neurons that spike alone.
 
     In both functions all values are those of one synapse: numbers, whose arithmetic is plain `jax.numpy`. Spikes of the
-    same step do not see one another's traces. The weight that a spike delivers is the one before its own change. Weights
-    stay from w_min (by default 0) to w_max.
+    same step do not see one another's traces. The weight that a spike delivers is the one before its own change.
+    Weights stay from w_min (by default 0) to w_max. Synapses with delays of their own see a spike each when it arrives.
     """
 
     w_min = Param(None, "nS", "the smallest weight, in the unit of the weights; by default 0")
@@ -65,7 +66,8 @@ class Plasticity(Part):
             if isinstance(state, PreTrace | PostTrace | SynapseTrace) and state.tau not in cls.PARAMS:
                 has = ", ".join(cls.PARAMS)
                 raise ValueError(
-                    f"{cls.__name__}: the trace {name!r} decays with {state.tau!r}, which is no parameter; it has {has}."
+                    f"{cls.__name__}: the trace {name!r} decays with {state.tau!r}, which is no parameter; "
+                    f"it has {has}."
                 )
 
     def __init__(self, *args: Any, learning: bool = True, **kwargs: Any) -> None:
@@ -89,7 +91,10 @@ class Plasticity(Part):
         return spikes
 
     def drift(self, w: Array) -> Array:
-        """Return what the weight of a synapse is by now, of a rule that `drifts`; its values are those of the last visit."""
+        """Return what the weight of a synapse is by now, of a rule that `drifts`.
+
+        Values of the synapse are those after its last visit, those of neurons are of now.
+        """
         return w
 
     def spiked(self, pre: Array, post: Array) -> None:
@@ -154,9 +159,7 @@ class Plasticity(Part):
 
     # ---------------------------------------------------------------- what a projection says
 
-    def join(
-        self, name: str, pre: View, post: View, receptor: Any, *, spread: bool, bring: Callable[[], None]
-    ) -> None:
+    def join(self, name: str, pre: View, post: View, receptor: Any, *, spread: bool, bring: Callable[[], None]) -> None:
         """Belong to a projection.
 
         Args:
@@ -176,8 +179,8 @@ class Plasticity(Part):
         self.set_params(values)
         if self.bounds()[0] < 0 and receptor.is_conductance:
             raise ValueError(
-                f"{name}: 'w_min' must be >= 0, got {units.show(self.w_min)}: the weights are conductances; a sign belongs "
-                "to a current, a receptor without reversal."
+                f"{name}: 'w_min' must be >= 0, got {units.show(self.w_min)}: the weights are conductances; a sign "
+                "belongs to a current, a receptor without reversal."
             )
         self.attach(name, ())
         self.spread, self.post, self._bring = spread, post, bring

@@ -62,8 +62,8 @@ class ClopathSTDP(Plasticity):
 
     def advance(self) -> None:
         """Average V over this step."""
-        assert self.post is not None
-        dt, V = current().dt, self.post.population.V.value.reshape(self.raised.value.shape)
+        population: Any = self.post.population  # type: ignore[union-attr]
+        dt, V = current().dt, population.V.value.reshape(self.raised.value.shape)
         above = jnp.maximum(V - self.theta_plus, 0.0) * jnp.maximum(self.u_plus.value - self.theta_minus, 0.0)
         self.raised.value = above * dt
         for mean, tau in ((self.u_minus, self.tau_minus), (self.u_plus, self.tau_plus)):

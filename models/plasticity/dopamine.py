@@ -21,13 +21,15 @@ Array = Any
 class DopamineSTDP(Plasticity):
     r"""Reward-modulated STDP: pairs of spikes mark a synapse, dopamine changes the weights of marked ones.
 
-    .. math:: \frac{dw}{dt} = w_{max} \, c \, (n - b), \quad \frac{dc}{dt} = -\frac{c}{\tau_c} + A_+ x
-        \delta(t - t_{post}) - A_- y \delta(t - t_{pre}), \quad \frac{dn}{dt} = -\frac{n}{\tau_n} + \frac{1}{\tau_n} \sum
-        \delta(t - t_{dopamine})
+    .. math::
+        \frac{dw}{dt} = w_{max} \, c \, (n - b), \quad
+        \frac{dn}{dt} = -\frac{n}{\tau_n} + \frac{1}{\tau_n} \sum \delta(t - t_{dopamine})
 
-    x and y are traces of the presynaptic and the postsynaptic spikes (tau_plus, tau_minus), c is the eligibility of each
-    synapse, n the concentration of dopamine, of which each spike of the modulators brings as much as raises w by
-    w_max c. Between spikes the equations are solved in closed form; work is done for the synapses of neurons that spike.
+        \frac{dc}{dt} = -\frac{c}{\tau_c} + A_+ \, x \, \delta(t - t_{post}) - A_- \, y \, \delta(t - t_{pre})
+
+    x and y are traces of the presynaptic and the postsynaptic spikes (tau_plus, tau_minus), c is the eligibility of
+    each synapse, n the concentration of dopamine: a spike of a modulator changes a weight by w_max c, if c stays.
+    Between spikes the equations are solved in closed form; work is done for the synapses of neurons that spike.
 
     Args:
         modulator: the population whose spikes release dopamine, or a view of it; it is in the network too.

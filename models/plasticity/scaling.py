@@ -24,8 +24,8 @@ class SynapticScaling(Plasticity):
     All weights onto a neuron are scaled by the same factor: differences that another rule has made stay in proportion.
     It goes together with one: ``class Both(sc.models.SynapticScaling, sc.models.STDP): "STDP with scaling."``
 
-    Reference: Turrigiano, Leslie, Desai, Rutherford, Nelson (1998), Nature 391, 892-896; as an equation: van Rossum, Bi,
-    Turrigiano (2000), Journal of Neuroscience 20(23), 8812-8821, eq. 4, without its integral term.
+    Reference: Turrigiano, Leslie, Desai, Rutherford, Nelson (1998), Nature 391, 892-896; as an equation: van Rossum,
+    Bi, Turrigiano (2000), Journal of Neuroscience 20(23), 8812-8821, eq. 4, without its integral term.
     """
 
     rate = Param(10.0, "Hz", "target rate rho_0 of the postsynaptic neurons", nonnegative=True)

@@ -23,7 +23,7 @@ class Pairs(Plasticity):
     Args:
         pairs: which spikes count (figure 7 of the reference). "all": every spike before. "symmetric": the last spike of
             the other neuron. "presynaptic_centred": a presynaptic spike with the last postsynaptic one before and the
-            first one after it. "reduced_symmetric": the same, only where no other spike of the two neurons lies between.
+            first one after it. "reduced_symmetric": the same, only where no other spike of the two lies between.
 
     Reference: Morrison, Diesmann, Gerstner (2008), Biological Cybernetics 98, 459-478.
     """
@@ -80,7 +80,7 @@ class Pairs(Plasticity):
 
 
 def _later(one: Array, other: Array) -> Array:
-    """Return whether the last spike of a trace is later than that of another; not for two of one step, but for rounding."""
+    """Return whether the last spike of one trace is later than that of another of its time constant, not by rounding."""
     return one > other * (1.0 + jnp.finfo(one.dtype).eps ** 0.5)
 
 

@@ -40,7 +40,7 @@ def decaying(rule: Any) -> dict[str, str]:
     return {k: s.tau for k, s in states.items() if isinstance(s, SynapseTrace | PreTrace) and rule.is_of_synapses(s)}
 
 
-def of_neurons(rule: Any, kind: type[State]) -> dict[str, State]:
+def of_neurons(rule: Any, kind: type[State]) -> dict[str, Any]:
     """Return the values of neurons of a kind, by name."""
     return {k: s for k, s in vars(rule).items() if isinstance(s, kind) and not rule.is_of_synapses(s)}
 

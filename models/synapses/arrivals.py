@@ -6,7 +6,7 @@ weight is read, and changed, when the spike is there. A step looks at the words 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,10 +25,10 @@ class Arrivals(NamedTuple):
         synapse: (n,) uint32, the numbers of the synapses.
     """
 
-    steps: np.ndarray
-    ptr: np.ndarray
-    targets: np.ndarray
-    synapse: np.ndarray
+    steps: Any
+    ptr: Any
+    targets: Any
+    synapse: Any
 
 
 def by_delay(layout: Layout, steps: np.ndarray, n_post: int, who: str) -> Arrivals:

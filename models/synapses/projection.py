@@ -242,8 +242,8 @@ class Projection(Synapses):
         """Return the target with what arrives through plastic synapses; change their weights."""
         arrivals = Rows(self.ptr, self.targets)
         if self.arrivals is not None:
-            steps, *rows = self.arrivals
-            arrivals = Rows(*rows, of_each=steps.size)
+            steps, ptr, targets, synapse = self.arrivals
+            arrivals = Rows(ptr, targets, synapse, of_each=steps.size)
         departures, state = self.departures(), vars(self)["weight"]
         weight = state.raw.reshape(-1, self.n_synapses)
         post = words_of(self.post.population)

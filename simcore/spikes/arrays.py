@@ -83,8 +83,7 @@ def update_rows(
     for_all = jax.vmap(jax.vmap(rule, (0, 0, 0, None)), (0, 0, 0, axes))
     after = for_all(before, of_row, of_other, tuple(p[:, 0] if p.ndim else p for p in parameters))
     if target is not None:
-        delivered, *after = after
-        target = deliver(target, words, ptr, other, delivered, amplitude)
+        target, after = deliver(target, words, ptr, other, after[0], amplitude), after[1:]
     spiked = unpack(words, ptr.size - 1)[:, row]
     new = [jnp.where(spiked, a.astype(b.dtype), b) for a, b in zip(after, before, strict=True)]
     new = [a if synapse is None else x.at[:, synapse].set(a) for x, a in zip(synapses, new, strict=True)]

@@ -22,6 +22,7 @@ DOPAMINE = np.array([60.0, 121.3, 200.0, 330.7, 334.0, 430.1, 500.0])
 STDP = {"tau_plus": 16.8, "lambda": 0.03, "alpha": 2 / 3, "Wmax": W_MAX}
 SCHEMES = {"symmetric": "stdp_nn_symm_synapse", "presynaptic_centred": "stdp_nn_pre_centered_synapse",
            "reduced_symmetric": "stdp_nn_restr_synapse"}  # fmt: skip
+ADDITIVE = {"mu_plus": 0.0, "mu_minus": 0.0}
 GUETIG = {"mu_plus": 0.4, "mu_minus": 0.7}
 POWER_LAW = {"tau_plus": 16.8, "lambda": 0.03, "alpha": 0.9, "mu": 0.4}
 REWARD = {"tau_plus": 16.8, "tau_c": 150.0, "tau_n": 60.0, "A_plus": 0.3, "A_minus": 0.2, "b": 0.002,
@@ -91,7 +92,7 @@ def main():
     """Write what NEST makes of the trains."""
     out = {
         "about": {"dt (ms)": DT, "script": Path(__file__).name, "NEST": nest.__version__},
-        "pairs": {scheme: of_pairs(model, STDP | {"mu_plus": 0.0, "mu_minus": 0.0}) for scheme, model in SCHEMES.items()},
+        "pairs": {scheme: of_pairs(model, STDP | ADDITIVE) for scheme, model in SCHEMES.items()},
         "powers": {"parameters": GUETIG, "weight": of_pairs("stdp_synapse", STDP | GUETIG)},
         "power law": {"parameters": POWER_LAW, "weight": of_pairs("stdp_pl_synapse_hom", POWER_LAW)},
         "dopamine": {"parameters": REWARD, "spikes (ms)": DOPAMINE.tolist(), "weight": of_dopamine()},

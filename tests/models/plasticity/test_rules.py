@@ -20,7 +20,6 @@ from simcore.models import (
     Exponential,
     OneToOne,
     Plasticity,
-    PostTrace,
     PowerLawSTDP,
     PreTrace,
     Projection,
@@ -329,8 +328,8 @@ def test_each_item_of_a_batch_has_its_states():
 
 
 def test_parameters_of_ones_own_rule_are_swept_over():
-    sweep = sc.Sweep(paired([10.0, 40.0], [22.0], Calcium(w_max=10 * pA)),
-                     over={"p.plasticity.gain": [0.0, 0.5, 1.0]}, measure={"w": sc.measure.final("p.weight")})  # fmt: skip
+    net, last = paired([10.0, 40.0], [22.0], Calcium(w_max=10 * pA)), {"w": sc.measure.final("p.weight")}
+    sweep = sc.Sweep(net, over={"p.plasticity.gain": [0.0, 0.5, 1.0]}, measure=last)
     w = sweep.run(60 * ms)["w"].values.m_as("pA").reshape(-1)
     assert_allclose(w - 4, 0.1 * np.array([0, 0.5, 1]) * np.exp(-12 / 20 - 18 / 50), rtol=1e-9, atol=1e-14)
 
@@ -455,8 +454,8 @@ def test_bounds_that_make_no_sense_are_refused():
         paired([1.0], [2.0], STDP(w_min=-1 * pA, w_max=2 * pA), weight=-4.0)
     with pytest.raises(ValueError, match="'pairs' must be one of 'all', 'symmetric'"):
         STDP(w_max=1 * pA, pairs="nearest")
-    with pytest.raises(sc.DimensionalityError, match="needs a quantity in pA"):
-        paired([1.0], [2.0], STDP(w_min=-1 * mA, w_max=2 * mV))
+    with pytest.raises(sc.DimensionalityError, match="'w_max' needs a quantity in mA, got 2 mV"):
+        STDP(w_min=-1 * mA, w_max=2 * mV)
 
 
 # ---------------------------------------------------------------- delays
