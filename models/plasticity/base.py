@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,9 @@ import pint
 
 from simcore import Param, ShortTermState, State, units
 from simcore.bases import Part, View
+from simcore.module import code
 from simcore.module.declare import LazyState
+from simcore.module.tree import Reference, Tree
 from simcore.spikes.words import pack, unpack
 from simcore.step import direct
 from simcore.step.context import current
@@ -98,7 +100,7 @@ class Plasticity(Part):
         return w
 
     def spiked(self, pre: Array, post: Array) -> None:
-        """Change values of neurons other than traces, all at once, at the spikes (B, n_pre) and (B, n_post), bool."""
+        """Change values of neurons other than traces, all at once, at spikes: words (B, n_words), see `unpack`."""
 
     def restart(self) -> None:
         """Called outside steps when all synapses have been advanced to now: what is kept since the last visit ends."""
@@ -258,24 +260,33 @@ class Plasticity(Part):
             departures: the synapses by postsynaptic neuron.
         """
         visits.begin(self)
-        events = post
-        if type(self).post_events is not Plasticity.post_events:
-            events = pack(self.post_events(unpack(post, self.sizes[1])))
-        at_pre, at_post = type(self).on_pre, type(self).on_post
+        kind = type(self)
         target, weight = visits.visit(
-            self, at_pre, weight, words, arrivals, pre=True, target=target, amplitude=amplitude
+            self, kind.on_pre, weight, words, arrivals, pre=True, target=target, amplitude=amplitude
         )
-        if at_post is not Plasticity.on_post or self.drifts:
-            if not self.drifts:
-                events = events * self.learning.astype(events.dtype)
-            (weight,) = visits.visit(self, at_post, weight, events, departures, pre=False)
+        if self.changes_at_post():
+            (weight,) = visits.visit(self, kind.on_post, weight, self.events(post), departures, pre=False)
         if self.spread and any(isinstance(state, PreTrace) for state in vars(self).values()):
             (weight,) = visits.visit(self, visits.rise_at_synapses, weight, words, arrivals, pre=True)
-        visits.rise(self, PreTrace, words)
-        visits.rise(self, PostTrace, post)
-        if type(self).spiked is not Plasticity.spiked:
-            self.spiked(unpack(words, self.sizes[0]), unpack(post, self.sizes[1]))
+        visits.end(self, words, post)
         return target, weight
+
+    def changes_at_post(self) -> bool:
+        """Return whether something happens to synapses at events of the postsynaptic neurons."""
+        return type(self).on_post is not Plasticity.on_post or self.drifts
+
+    def events(self, post: Array) -> Array:
+        """Return the words of the postsynaptic neurons whose synapses are visited, of the words of their spikes."""
+        if type(self).post_events is not Plasticity.post_events:
+            post = pack(self.post_events(unpack(post, self.sizes[1])))
+        return post if self.drifts else post * self.learning.astype(post.dtype)
+
+    def kind(self) -> Hashable:
+        """Return what rules have in common that go through common loops: all but the values of their parameters."""
+        hidden = ("sizes", "post", "own_seed")
+        values = {k: v for k, v in vars(self).items() if k[0] != "_" and k not in hidden}
+        values = {k: v for k, v in values.items() if not isinstance(v, State | Tree | Reference)}
+        return code.class_key(type(self)), self.given(), code.Frozen().value(values)
 
     def present(self, name: str) -> Array:
         """Return a value of the synapses that decays as it is by now, inside a step and outside, in its kernel unit."""

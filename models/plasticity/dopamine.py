@@ -10,6 +10,7 @@ import numpy as np
 from simcore import HiddenState, Param, units
 from simcore.bases import View, as_view
 from simcore.module.declare import on_device
+from simcore.spikes.words import unpack
 from simcore.step.context import current
 
 from .base import Plasticity
@@ -114,6 +115,7 @@ class DopamineSTDP(Plasticity):
 
     def spiked(self, pre: Array, post: Array) -> None:
         """Begin anew where all synapses of a neuron have been visited."""
+        pre, post = unpack(pre, self.sizes[0]), unpack(post, self.sizes[1])
         both = (
             (pre, self.pre_left, self.pre_gain, self.pre_last),
             (post, self.post_left, self.post_gain, self.post_last),

@@ -7,6 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from simcore import HiddenState, Param
+from simcore.spikes.words import unpack
 from simcore.step.context import current
 
 from .base import Plasticity
@@ -54,4 +55,5 @@ class SynapticScaling(Plasticity):
     def spiked(self, pre: Array, post: Array) -> None:
         """Count the spikes."""
         super().spiked(pre, post)
-        self.measured.value = self.measured.value + post.reshape(self.measured.value.shape) / self.tau_rate
+        spikes = unpack(post, self.sizes[1])
+        self.measured.value = self.measured.value + spikes.reshape(self.measured.value.shape) / self.tau_rate

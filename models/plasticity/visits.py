@@ -63,6 +63,13 @@ def begin(rule: Any) -> None:
     rule.advance()
 
 
+def end(rule: Any, words: Array, post: Array) -> None:
+    """Raise the traces of the neurons that spiked, by the words of what arrived and of the postsynaptic spikes."""
+    rise(rule, PreTrace, words)
+    rise(rule, PostTrace, post)
+    rule.spiked(words, post)
+
+
 def rise(rule: Any, kind: type[State], words: Array) -> None:
     """Raise the traces of the neurons that spiked."""
     for name, state in of_neurons(rule, kind).items():
@@ -99,16 +106,60 @@ def visit(
         target: (B, n_post), that the weights are delivered to, as they are before the event; returned before them.
         amplitude: a factor of what each row delivers, (B, n_rows).
     """
-    states, own, other = of_synapses(rule), of_neurons(rule, PreState), of_neurons(rule, PostState)
-    own, other = (own, other) if pre else (other, own)
-    scalars = {name: rule.param_value(name) for name in rule.given()} | {"dt": current().dt}
-    for name in [k for k, s in vars(rule).items() if isinstance(s, State) and k not in {**states, **own, **other}]:
-        raw = vars(rule)[name].raw  # one value for all synapses, or one of each item
-        scalars[name] = raw.reshape(-1, 1) if raw.ndim else raw
+    states, batch = of_synapses(rule), weight.shape[0]
+    values = {name: state.raw.reshape(batch, -1) for name, state in states.items()}
+    own, other = of_both(rule, batch, pre=pre)
+    if rows.of_each > 1:
+        own = {name: jnp.repeat(array, rows.of_each, 1) for name, array in own.items()}
+    target, weight, values = at_synapses(
+        rule, event, weight, values, words, rows, own, other, of_all(rule), target=target, amplitude=amplitude
+    )
+    for name, state in states.items():
+        state.raw = values[name].reshape(state.raw.shape)
+    return (weight,) if target is None else (target, weight)
+
+
+def of_both(rule: Any, batch: int, *, pre: bool) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Return the values (B, n) of the neurons that spiked, presynaptic ones or not, and of those at the other end."""
+    kinds = (PreState, PostState) if pre else (PostState, PreState)
+    own, other = ({k: s.raw.reshape(batch, -1) for k, s in of_neurons(rule, kind).items()} for kind in kinds)
+    return own, other
+
+
+def of_all(rule: Any) -> dict[str, Array]:
+    """Return what all synapses have in common: parameters, and what is one value, or one of each item, (B, 1)."""
+    scalars = {name: rule.param_value(name) for name in rule.given()}
+    for name, state in vars(rule).items():
+        if isinstance(state, State) and (name not in rule.STATES and name != "last_visit"):
+            scalars[name] = state.raw.reshape(-1, 1) if state.raw.ndim else state.raw
+    return scalars
+
+
+def at_synapses(
+    rule: Any, event: Callable[[Any, Array], Array], weight: Array, states: dict[str, Array], words: Array, rows: Rows,
+    own: dict[str, Array], other: dict[str, Array], common: dict[str, Array], *,
+    target: Array | None = None, amplitude: Array | None = None,
+) -> tuple[Array | None, Array, dict[str, Array]]:  # fmt: skip
+    """Return the target, the weights and the values of the synapses, (B, n), after an event; see `visit`.
+
+    Args:
+        rule: says what happens; its own values are not read.
+        event: of the rule.
+        weight: (B, n).
+        states: of the synapses, (B, n), by name.
+        words: which rows.
+        rows: the synapses.
+        own: values of the rows, (B, n_rows), by name.
+        other: values of the neurons at the other end.
+        common: what is one for all.
+        target: what they deliver to.
+        amplitude: a factor of each row.
+    """
+    common = common | {"dt": current().dt}
 
     def at_one(synapse: Any, of_row: Any, of_other: Any, parameters: Any) -> tuple[Array, ...]:
         w, *values = synapse
-        names, numbers = (*states, *own, *other, *scalars), (*values, *of_row, *of_other, *parameters)
+        names, numbers = (*states, *own, *other, *common), (*values, *of_row, *of_other, *parameters)
         one = dict(zip(names, numbers, strict=True))
         inside = bound(rule, one, one)
         w = bring_to_now(inside, w, one["dt"])
@@ -117,18 +168,13 @@ def visit(
         after = [jnp.where(inside.learning != 0, new, old) for new, old in zip(changed, before, strict=True)]
         return tuple(after) if target is None else (w, *after)
 
-    def flat(group: dict[str, State]) -> tuple[Array, ...]:
-        return tuple(state.raw.reshape(weight.shape[0], -1) for state in group.values())
-
-    of_rows = tuple(jnp.repeat(values, rows.of_each, 1) if rows.of_each > 1 else values for values in flat(own))
     changed = operations.update_rows(
-        (weight, *flat(states)), words, rows.ptr, rows.other, at_one, flat(other), tuple(scalars.values()), of_rows,
-        rows.synapse, target=target, amplitude=amplitude,
+        (weight, *states.values()), words, rows.ptr, rows.other, at_one, tuple(other.values()), tuple(common.values()),
+        tuple(own.values()), rows.synapse, target=target, amplitude=amplitude,
     )  # fmt: skip
-    first = 1 if target is None else 2
-    for state, values in zip(states.values(), changed[first:], strict=True):
-        state.raw = values.reshape(state.raw.shape)
-    return changed[:first]
+    if target is not None:
+        target, *changed = changed
+    return target, changed[0], dict(zip(states, changed[1:], strict=True))
 
 
 def bounded(rule: Any, w: Array) -> Array:

@@ -26,7 +26,8 @@ from ..plasticity.short_term import ShortTerm
 from ..plasticity.visits import Rows
 from . import delays
 from .arrivals import Arrivals, by_delay
-from .bundle import bundles
+from .bundle import FEW, bundles
+from .joint_learning import JointLearning
 from .ring import Ring
 from .synapses import Synapses
 
@@ -181,9 +182,8 @@ class Projection(Synapses):
             projection.refuse_copy(links)
             if projection.spread and projection.plasticity is None:
                 by_unit.setdefault(projection.target.unit, []).append(projection)
-        alone = [p for p in links if p.plasticity is not None]
         together = [p for p in links if p.plasticity is None and not p.spread]
-        return [*alone, *bundles(together), *map(Ring, by_unit.values())]
+        return [*_learning(links), *bundles(together), *map(Ring, by_unit.values())]
 
     def fit_to(self, dt: float) -> None:
         """Round the delays to steps of dt (ms)."""
@@ -240,10 +240,7 @@ class Projection(Synapses):
 
     def _learn(self, target: Array, words: Array, factors: Array | None) -> Array:
         """Return the target with what arrives through plastic synapses; change their weights."""
-        arrivals = Rows(self.ptr, self.targets)
-        if self.arrivals is not None:
-            steps, ptr, targets, synapse = self.arrivals
-            arrivals = Rows(ptr, targets, synapse, of_each=steps.size)
+        arrivals = self.arriving_rows()
         departures, state = self.departures(), vars(self)["weight"]
         weight = state.raw.reshape(-1, self.n_synapses)
         post = words_of(self.post.population)
@@ -251,8 +248,15 @@ class Projection(Synapses):
         state.raw = weight.reshape(state.raw.shape)
         return target
 
+    def arriving_rows(self) -> Rows:
+        """Return plastic synapses by what arrives: the presynaptic neuron, and its delays where these differ."""
+        if self.arrivals is None:
+            return Rows(self.ptr, self.targets)
+        steps, ptr, targets, synapse = self.arrivals
+        return Rows(ptr, targets, synapse, of_each=steps.size)
+
     def departures(self) -> Rows:
-        """Return, inside a step, the synapses by postsynaptic neuron."""
+        """Return plastic synapses by postsynaptic neuron."""
         return Rows(self.ptr_in, self.sources, self.synapse)
 
     # ---------------------------------------------------------------- weights that change between spikes
@@ -282,3 +286,14 @@ class Projection(Synapses):
     def delay_steps(self, dt: float) -> np.ndarray:
         """Return the delay of each synapse in steps, (n,)."""
         return delays.delay_steps(self._delays, self.layout(), dt, self.place, self.name)
+
+
+def _learning(links: list[Any]) -> list[Delivery]:
+    """Return what brings the spikes of plastic projections: each by itself, or many whose rules are of one kind."""
+    groups: dict[Any, list[Any]] = {}
+    for projection in (p for p in links if p.plasticity is not None):
+        groups.setdefault((projection.plasticity.kind(), projection.target.unit), []).append(projection)
+    made: list[Delivery] = []
+    for k, group in enumerate(groups.values()):
+        made += group if len(group) <= FEW else [JointLearning(group, f"learning_{k}")]
+    return made

@@ -165,6 +165,14 @@ class Node(Placed):
             if isinstance(state, State):
                 state.stretch(factor)
 
+    def pack(self, states: dict[str, Any], paths: dict[int, str]) -> dict[str, Any]:
+        """Return the states of the whole tree, by path, as the time loop of a run has them; `paths` of nodes by id."""
+        return states
+
+    def unpack(self, states: dict[str, Any], paths: dict[int, str]) -> dict[str, Any]:
+        """Return the states that `pack` made others of."""
+        return states
+
     def stepped(self) -> None:
         """Called outside steps when steps have advanced the states."""
 
