@@ -80,7 +80,7 @@ class Pairs(Plasticity):
 
 
 def _later(one: Array, other: Array) -> Array:
-    """Return whether the last spike of one trace is later than that of another of its time constant, not by rounding."""
+    """Return whether the last spike of a trace is later than that of another of its time constant, not by rounding."""
     return one > other * (1.0 + jnp.finfo(one.dtype).eps ** 0.5)
 
 

@@ -108,11 +108,11 @@ def visit(
     """
     states, batch = of_synapses(rule), weight.shape[0]
     values = {name: state.raw.reshape(batch, -1) for name, state in states.items()}
-    own, other = of_both(rule, batch, pre=pre)
+    near, far = of_both(rule, batch, pre=pre)
     if rows.of_each > 1:
-        own = {name: jnp.repeat(array, rows.of_each, 1) for name, array in own.items()}
+        near = {name: jnp.repeat(array, rows.of_each, 1) for name, array in near.items()}
     target, weight, values = at_synapses(
-        rule, event, weight, values, words, rows, own, other, of_all(rule), target=target, amplitude=amplitude
+        rule, event, weight, values, words, rows, near, far, of_all(rule), target=target, amplitude=amplitude
     )
     for name, state in states.items():
         state.raw = values[name].reshape(state.raw.shape)
@@ -122,8 +122,8 @@ def visit(
 def of_both(rule: Any, batch: int, *, pre: bool) -> tuple[dict[str, Array], dict[str, Array]]:
     """Return the values (B, n) of the neurons that spiked, presynaptic ones or not, and of those at the other end."""
     kinds = (PreState, PostState) if pre else (PostState, PreState)
-    own, other = ({k: s.raw.reshape(batch, -1) for k, s in of_neurons(rule, kind).items()} for kind in kinds)
-    return own, other
+    near, far = ({k: s.raw.reshape(batch, -1) for k, s in of_neurons(rule, kind).items()} for kind in kinds)
+    return near, far
 
 
 def of_all(rule: Any) -> dict[str, Array]:
@@ -137,20 +137,20 @@ def of_all(rule: Any) -> dict[str, Array]:
 
 def at_synapses(
     rule: Any, event: Callable[[Any, Array], Array], weight: Array, states: dict[str, Array], words: Array, rows: Rows,
-    own: dict[str, Array], other: dict[str, Array], common: dict[str, Array], *,
+    near: dict[str, Array], far: dict[str, Array], common: dict[str, Array], *,
     target: Array | None = None, amplitude: Array | None = None,
 ) -> tuple[Array | None, Array, dict[str, Array]]:  # fmt: skip
     """Return the target, the weights and the values of the synapses, (B, n), after an event; see `visit`.
 
     Args:
-        rule: says what happens; its own values are not read.
+        rule: says what happens; the values that it holds are not read.
         event: of the rule.
         weight: (B, n).
         states: of the synapses, (B, n), by name.
         words: which rows.
         rows: the synapses.
-        own: values of the rows, (B, n_rows), by name.
-        other: values of the neurons at the other end.
+        near: values of the rows, (B, n_rows), by name.
+        far: values of the neurons at the other end.
         common: what is one for all.
         target: what they deliver to.
         amplitude: a factor of each row.
@@ -159,7 +159,7 @@ def at_synapses(
 
     def at_one(synapse: Any, of_row: Any, of_other: Any, parameters: Any) -> tuple[Array, ...]:
         w, *values = synapse
-        names, numbers = (*states, *own, *other, *common), (*values, *of_row, *of_other, *parameters)
+        names, numbers = (*states, *near, *far, *common), (*values, *of_row, *of_other, *parameters)
         one = dict(zip(names, numbers, strict=True))
         inside = bound(rule, one, one)
         w = bring_to_now(inside, w, one["dt"])
@@ -169,12 +169,12 @@ def at_synapses(
         return tuple(after) if target is None else (w, *after)
 
     changed = operations.update_rows(
-        (weight, *states.values()), words, rows.ptr, rows.other, at_one, tuple(other.values()), tuple(common.values()),
-        tuple(own.values()), rows.synapse, target=target, amplitude=amplitude,
+        (weight, *states.values()), words, rows.ptr, rows.other, at_one, tuple(far.values()), tuple(common.values()),
+        tuple(near.values()), rows.synapse, target=target, amplitude=amplitude,
     )  # fmt: skip
-    if target is not None:
-        target, *changed = changed
-    return target, changed[0], dict(zip(states, changed[1:], strict=True))
+    first = 0 if target is None else 1
+    weight, values = changed[first], dict(zip(states, changed[first + 1 :], strict=True))
+    return changed[0] if first else None, weight, values
 
 
 def bounded(rule: Any, w: Array) -> Array:

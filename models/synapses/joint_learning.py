@@ -2,8 +2,8 @@
 
 A program grows with its loops, and so does the time to compile it. While a program runs, the weights of all these
 projections, and what else their synapses have, lie side by side; the rows of all are rows of one larger population. The
-parameters of each rule are values of its rows. Before and after a run each projection has its own arrays, as it has them
-in a step that is not part of a run. The joint rows take up to 20 bytes a synapse.
+parameters of each rule are values of its rows. Before and after a run each projection has arrays of its own, as it has
+them in a step that is not part of a run. The joint rows take up to 20 bytes a synapse.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ BITS = 32  # of a word
 
 class JointLearning(JointDelivery):
     """The synapses of several projections, of one kind of rule, to receptors of one unit."""
+
+    joint_weight: ShortTermState  # the weights of all, in a run; empty else
 
     def __init__(self, senders: list[Any], name: str) -> None:
         super().__init__(senders, name=name)
@@ -76,12 +78,14 @@ class JointLearning(JointDelivery):
         return states
 
     def unpack(self, states: dict[str, Array], paths: dict[int, str]) -> dict[str, Array]:
-        """Return states as they are outside of a run."""
+        """Return states as they are outside of a run; those that are so already stay."""
+        if not states[join(paths[id(self)], "joint_weight")].size:
+            return states
         states = dict(states)
         for name, parts in self._parts().items():
-            own = join(paths[id(self)], f"joint_{name}")
-            together, first = states[own], 0
-            states[own] = jnp.zeros(0)
+            path = join(paths[id(self)], f"joint_{name}")
+            together, first = states[path], 0
+            states[path] = jnp.zeros(0)
             for node, key, state in parts:
                 n = state.raw.shape[-1]
                 states[join(paths[id(node)], key)] = together[:, first : first + n].reshape(state.raw.shape)
@@ -124,21 +128,21 @@ class JointLearning(JointDelivery):
         target = jnp.zeros((batch, sum(r.sizes[1] for r in rules)), self.joint_weight.raw.dtype)
         counts, amplitude = [w.shape[1] for w, _ in arrived], self._amplitude(arrived)
         each = [s.arriving_rows().of_each for s in self.links.modules]
-        own, other = self._of_rows(rules, counts, each, pre=True)
-        target = self._visit(rule, kind.on_pre, words, pre_rows, own, other, target=target, amplitude=amplitude)
+        near, far = self._of_rows(rules, counts, each, pre=True)
+        target = self._visit(rule, kind.on_pre, words, pre_rows, near, far, target=target, amplitude=amplitude)
         if rule.changes_at_post():
             of_post = self._of_rows(rules, [p.shape[1] for p in post], [1] * len(rules), pre=False)
             self._visit(rule, kind.on_post, jnp.concatenate(post, 1), post_rows, *of_post)
         if rule.spread and any(isinstance(state, PreTrace) for state in vars(rule).values()):
-            self._visit(rule, visits.rise_at_synapses, words, pre_rows, own, other)
+            self._visit(rule, visits.rise_at_synapses, words, pre_rows, near, far)
         return target
 
-    def _visit(self, rule: Any, event: Any, words: Array, rows: Rows, own: Any, other: Any, **delivery: Any) -> Any:
+    def _visit(self, rule: Any, event: Any, words: Array, rows: Rows, near: Any, far: Any, **delivery: Any) -> Any:
         """Let an event happen at all synapses in rows of these words; return the target."""
         names = visits.of_synapses(rule)
         states = {name: vars(self)[f"joint_{name}"].raw for name in names}
         target, weight, states = visits.at_synapses(
-            rule, event, self.joint_weight.raw, states, words, rows, own, other, {}, **delivery
+            rule, event, self.joint_weight.raw, states, words, rows, near, far, {}, **delivery
         )
         for name, raw in (states | {"weight": weight}).items():
             vars(self)[f"joint_{name}"].raw = raw
@@ -149,9 +153,9 @@ class JointLearning(JointDelivery):
         batch = self.joint_weight.raw.shape[0]
         both = [visits.of_both(rule, batch, pre=pre) for rule in rules]
         sizes = [rule.sizes[0 if pre else 1] * n for rule, n in zip(rules, each, strict=True)]
-        own = {k: _by_word([jnp.repeat(o[k], n, 1) for (o, _), n in zip(both, each, strict=True)], counts)
+        near = {k: _by_word([jnp.repeat(o[k], n, 1) for (o, _), n in zip(both, each, strict=True)], counts)
                for k in both[0][0]}  # fmt: skip
-        other = {k: jnp.concatenate([o[k] for _, o in both], 1) for k in both[0][1]}
+        far = {k: jnp.concatenate([o[k] for _, o in both], 1) for k in both[0][1]}
 
         def spread(values: list[Array]) -> Array:
             rows = [jnp.broadcast_to(v, (batch, n)) for v, n in zip(values, sizes, strict=True)]
@@ -161,7 +165,7 @@ class JointLearning(JointDelivery):
         given = rules[0].given()
         parameters = once(self.path, lambda: {k: spread([c[k] for c in common]) for k in given},
                           "a rule reads what is no parameter.")  # fmt: skip
-        return own | parameters | {k: spread([c[k] for c in common]) for k in common[0] if k not in given}, other
+        return near | parameters | {k: spread([c[k] for c in common]) for k in common[0] if k not in given}, far
 
     def _amplitude(self, arrived: list[Any]) -> Array | None:
         """Return a factor of what each row delivers, of short-term plasticity or derivatives; None for 1."""

@@ -108,8 +108,8 @@ class Projection(Synapses):
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "plasticity" and self._built:
             raise AttributeError(
-                f"{self.name}: 'plasticity' cannot be set; learning = False keeps the weights as they are, and another "
-                "Projection has another rule."
+                f"{self.name}: 'plasticity' cannot be set; make another {type(self).__name__} with it, or set learning = "
+                "False, which keeps the weights as they are."
             )
         super().__setattr__(name, value)
 

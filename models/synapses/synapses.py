@@ -216,12 +216,12 @@ class Synapses(Link):
             raise ValueError(f"{self.name}: 'keep' must be 'weights', got {keep!r}.")
         self.draw()
         state: Any = vars(self).get("weight") if keep else None
-        kept = None if state is None else state.value.m_as(self.target.unit)
+        learned = None if state is None else state.value.m_as(self.target.unit)
         super().init_state(batch_size, **kwargs)
         if self.plasticity is None:
             return
         shape = (self.n_synapses,) if batch_size is None else (batch_size, self.n_synapses)
-        weights = broadcast(self._start if kept is None else kept, shape, f"{self.name}: 'weight'")
+        weights = broadcast(self._start if learned is None else learned, shape, f"{self.name}: 'weight'")
         kind = LazyState if self.plasticity.drifts else HiddenState
         state = kind(units.from_kernel(weights, self.target.unit), nonnegative=self.plasticity.bounds()[0] >= 0)
         if isinstance(state, LazyState):

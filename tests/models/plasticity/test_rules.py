@@ -110,13 +110,13 @@ def test_weights_and_eligibility_can_be_seen_at_any_time():
     P = NEST["dopamine"]["parameters"]
     w, c, n, x, y, expected = 4.0, 0.0, 0.0, 0.0, 0.0, []
     tau_plus, tau_minus, tau_c, tau_n = 16.8, 20.0, P["tau_c"], P["tau_n"]
-    at = [set(steps(times)) for times in (PRE, POST, NEST["dopamine"]["spikes (ms)"])]
+    events = [set(steps(times)) for times in (PRE, POST, NEST["dopamine"]["spikes (ms)"])]
     k = 1 / tau_c + 1 / tau_n
     for step in range(3000):
         w += 10 * c * (n * (1 - np.exp(-DT * k)) / k - P["b"] * tau_c * (1 - np.exp(-DT / tau_c)))
         c, n = c * np.exp(-DT / tau_c), n * np.exp(-DT / tau_n)
         x, y = x * np.exp(-DT / tau_plus), y * np.exp(-DT / tau_minus)
-        pre, post, dopamine = (step in s for s in at)
+        pre, post, dopamine = (step in s for s in events)
         c += P["A_plus"] / 10 * x * post - P["A_minus"] / 10 * y * pre
         x, y, n = x + pre, y + post, n + dopamine / tau_n
         expected.append((w, c, n))
@@ -388,7 +388,9 @@ def test_learning_is_an_axis_of_a_sweep():
 def test_a_rule_stays_with_its_projection():
     net = learner()
     for other in (None, STDP(w_max=1 * pA)):
-        with pytest.raises(AttributeError, match="'plasticity' cannot be set; learning = False keeps the weights"):
+        with pytest.raises(
+            AttributeError, match="'plasticity' cannot be set; make another Projection with it, or set learning"
+        ):
             net.p.plasticity = other
     with pytest.raises(AttributeError, match="'learning' cannot be set: there is no rule"):
         net.force.learning = False
