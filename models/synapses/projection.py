@@ -51,7 +51,8 @@ class Projection(Synapses):
         seed: of what is drawn: connections, weights, delays (each for itself); by default the network's. Drawn when
             it is first needed, for the path in the network; looked at before, for the names of the populations.
         short_term: short-term plasticity, e.g. `TsodyksMarkram`.
-        plasticity: a rule for the weights, e.g. `STDP`; the weights are a state then.
+        plasticity: a rule for the weights, e.g. `STDP`; the weights are a state then. ``learning = False`` leaves them as
+            they are, and so does ``reset_state(keep="weights")``.
         name: the name in messages.
 
     Raises:
@@ -108,8 +109,8 @@ class Projection(Synapses):
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "plasticity" and self._built:
             raise AttributeError(
-                f"{self.name}: 'plasticity' cannot be set; make another {type(self).__name__} with it, or set learning = "
-                "False, which keeps the weights as they are."
+                f"{self.name}: 'plasticity' cannot be set; make another {type(self).__name__} with it, or set "
+                "learning = False, which keeps the weights as they are."
             )
         super().__setattr__(name, value)
 

@@ -389,7 +389,7 @@ def test_a_rule_stays_with_its_projection():
     net = learner()
     for other in (None, STDP(w_max=1 * pA)):
         with pytest.raises(
-            AttributeError, match="'plasticity' cannot be set; make another Projection with it, or set learning"
+            AttributeError, match="'plasticity' cannot be set; make another Projection with it, or set"
         ):
             net.p.plasticity = other
     with pytest.raises(AttributeError, match="'learning' cannot be set: there is no rule"):
