@@ -117,9 +117,9 @@ def advance(
     each = zip(recorders, totals, values, strict=True)
     carries = tuple(r.begin(total, value, program.capacity) for r, total, value in each)
     done, states, carries = jax.lax.while_loop(goes_on, body, (jnp.int32(0), states, carries))
-    states = step.unpacked(program.structure.model, states)
-    spikes = program.spikes(params, states, clock, prepared, done - 1)
-    return states, carries, spikes, soundness.verdict(program.structure.model, states, spikes), done
+    apart = step.unpacked(program.structure.model, states)
+    spikes = program.spikes(params, apart, clock, prepared, done - 1)
+    return apart, carries, spikes, soundness.verdict(program.structure.model, states, spikes), done
 
 
 _checked: dict[Hashable, Any] = {}

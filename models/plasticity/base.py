@@ -275,6 +275,12 @@ class Plasticity(Part):
         """Return whether something happens to synapses at events of the postsynaptic neurons."""
         return type(self).on_post is not Plasticity.on_post or self.drifts
 
+    def leaves_traces(self) -> bool:
+        """Return whether traces of neurons are seen by `on_pre` and `on_post` alone."""
+        mine, plain = type(self), Plasticity
+        pairs = (mine.advance, plain.advance), (mine.spiked, plain.spiked), (mine.post_events, plain.post_events)
+        return all(one is other for one, other in pairs)
+
     def events(self, post: Array) -> Array:
         """Return the words of the postsynaptic neurons whose synapses are visited, of the words of their spikes."""
         if type(self).post_events is not Plasticity.post_events:

@@ -53,20 +53,21 @@ def of_synapses(rule: Any) -> dict[str, State]:
     }
 
 
-def begin(rule: Any) -> None:
-    """Advance the values of neurons to the end of the step, but for its spikes."""
+def begin(rule: Any, *, traces: bool = True) -> None:
+    """Advance the values of neurons to the end of the step, but for its spikes; traces where they are its own."""
     dt = current().dt
-    for state in (*of_neurons(rule, PreTrace).values(), *of_neurons(rule, PostTrace).values()):
+    for state in (*of_neurons(rule, PreTrace).values(), *of_neurons(rule, PostTrace).values()) if traces else ():
         state.value = state.value * jnp.exp(-dt / getattr(rule, state.tau))
     if "steps_done" in vars(rule):
         rule.steps_done.value = rule.steps_done.value + 1
     rule.advance()
 
 
-def end(rule: Any, words: Array, post: Array) -> None:
+def end(rule: Any, words: Array, post: Array, *, traces: bool = True) -> None:
     """Raise the traces of the neurons that spiked, by the words of what arrived and of the postsynaptic spikes."""
-    rise(rule, PreTrace, words)
-    rise(rule, PostTrace, post)
+    if traces:
+        rise(rule, PreTrace, words)
+        rise(rule, PostTrace, post)
     rule.spiked(words, post)
 
 

@@ -51,8 +51,8 @@ class Projection(Synapses):
         seed: of what is drawn: connections, weights, delays (each for itself); by default the network's. Drawn when
             it is first needed, for the path in the network; looked at before, for the names of the populations.
         short_term: short-term plasticity, e.g. `TsodyksMarkram`.
-        plasticity: a rule for the weights, e.g. `STDP`; the weights are a state then. ``learning = False`` leaves them as
-            they are, and so does ``reset_state(keep="weights")``.
+        plasticity: a rule for the weights, e.g. `STDP`; the weights are a state then. ``learning = False`` leaves them
+            as they are, and so does ``reset_state(keep="weights")``.
         name: the name in messages.
 
     Raises:

@@ -388,9 +388,7 @@ def test_learning_is_an_axis_of_a_sweep():
 def test_a_rule_stays_with_its_projection():
     net = learner()
     for other in (None, STDP(w_max=1 * pA)):
-        with pytest.raises(
-            AttributeError, match="'plasticity' cannot be set; make another Projection with it, or set"
-        ):
+        with pytest.raises(AttributeError, match="'plasticity' cannot be set; make another Projection with it, or set"):
             net.p.plasticity = other
     with pytest.raises(AttributeError, match="'learning' cannot be set: there is no rule"):
         net.force.learning = False
