@@ -6,16 +6,21 @@ Writes results/plasticity.md. The trains and what the others make of them are th
 """
 
 import json
+import sys
 from pathlib import Path
 
 import jax
 import numpy as np
 
 import simcore as sc
-from simcore.units import Gohm, Hz, ms, mV, nS, second
+from simcore.units import Gohm, Hz, ms, mV, nS, pA, second
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parents[1] / "tests" / "models" / "plasticity"))
+import test_plasticity as pairs  # noqa: E402
+import test_rules as rules  # noqa: E402
 
 jax.config.update("jax_enable_x64", True)
-HERE = Path(__file__).parent
 N, SECONDS, G_MAX = 1000, 40, 0.01
 LEAK = 10.0  # nS
 
@@ -38,18 +43,56 @@ def competition(seed: int) -> dict[str, float]:
     return {"mean": w.mean(), "below 0.1": (w < 0.1).mean(), "above 0.9": (w > 0.9).mean(), "rate (Hz)": count / 10}
 
 
+def of_trains() -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Return what ours and the other's weights are over the same trains, by rule."""
+    pre, post = pairs.both_trains()
+    at_pre, reference = rules.steps(rules.PRE), pairs.REFERENCE
+    after = rules.steps(np.sort(np.concatenate([pre[0], post[0]])) + 3.0)
+    theirs = reference["Brian2, 3 ms after each spike"], reference["NEST, at each presynaptic spike"]
+    made = []
+
+    def compare(name: str, net: sc.Network, steps: np.ndarray, expected: list[float]) -> None:
+        (w,) = rules.recorded(net, 600, "p.weight")
+        made.append((name, w[steps, 0], np.array(expected)))
+
+    pair = pairs.of_reference("A_plus", "A_minus", "tau_plus", "tau_minus")
+    names = "A2_plus A3_plus A2_minus A3_minus tau_plus tau_minus tau_x tau_y"
+    triplet = pairs.of_reference(*names.split())
+    for delay in (0.0, 1.5):
+        for name, kind, values in (("pairs", sc.models.STDP, pair), ("triplets", sc.models.TripletSTDP, triplet)):
+            net = pairs.commanded(pre, post, kind(**values, w_max=10 * pA), weight=4.0, delay=delay)
+            compare(f"{name}, delay {delay} ms, Brian2", net, after, theirs[0][f"{name}, delay {delay} ms"])
+    for name, mu in pairs.MU.items():
+        rule = sc.models.STDP(**rules.PAIRS, w_max=10 * pA, **mu)
+        compare(f"pairs, {name}, NEST", rules.paired(rules.PRE, rules.POST, rule), at_pre, theirs[1][name])
+    for name, (make, expected) in rules.RULES.items():
+        compare(f"{name}, NEST", rules.paired(rules.PRE, rules.POST, make()), at_pre, expected)
+    compare("dopamine, NEST", rules.rewarded(), at_pre, rules.NEST["dopamine"]["weight"])
+    V, expected = (np.array(rules.NEST["clopath"][key]) for key in ("V (mV)", "weight"))
+    made.append(("Clopath, NEST, V three steps later", rules.clopath(np.roll(V, 3))[at_pre], expected))
+    return made
+
+
 def main() -> None:
-    """Compare the competition with Brian2's."""
+    """Write both tables."""
+    lines = [
+        "# Plasticity", "", f"simcore {sc.__version__}, jax {jax.__version__}.", "",
+        "## Weights over trains of spikes", "",
+        "25 spikes of each side in 600 ms, float64; the greatest difference, and the range of the weights. What others "
+        "make of them is in `tests/models/plasticity/`, with 12 decimals.", "",
+        "| rule | greatest difference (pA) | range (pA) |", "| --- | ---: | ---: |",
+    ]  # fmt: skip
+    lines += [f"| {name} | {np.abs(w - other).max():.1e} | {np.ptp(other):.2f} |" for name, w, other in of_trains()]
     theirs = json.loads((HERE / "reference" / "song_miller_abbott_brian2.json").read_text())
+    version, n = theirs["about"]["Brian2"], theirs["about"]["neurons"]
     ours: dict[str, list[float]] = {}
-    for seed in range(1, theirs["about"]["neurons"] + 1):
+    for seed in range(1, n + 1):
         for name, value in competition(seed).items():
             ours.setdefault(name, []).append(float(value))
         print(seed, {k: round(v[-1], 4) for k, v in ours.items()}, flush=True)
-    lines = [
-        "# Plasticity", "", f"simcore {sc.__version__}, jax {jax.__version__}.", "",
-        f"## Song, Miller, Abbott (2000), against Brian2 {theirs['about']['Brian2']}, {theirs['about']['neurons']} each",
-        "", "1000 weights in units of the largest after 40 s, and the rate in the last 10 s; mean ± standard deviation.",
+    lines += [
+        "", f"## Song, Miller, Abbott (2000), against Brian2 {version}, {n} seeds each", "",
+        "1000 weights in units of the largest after 40 s, and the rate in the last 10 s; mean ± standard deviation. "
         "Spikes of one step do not see one another.", "",
         "| statistic | ours | theirs |", "| --- | ---: | ---: |",
     ]  # fmt: skip

@@ -42,11 +42,10 @@ class Plasticity(Part):
                 return w + self.A * self.w_max * self.x.value
 
     A `HiddenState` is a value of each synapse, which both functions may change (``self.c.value = ...``), a
-    `SynapseTrace` one that decays. Work is done for the synapses of neurons that spike alone.
-
-    In both functions all values are those of one synapse: numbers, whose arithmetic is plain `jax.numpy`. Spikes of the
-    same step do not see one another's traces. The weight that a spike delivers is the one before its own change.
-    Weights stay from w_min (by default 0) to w_max. Synapses with delays of their own see a spike each when it arrives.
+    `SynapseTrace` one that decays. Work is done for the synapses of neurons that spike alone. In both functions all
+    values are those of one synapse: numbers, whose arithmetic is plain `jax.numpy`. Spikes of the same step do not see
+    one another's traces; with delays of their own, synapses see a spike each when it arrives. What a spike delivers is
+    the weight before its own change. Weights stay from w_min (by default 0) to w_max.
     """
 
     w_min = Param(None, "nS", "the smallest weight, in the unit of the weights; by default 0")
@@ -260,10 +259,8 @@ class Plasticity(Part):
             departures: the synapses by postsynaptic neuron.
         """
         visits.begin(self)
-        kind = type(self)
-        target, weight = visits.visit(
-            self, kind.on_pre, weight, words, arrivals, pre=True, target=target, amplitude=amplitude
-        )
+        kind, delivery = type(self), {"target": target, "amplitude": amplitude}
+        target, weight = visits.visit(self, kind.on_pre, weight, words, arrivals, pre=True, **delivery)
         if self.changes_at_post():
             (weight,) = visits.visit(self, kind.on_post, weight, self.events(post), departures, pre=False)
         if self.spread and any(isinstance(state, PreTrace) for state in vars(self).values()):
@@ -277,9 +274,8 @@ class Plasticity(Part):
 
     def leaves_traces(self) -> bool:
         """Return whether traces of neurons are seen by `on_pre` and `on_post` alone."""
-        mine, plain = type(self), Plasticity
-        pairs = (mine.advance, plain.advance), (mine.spiked, plain.spiked), (mine.post_events, plain.post_events)
-        return all(one is other for one, other in pairs)
+        mine, base = type(self), Plasticity
+        return (mine.advance, mine.spiked, mine.post_events) == (base.advance, base.spiked, base.post_events)
 
     def events(self, post: Array) -> Array:
         """Return the words of the postsynaptic neurons whose synapses are visited, of the words of their spikes."""
@@ -290,8 +286,8 @@ class Plasticity(Part):
     def kind(self) -> Hashable:
         """Return what rules have in common that go through common loops: all but the values of their parameters."""
         hidden = ("sizes", "post", "own_seed")
-        values = {k: v for k, v in vars(self).items() if k[0] != "_" and k not in hidden}
-        values = {k: v for k, v in values.items() if not isinstance(v, State | Tree | Reference)}
+        public = {k: v for k, v in vars(self).items() if k[0] != "_" and k not in hidden}
+        values = {k: v for k, v in public.items() if not isinstance(v, State | Tree | Reference)}
         return code.class_key(type(self)), self.given(), code.Frozen().value(values)
 
     def present(self, name: str) -> Array:
