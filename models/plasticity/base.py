@@ -225,13 +225,12 @@ class Plasticity(Part):
         super().init_state(batch_size, **kwargs)
         lead, (n_pre, n_post, n) = () if batch_size is None else (batch_size,), self.sizes
         for name, state in self.STATES.items():
-            if not self.needs_state(name):
-                del vars(self)[name]
-                continue
             size = n if self.is_of_synapses(state) else n_pre if isinstance(state, PreState) else n_post
             vars(self)[name] = new = state.create(self, (*lead, size))
             if isinstance(new, LazyState):
                 new.owner = self
+            if not self.needs_state(name):
+                del vars(self)[name]
         if visits.decaying(self) or self.drifts:
             self.steps_done = ShortTermState(np.int32(0), "steps that were made", counts_steps=True)
             never = np.zeros((*lead, n), np.int32)
