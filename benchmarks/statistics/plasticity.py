@@ -93,8 +93,8 @@ def main() -> None:
     lines += [
         "", f"## Song, Miller, Abbott (2000), against Brian2 {version}, {n} seeds each", "",
         "1000 weights in units of the largest after 40 s, and the rate in the last 10 s; mean ± standard deviation. "
-        "Spikes of one step do not see one another. Brian2 drives V by the conductance of the step's start, which makes "
-        "inputs 1 % larger (dt / 2 tau), and the weights smaller by as much.", "",
+        "Spikes of one step do not see one another. Brian2 drives V by the conductance of the step's start, which "
+        "makes inputs 1 % larger (dt / 2 tau), and the weights smaller by as much.", "",
         "| statistic | ours | theirs |", "| --- | ---: | ---: |",
     ]  # fmt: skip
     for name, values in theirs["statistics"].items():
