@@ -13,8 +13,13 @@ from .neurons.gif import GIF, GIFRef
 from .neurons.integrate_and_fire import IF
 from .neurons.lif import LIF, Lif, LIFRef
 from .plasticity.base import Plasticity
+from .plasticity.clopath import ClopathSTDP
+from .plasticity.dopamine import DopamineSTDP
+from .plasticity.power_law import PowerLawSTDP
+from .plasticity.scaling import SynapticScaling
 from .plasticity.short_term import ShortTerm, TsodyksMarkram
 from .plasticity.stdp import STDP
+from .plasticity.traces import PostState, PostTrace, PreState, PreTrace, SynapseTrace
 from .plasticity.triplet import TripletSTDP
 from .plasticity.vogels import VogelsSTDP
 from .receptors import NMDA, Alpha, Delta, DoubleExponential, Exponential
@@ -33,10 +38,12 @@ __all__ = [
     "STDP",
     "AllToAll",
     "Alpha",
+    "ClopathSTDP",
     "Delta",
     "DistanceBox",
     "DistanceExponential",
     "DistanceGaussian",
+    "DopamineSTDP",
     "DoubleExponential",
     "Ends",
     "ExpIF",
@@ -56,6 +63,11 @@ __all__ = [
     "Plasticity",
     "PoissonGroup",
     "PoissonInput",
+    "PostState",
+    "PostTrace",
+    "PowerLawSTDP",
+    "PreState",
+    "PreTrace",
     "Projection",
     "Rows",
     "Rule",
@@ -63,6 +75,8 @@ __all__ = [
     "SmallWorld",
     "Source",
     "SpikeSource",
+    "SynapseTrace",
+    "SynapticScaling",
     "TripletSTDP",
     "TsodyksMarkram",
     "VogelsSTDP",

@@ -60,14 +60,15 @@ class Program:
         return tuple(r.read(model) for r in self.recorders)
 
     def one_step(self, params: Any, states: Any, inputs: Any, clock: Any, prepared: Any, k: Any) -> tuple[Any, Any]:
-        """Return the states after the k-th step of a chunk, and what the recorders read."""
-        context = step.context_at(clock, prepared, k)
-        return step.pure_step(self.structure.model, self.call, params, states, (inputs, k), context)
+        """Return the states after the k-th step of a chunk, packed as they came, and what the recorders read."""
+        context, model = step.context_at(clock, prepared, k), self.structure.model
+        new, row = step.pure_step(model, self.call, params, step.unpacked(model, states) | states, (inputs, k), context)
+        return {path: new[path] for path in states}, row
 
     def prepare(self, params: Any, states: Any, inputs: Any, clock: Any) -> dict[str, Any]:
         """Return what the models compute once per run."""
-        clock = step.context_at(clock, {})
-        return step.prepare(self.structure.model, self.call, params, states, (inputs, 0), clock)
+        clock, model = step.context_at(clock, {}), self.structure.model
+        return step.prepare(model, self.call, params, step.unpacked(model, states) | states, (inputs, 0), clock)
 
     def spikes(self, params: Any, states: Any, clock: Any, prepared: Any, k: Any) -> dict[str, Any]:
         """Return which neurons have spiked in the k-th step, which ended in these states."""
@@ -93,6 +94,7 @@ def advance(
     The last item is how many steps were run: it ends earlier where one more might not fit into what a recorder carries.
     `totals` and `positions` are those of the tape.
     """
+    states = step.packed(program.structure.model, states)
     prepared = program.prepare(params, states, inputs, clock)
 
     def one(states: Any, k: Any) -> Any:
@@ -115,8 +117,9 @@ def advance(
     each = zip(recorders, totals, values, strict=True)
     carries = tuple(r.begin(total, value, program.capacity) for r, total, value in each)
     done, states, carries = jax.lax.while_loop(goes_on, body, (jnp.int32(0), states, carries))
-    spikes = program.spikes(params, states, clock, prepared, done - 1)
-    return states, carries, spikes, soundness.verdict(program.structure.model, states, spikes), done
+    apart = step.unpacked(program.structure.model, states)
+    spikes = program.spikes(params, apart, clock, prepared, done - 1)
+    return apart, carries, spikes, soundness.verdict(program.structure.model, states, spikes), done
 
 
 _checked: dict[Hashable, Any] = {}

@@ -59,7 +59,7 @@ def faults(model: Any, states: Arrays, spikes: Arrays, hard_only: bool = False) 
         hard_only: of the neurons that spike, spare those with hard reset alone.
     """
     nodes, at_fault = model.nodes(), {}
-    for path, state in model.states().items():
+    for path, state in ((p, s) for p, s in model.states().items() if p in states):  # in a run some lie in others
         value = states[path]
         if jnp.issubdtype(value.dtype, jnp.floating):
             bad = ~(jnp.abs(value) < (RUNAWAY if is_voltage(state.unit) else np.inf))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax.numpy as jnp
-
 from simcore import Param
 
 from .base import Plasticity
+from .traces import PostTrace, PreTrace
 
 Array = Any
 
 
 class TripletSTDP(Plasticity):
-    r"""Spike-timing-dependent plasticity of triplets; weights from 0 to w_max.
+    r"""Spike-timing-dependent plasticity of triplets; weights from w_min to w_max.
 
     .. math:: \text{pre: } w \leftarrow w - w_{max} o_1 (A_2^- + A_3^- r_2), \quad
         \text{post: } w \leftarrow w + w_{max} r_1 (A_2^+ + A_3^+ o_2)
@@ -24,7 +23,7 @@ class TripletSTDP(Plasticity):
 
     Args:
         w_max: the largest weight, in the unit of the weights; changes are relative to it.
-        nearest: traces are set to 1 at a spike, not raised by 1.
+        pairs: which spikes count: "all", or "symmetric", the last one of each neuron.
 
     Reference: Pfister and Gerstner (2006), Journal of Neuroscience 26(38), 9673-9682, table 4.
     """
@@ -37,33 +36,20 @@ class TripletSTDP(Plasticity):
     tau_minus = Param(33.7, "ms", "time constant of o1", positive=True)
     tau_x = Param(101.0, "ms", "time constant of r2", positive=True)
     tau_y = Param(125.0, "ms", "time constant of o2", positive=True)
-    w_max = Param(None, "nS", "the largest weight, in the unit of the weights", positive=True)
 
-    pre_traces, post_traces = {"r1": "tau_plus", "r2": "tau_x"}, {"o1": "tau_minus", "o2": "tau_y"}
-    weight_params = ("w_max",)
+    r1, r2 = PreTrace("tau_plus"), PreTrace("tau_x")
+    o1, o2 = PostTrace("tau_minus"), PostTrace("tau_y")
 
-    def __init__(self, *args: Any, w_max: Any, nearest: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, w_max: Any, pairs: str = "all", **kwargs: Any) -> None:
         super().__init__(*args, w_max=w_max, **kwargs)
-        self.nearest = nearest
+        if pairs not in ("all", "symmetric"):
+            raise ValueError(f"{self.name}: 'pairs' must be 'all' or 'symmetric', got {pairs!r}.")
+        self.nearest = ("r1", "r2", "o1", "o2") if pairs == "symmetric" else ()
 
-    def largest(self) -> float:
-        """Return the largest weight, in the unit of the weights."""
-        return float(self.magnitude("w_max"))
-
-    def at_pre(self) -> Any:
+    def on_pre(self, w: Array) -> Array:
         """Depress by o1, more with r2."""
-        return _lower_by_factor, self.A2_minus + self.A3_minus * self.trace("r2"), (self.w_max,)
+        return w - self.w_max * (self.A2_minus + self.A3_minus * self.r2.value) * self.o1.value
 
-    def at_post(self) -> Any:
+    def on_post(self, w: Array) -> Array:
         """Potentiate by r1, more with o2."""
-        return _raise_by_factor, self.A2_plus + self.A3_plus * self.trace("o2"), (self.w_max,)
-
-
-def _lower_by_factor(w: Array, factor: Array, o1: Array, o2: Array, scale: Array) -> Array:
-    del o2
-    return jnp.maximum(w - scale * factor * o1, 0.0)
-
-
-def _raise_by_factor(w: Array, factor: Array, r1: Array, r2: Array, w_max: Array) -> Array:
-    del r2
-    return jnp.minimum(w + w_max * factor * r1, w_max)
+        return w + self.w_max * (self.A2_plus + self.A3_plus * self.o2.value) * self.r1.value

@@ -11,18 +11,24 @@ import pint
 
 from simcore import Param, units
 from simcore.bases.link import Delivery, words_of
+from simcore.bases.population import View
 from simcore.init import OfDistance
 from simcore.module.declare import on_device
 from simcore.spikes import operations
 from simcore.spikes.words import unpack
+from simcore.step import direct
 from simcore.step.context import current
 from simcore.units.clock import rounded_steps
 
 from ..connect.read import as_rule
+from ..plasticity import visits
 from ..plasticity.base import Plasticity
 from ..plasticity.short_term import ShortTerm
+from ..plasticity.visits import Rows
 from . import delays
-from .bundle import bundles
+from .arrivals import Arrivals, by_delay
+from .bundle import FEW, bundles
+from .joint_learning import JointLearning
 from .ring import Ring
 from .synapses import Synapses
 
@@ -47,7 +53,8 @@ class Projection(Synapses):
         seed: of what is drawn: connections, weights, delays (each for itself); by default the network's. Drawn when
             it is first needed, for the path in the network; looked at before, for the names of the populations.
         short_term: short-term plasticity, e.g. `TsodyksMarkram`.
-        plasticity: a rule for the weights, e.g. `STDP`; the weights are a state then.
+        plasticity: a rule for the weights, e.g. `STDP`; the weights are a state then. ``learning = False`` leaves them
+            as they are, and so does ``reset_state(keep="weights")``.
         name: the name in messages.
 
     Raises:
@@ -56,7 +63,10 @@ class Projection(Synapses):
         MemoryError: the synapses would not fit in memory.
     """
 
-    FIXED = (*Synapses.FIXED, "short_term", "delayed")
+    FIXED = (*Synapses.FIXED, "short_term", "delayed", "arrivals")
+
+    arrivals: Arrivals | None = None  # of plastic synapses with delays of their own
+    _arrivals_dt = 0.0  # the time step that they are for
 
     delay = Param(0.0, "ms", "from the spike to its effect", nonnegative=True, steps=True)
 
@@ -92,11 +102,31 @@ class Projection(Synapses):
         if short_term is not None:
             short_term.attach(f"{self.name}.short_term", sizes[:1])
         if plasticity is not None:
-            plasticity.join(f"{self.name}.plasticity", *sizes, self.target.unit)
+            plasticity.join(f"{self.name}.plasticity", self.pre, self.post, self.target, spread=self.spread,
+                            bring=self.bring_to_now)  # fmt: skip
             if not callable(weight):
                 self.check_start(units.as_magnitude(weight, self.target.unit, f"{self.name}: 'weight'"))
         self.connect_by(rule, weight)
         self.check_initializer(delay, "delay", "ms")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "plasticity" and self._built:
+            raise AttributeError(
+                f"{self.name}: 'plasticity' cannot be set; make another {type(self).__name__} with it, or set "
+                "learning = False, which keeps the weights as they are."
+            )
+        super().__setattr__(name, value)
+
+    @property
+    def learning(self) -> bool:
+        """Whether the weights of plastic synapses change: the parameter ``plasticity.learning``."""
+        return self.plasticity is not None and bool(self.plasticity.learning)
+
+    @learning.setter
+    def learning(self, value: Any) -> None:
+        if self.plasticity is None:
+            raise AttributeError(f"{self.name}: 'learning' cannot be set: there is no rule; give plasticity=STDP(...).")
+        self.plasticity.learning = value
 
     def _check_arguments(self, weight: Any, delay: Any, short_term: Any, plasticity: Any) -> None:
         """Refuse what can be seen to be wrong before anything is drawn."""
@@ -110,8 +140,13 @@ class Projection(Synapses):
         for what, rule, base, example in rules:
             if rule is not None and not isinstance(rule, base):
                 raise TypeError(f"{self.name}: {what!r} must be a {base.__name__}, e.g. {example}, got {rule!r}.")
-        if plasticity is not None and self.spread:
-            raise ValueError(f"{self.name}: plastic synapses need one delay for all; make a projection for each delay.")
+        if plasticity is not None and short_term is not None and self.spread:
+            raise ValueError(f"{self.name}: 'short_term' and 'plasticity' together need one delay for all synapses.")
+
+    def ends(self) -> dict[str, View]:
+        """Return the views that it refers to, those of its rule too."""
+        of_rule = {} if self.plasticity is None else self.plasticity.populations()
+        return super().ends() | {f"plasticity.{name}": view for name, view in of_rule.items()}
 
     def describe(self) -> str:
         """Return what it is, for a summary: numbers where the synapses have been drawn."""
@@ -152,19 +187,24 @@ class Projection(Synapses):
         by_unit: dict[str, list[Any]] = {}
         for projection in links:
             projection.refuse_copy(links)
-            if projection.spread:
+            if projection.spread and projection.plasticity is None:
                 by_unit.setdefault(projection.target.unit, []).append(projection)
-        alone = [p for p in links if p.plasticity is not None and not p.spread]
         together = [p for p in links if p.plasticity is None and not p.spread]
-        return [*alone, *bundles(together), *map(Ring, by_unit.values())]
+        return [*_learning(links), *bundles(together), *map(Ring, by_unit.values())]
 
     def fit_to(self, dt: float) -> None:
-        """Round the delay to steps of dt (ms)."""
+        """Round the delays to steps of dt (ms)."""
         super().fit_to(dt)
+        if self.spread and self.plasticity is not None and self._arrivals_dt != dt:
+            rows = by_delay(self.layout(), self.delay_steps(dt), self.post.population.size, self.name)
+            vars(self)["arrivals"] = Arrivals(*map(on_device, rows))
+            self._arrivals_dt = dt
         vars(self)["delayed"] = self.history(dt) > 0
 
     def history(self, dt: float) -> int:
-        """Return the delay in steps, where it is one for all synapses."""
+        """Return how many earlier steps of the presynaptic spikes it needs: the delay, where spikes wait for it."""
+        if self.arrivals is not None:
+            return int(np.max(self.arrivals.steps, initial=0))
         return 0 if self.spread else int(rounded_steps(self.kernel_value("delay"), dt)[0])
 
     def fixed_for(self, param: str) -> str:
@@ -181,32 +221,72 @@ class Projection(Synapses):
         return self.short_term.release(spikes)
 
     def arriving(self) -> tuple[Array, Array | None]:
-        """Return, inside a step, the spikes that arrive at its end: words, and floats where derivatives go through."""
+        """Return, inside a step, the spikes that arrive at its end: words, and floats where derivatives go through.
+
+        Of each neuron, and of each of its delays where the synapses differ in these.
+        """
         pre = self.pre.population
+        if self.arrivals is not None and pre.sent is not None:
+            return pre.sent.before_each(self.arrivals.steps)
         if not self.delayed:
             return words_of(pre), pre.flat_spikes() if not current().exact_spikes else None
         assert pre.sent is not None
         return pre.sent.before(jnp.round(self.delay / current().dt).astype(jnp.int32))
 
     def transmit(self, x: Any = None) -> None:
-        """Deliver the spikes that arrive at the end of this step."""
-        state = self.target.target()
+        """Deliver the spikes that arrive at the end of this step, and let plastic weights change."""
         words, spikes = self.arriving()
-        value = state.value
-        weight = self.weight if self.plasticity is None else self.weight.value  # type: ignore[attr-defined]
-        new = operations.deliver(value.reshape(words.shape[0], -1), words, self.ptr, self.targets, weight,
-                                 amplitude=self.release(words, spikes), window=self.window)  # fmt: skip
-        state.value = new.reshape(value.shape)
-        if self.plasticity is not None:
-            self._learn(words)
+        state, factors = self.target.target(), self.release(words, spikes)
+        flat = state.value.reshape(words.shape[0], -1)
+        if self.plasticity is None:
+            new = operations.deliver(flat, words, self.ptr, self.targets, self.weight, amplitude=factors,
+                                     window=self.window)  # fmt: skip
+        else:
+            new = self._learn(flat, words, factors)
+        state.value = new.reshape(state.value.shape)
 
-    def _learn(self, words: Array) -> None:
-        """Change the weights at the spikes that arrive, and at those of the postsynaptic population."""
-        state: Any = self.weight
-        rows, columns = (self.ptr, self.targets), (self.ptr_in, self.sources, self.synapse)
-        before = state.value.reshape(-1, self.n_synapses)
-        after = self.plasticity.learn(before, rows, columns, words, words_of(self.post.population))  # type: ignore[union-attr]
-        state.value = after.reshape(state.value.shape)
+    def _learn(self, target: Array, words: Array, factors: Array | None) -> Array:
+        """Return the target with what arrives through plastic synapses; change their weights."""
+        arrivals = self.arriving_rows()
+        departures, state = self.departures(), vars(self)["weight"]
+        weight = state.raw.reshape(-1, self.n_synapses)
+        post = words_of(self.post.population)
+        target, weight = self.plasticity.learn(weight, target, words, arrivals, factors, post, departures)  # type: ignore[union-attr]
+        state.raw = weight.reshape(state.raw.shape)
+        return target
+
+    def arriving_rows(self) -> Rows:
+        """Return plastic synapses by what arrives: the presynaptic neuron, and its delays where these differ."""
+        if self.arrivals is None:
+            return Rows(self.ptr, self.targets)
+        steps, ptr, targets, synapse = self.arrivals
+        return Rows(ptr, targets, synapse, of_each=steps.size)
+
+    def departures(self) -> Rows:
+        """Return plastic synapses by postsynaptic neuron."""
+        return Rows(self.ptr_in, self.sources, self.synapse)
+
+    # ---------------------------------------------------------------- weights that change between spikes
+
+    def present(self, name: str) -> Array:
+        """Return the weights as they are by now, inside a step and outside, in their kernel unit."""
+        if not self.inside:
+            return direct.evaluate(self, lambda inside: inside.present(name))
+        return self.by_now()[0]
+
+    def by_now(self) -> tuple[Array, dict[str, Array]]:
+        """Return, inside a step, the weights and the values of the rule's synapses as they are by now."""
+        raw = vars(self)["weight"].raw
+        weight, values = visits.by_now(self.plasticity, raw.reshape(-1, self.n_synapses), self.departures())
+        return weight.reshape(raw.shape), values
+
+    def bring_to_now(self) -> None:
+        """Advance the weights, and the values of the rule's synapses, that are advanced at visits alone."""
+        weight, values = direct.evaluate(self, lambda inside: inside.by_now())
+        vars(self)["weight"].raw = weight
+        for name, raw in values.items():
+            vars(self.plasticity)[name].raw = raw
+        self.plasticity.restart()  # type: ignore[union-attr]
 
     # ---------------------------------------------------------------- in a ring
 
@@ -215,3 +295,14 @@ class Projection(Synapses):
         if isinstance(self._delays, OfDistance):
             return delays.of_distance(self.made_by(self._delays, "delay", "ms").magnitude, dt, self.name)
         return delays.delay_steps(self._delays, self.layout(), dt, self.place, self.name)
+
+
+def _learning(links: list[Any]) -> list[Delivery]:
+    """Return what brings the spikes of plastic projections: each by itself, or many whose rules are of one kind."""
+    groups: dict[Any, list[Any]] = {}
+    for projection in (p for p in links if p.plasticity is not None):
+        groups.setdefault((projection.plasticity.kind(), projection.target.unit), []).append(projection)
+    made: list[Delivery] = []
+    for k, group in enumerate(groups.values()):
+        made += group if len(group) <= FEW else [JointLearning(group, f"learning_{k}")]
+    return made

@@ -12,7 +12,7 @@ from simcore import HiddenState, Param, units
 from simcore.bases.link import Link
 from simcore.bases.population import View
 from simcore.init import OfDistance
-from simcore.module.declare import on_device
+from simcore.module.declare import LazyState, broadcast, on_device
 from simcore.module.seeds import Place
 
 from ..connect.base import Ends, Rule
@@ -167,6 +167,7 @@ class Synapses(Link):
     def _index_incoming(self) -> None:
         """Keep for each postsynaptic neuron its synapses: what plasticity at a postsynaptic spike visits."""
         size = self.post.population.size
+        self.plasticity.take_synapses(self.n_synapses)
         ptr, sources, synapse = self.layout().incoming(size)
         vars(self).update(
             ptr_in=on_device(ptr.astype(np.uint32)), sources=on_device(sources), synapse=on_device(synapse)
@@ -231,15 +232,32 @@ class Synapses(Link):
         self.draw()
         return super().weights() if self.plasticity is None else self._start
 
-    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
-        """Create the weights of a plastic projection, and the states of its plasticity."""
+    def init_state(self, batch_size: int | None = None, *, keep: str | None = None, **kwargs: Any) -> None:
+        """Create the weights of a plastic projection, and the states of its plasticity.
+
+        Args:
+            batch_size: of all states.
+            keep: "weights": plastic weights stay as they are.
+            kwargs: none.
+
+        Raises:
+            ValueError: `keep` is something else, or the weights are of another batch.
+        """
+        if keep not in (None, "weights"):
+            raise ValueError(f"{self.name}: 'keep' must be 'weights', got {keep!r}.")
         self.draw()
+        state: Any = vars(self).get("weight") if keep else None
+        learned = None if state is None else state.value.m_as(self.target.unit)
         super().init_state(batch_size, **kwargs)
-        if self.plasticity is not None:
-            lead = () if batch_size is None else (batch_size,)
-            weights = np.broadcast_to(self._start, (*lead, self.n_synapses))
-            state = HiddenState(units.from_kernel(weights, self.target.unit), nonnegative=True)
-            self.weight = state  # type: ignore[assignment]
+        if self.plasticity is None:
+            return
+        shape = (self.n_synapses,) if batch_size is None else (batch_size, self.n_synapses)
+        weights = broadcast(self._start if learned is None else learned, shape, f"{self.name}: 'weight'")
+        kind = LazyState if self.plasticity.drifts else HiddenState
+        state = kind(units.from_kernel(weights, self.target.unit), nonnegative=self.plasticity.bounds()[0] >= 0)
+        if isinstance(state, LazyState):
+            state.owner = self
+        self.weight = state
 
     def check_initial(self) -> None:
         """Refuse plastic weights that the rule cannot start with."""

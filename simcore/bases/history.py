@@ -104,3 +104,13 @@ class History(Node):
         raw = self.spikes.raw
         sent = jnp.take(raw, (self.slot.value - steps) % raw.shape[0], axis=0, mode="clip")
         return sent if sent.dtype == jnp.uint32 else pack(sent.reshape(-1, self.size)).reshape(*sent.shape[:2], -1)
+
+    def before_each(self, steps: Array) -> tuple[Array, Array | None]:
+        """Return what `before` does, for several steps (k,) at once: neuron i, so many steps before, is i * k + d."""
+        words = jnp.moveaxis(self.words_before(steps), 0, 2)
+        words = words.reshape(words.shape[0], -1)
+        raw = self.spikes.raw
+        if raw.dtype == jnp.uint32:
+            return words, None
+        sent = jnp.take(raw, (self.slot.value - steps) % raw.shape[0], axis=0, mode="clip")
+        return words, jnp.moveaxis(sent, 0, 2).reshape(words.shape[0], -1)

@@ -114,6 +114,10 @@ class Link(Delivery):
         """The receptor that receives; None for a link that acts on something else."""
         return self.post.population.receptors[self.receptor] if self.receptor else None
 
+    def ends(self) -> dict[str, View]:
+        """Return the views that it refers to, by the names of its arguments."""
+        return {name: view for name, view in (("pre", self.pre), ("post", self.post)) if view is not None}
+
     def param_unit(self, param: Param) -> str:
         """Return the unit of a parameter: a weight has that of the receptor."""
         return self.target.unit if param.name == "weight" and self.receptor else param.unit

@@ -107,8 +107,8 @@ class Network(Module):
             if isinstance(part, Population) or not isinstance(part, Network | Delivery):
                 part.fit_to(dt)
         for path, link in self.links().items():
-            for side, view in (("pre", link.pre), ("post", link.post)):
-                if view is not None and view.population not in n_slots:
+            for side, view in link.ends().items():
+                if view.population not in n_slots:
                     raise ValueError(f"{self.name}: {side} of {path!r} is {view!r}, which is not in the network.")
             link.fit_to(dt)
             if link.pre is not None and (steps := link.history(dt)):

@@ -195,6 +195,10 @@ class State:
             raw = self.read(value, who)
             self.raw = on_device(broadcast(raw, np.shape(self.raw), who).astype(self.raw.dtype))
 
+    def stored(self) -> Any:
+        """Return what of it is saved, a quantity."""
+        return self.value
+
     def read(self, value: Any, who: str) -> np.ndarray:
         """Return a value that is set from outside as floats in the kernel unit, checked."""
         raw = units.to_kernel(value, self.unit, who)
@@ -240,6 +244,29 @@ class ShortTermState(State):
     """A variable that only helps the dynamics, e.g. the steps since the last spike."""
 
     __slots__ = ()
+
+
+class LazyState(HiddenState):
+    """A variable that its owner advances only where something happens; `value` is what it has become by now."""
+
+    __slots__ = ("owner",)
+    owner: Any  # a node with `present(name)`, the array by now, and `bring_to_now()`, which brings all to now
+
+    @property
+    def value(self) -> Any:
+        """The quantity that it is by now; inside a step the float array, in kernel units."""
+        raw = self.owner.present(self.name)
+        return raw if self._inside else units.held(units.from_kernel(raw, self.unit))
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        if not self._inside:
+            self.owner.bring_to_now()
+        State.value.fset(self, value)  # type: ignore[attr-defined]
+
+    def stored(self) -> Any:
+        """Return the quantity that it was when it was last advanced."""
+        return units.held(units.from_kernel(self.raw, self.unit))
 
 
 def first_device(kind: str) -> Any:

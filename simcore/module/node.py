@@ -172,6 +172,14 @@ class Node(Placed):
             if isinstance(state, State):
                 state.stretch(factor)
 
+    def pack(self, states: dict[str, Any], paths: dict[int, str]) -> dict[str, Any]:
+        """Return the states of the whole tree, by path, as the time loop of a run has them; `paths` of nodes by id."""
+        return states
+
+    def unpack(self, states: dict[str, Any], paths: dict[int, str]) -> dict[str, Any]:
+        """Return the states that `pack` made others of."""
+        return states
+
     def stepped(self, left: tuple[dict[str, Any], dict[str, Any]] | None = None) -> None:
         """Called outside steps when steps have advanced the states.
 
@@ -194,7 +202,7 @@ class Node(Placed):
     def state_dict(self) -> dict[str, pint.Quantity]:
         """Return all parameters and states as quantities, by dotted path."""
         self.ensure_state()
-        return self.params() | {path: state.value for path, state in self.states().items()}
+        return self.params() | {path: state.stored() for path, state in self.states().items()}
 
     def load_state_dict(self, values: dict[str, Any]) -> None:
         """Set all parameters and states; units are converted, nothing changes if anything does not fit.

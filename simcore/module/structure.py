@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import code
-from .declare import State
+from .declare import LazyState, State
 from .tree import Reference, Tree, is_data, join
 
 
@@ -154,6 +154,9 @@ def _copied(tree: Any, memo: dict[int, Any], make: Any, paths: dict[int, str] | 
         if id(value) not in memo:
             memo[id(value)] = new = object.__new__(type(value))
             new.__dict__.update(make(value, lambda name, item: _rebuilt(name, item, leaf)))
+            for state in new.__dict__.values():
+                if isinstance(state, LazyState):
+                    state.owner = new
         return memo[id(value)]
 
     return leaf("", tree)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from .words import unpack
@@ -62,23 +63,31 @@ def _at_addresses(amplitude: Array, weight: Array, base: Any, post: Any, ptr: Ar
 
 
 def update_rows(
-    weight: Array,
+    synapses: tuple[Array, ...],
     words: Array,
     ptr: Array,
     other: Array,
-    rule: Callable[..., Array],
+    rule: Callable[..., tuple[Array, ...]],
     values: tuple[Array, ...],
     parameters: tuple[Array, ...],
-    row_value: Array | None = None,
+    row_values: tuple[Array, ...] = (),
     synapse: Array | None = None,
-) -> Array:
-    """Return the weights after the rule was applied to all synapses in the rows of the neurons that spiked."""
+    target: Array | None = None,
+    amplitude: Array | None = None,
+) -> tuple[Array, ...]:
+    """Return the values of the synapses after the rule was applied to those in the rows of the neurons that spiked."""
     row = _rows(ptr, other.size)
-    of_row = () if row_value is None else (row_value[:, row],)
-    before = weight if synapse is None else weight[:, synapse]
-    after = rule(before, *of_row, *(v[:, other] for v in values), *parameters)
-    new = jnp.where(unpack(words, ptr.size - 1)[:, row], after, before)
-    return new if synapse is None else weight.at[:, synapse].set(new)
+    of_row, of_other = tuple(v[:, row] for v in row_values), tuple(v[:, other] for v in values)
+    before = tuple(x if synapse is None else x[:, synapse] for x in synapses)
+    axes = tuple(0 if p.ndim else None for p in parameters)
+    for_all = jax.vmap(jax.vmap(rule, (0, 0, 0, None)), (0, 0, 0, axes))
+    after = for_all(before, of_row, of_other, tuple(p[:, 0] if p.ndim else p for p in parameters))
+    if target is not None:
+        target, after = deliver(target, words, ptr, other, after[0], amplitude), after[1:]
+    spiked = unpack(words, ptr.size - 1)[:, row]
+    new = [jnp.where(spiked, a.astype(b.dtype), b) for a, b in zip(after, before, strict=True)]
+    new = [a if synapse is None else x.at[:, synapse].set(a) for x, a in zip(synapses, new, strict=True)]
+    return tuple(new) if target is None else (target, *new)
 
 
 def _rows(ptr: Array, size: int) -> Array:

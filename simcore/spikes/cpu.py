@@ -43,31 +43,43 @@ def deliver(
 
 
 def update_rows(
-    weight: Array,
+    synapses: tuple[Array, ...],
     words: Array,
     ptr: Array,
     other: Array,
-    rule: Callable[..., Array],
+    rule: Callable[..., tuple[Array, ...]],
     values: tuple[Array, ...],
     parameters: tuple[Array, ...],
-    row_value: Array | None = None,
+    row_values: tuple[Array, ...] = (),
     synapse: Array | None = None,
-) -> Array:
-    """Return the weights after the rule was applied to all synapses in the rows of the neurons that spiked."""
-    width = weight.shape[1]
+    target: Array | None = None,
+    amplitude: Array | None = None,
+) -> tuple[Array, ...]:
+    """Return the values of the synapses after the rule was applied to those in the rows of the neurons that spiked."""
+    changed, delivers = (synapses, 0) if target is None else ((target, *synapses), 1)
+    width, length = synapses[0].shape[1], 0 if target is None else target.shape[1]
 
-    def update_row(item: Array, neuron: Array, flat: Array) -> Array:
-        of_row = () if row_value is None else (_element_of_item(row_value, item, neuron),)
+    def update_row(item: Array, neuron: Array, flats: Any) -> Any:
+        of_row = tuple(_element_of_item(v, item, neuron) for v in row_values)
+        factor = None if amplitude is None else _element_of_item(amplitude, item, neuron)
 
-        def update(k: Array, flat: Array) -> Array:
+        def update(k: Array, flats: Any) -> Any:
             index = item * U32(width) + (k if synapse is None else _element(synapse, k))
-            of_other = (_element_of_item(v, item, _element(other, k)) for v in values)
-            new = rule(_element(flat, index), *of_row, *of_other, *(_scalar_of_item(p, item) for p in parameters))
-            return lax.dynamic_update_index_in_dim(flat, new, index, 0)
+            address = _element(other, k).astype(U32)
+            before = _read(flats[delivers:], index, alone=len(flats) == 1)
+            of_other = tuple(_element_of_item(v, item, address) for v in values)
+            after = rule(before, of_row, of_other, tuple(_scalar_of_item(p, item) for p in parameters))
+            indices = [index] * len(before)
+            if delivers:
+                indices = [item * U32(length) + address, *indices]
+                after = _element(flats[0], indices[0]) + _scaled(after[0], factor), *after[1:]
+            each = zip(flats, after, indices, strict=True)
+            return tuple(lax.dynamic_update_index_in_dim(x, jnp.asarray(new, x.dtype), i, 0) for x, new, i in each)
 
-        return lax.fori_loop(_element(ptr, neuron), _element(ptr, neuron + U32(1)), update, flat)
+        return lax.fori_loop(_element(ptr, neuron), _element(ptr, neuron + U32(1)), update, flats)
 
-    return _for_each(words, update_row, weight.reshape(-1)).reshape(weight.shape)
+    flats = _for_each(words, update_row, tuple(x.reshape(-1) for x in changed))
+    return tuple(flat.reshape(x.shape) for flat, x in zip(flats, changed, strict=True))
 
 
 def record(buffer: Array, cursor: Array, words: Array, *, n: int) -> tuple[Array, Array]:
@@ -198,6 +210,17 @@ def _trailing_zeros(x: Array) -> Array:
 
 def _element(x: Array, k: Array) -> Array:
     return lax.dynamic_index_in_dim(x, k, keepdims=False)  # x[k] would be a gather, which costs more
+
+
+def _read(flats: tuple[Array, ...], k: Array, *, alone: bool) -> tuple[Array, ...]:
+    """Return the elements k of arrays, all of which are written next, unless one is `alone`.
+
+    A loop of one turn: else XLA reads one array again when another has been written, from a copy of all of it.
+    """
+    if alone:
+        return tuple(_element(flat, k) for flat in flats)
+    zeros = tuple(jnp.zeros((), flat.dtype) for flat in flats)
+    return lax.fori_loop(k, k + U32(1), lambda i, _: tuple(_element(flat, i) for flat in flats), zeros)
 
 
 def _element_of_item(x: Array, item: Array, k: Array) -> Array:

@@ -54,7 +54,8 @@ def deliver(
         weight, amplitude = jnp.ones((), weight.dtype), factor if amplitude is None else factor * amplitude
     weight = weight if weight.ndim else weight.reshape(1, 1)
     base = None if base is None else base.reshape(1)
-    return _call(_deliver_kernel, (target, words, ptr, post, weight, amplitude, base), interpret)
+    others = words, ptr, post, weight, amplitude, base
+    return _call(_deliver_kernel, (target,), others, ptr.size - 1, interpret)[0]
 
 
 def _deliver_kernel(
@@ -75,80 +76,99 @@ def _deliver_kernel(
             value = triton.load(weight.at[b if weight.shape[0] > 1 else 0, k], mask=mask)
         if amplitude is not None:
             value = value * amplitude[b, rows]
-        value = jnp.broadcast_to(value, k.shape).astype(out.dtype)
-        if interpret:  # Pallas interprets neither a mask nor two additions to one address
-            out[b, :] = out[b, :].at[address].add(jnp.where(mask, value, 0))
-        else:
-            triton.atomic_add(out, (b, address), value, mask=mask)
+        _add(out, b, address, value, mask, interpret)
 
     _for_rows_with_a_spike(words, ptr, add)
 
 
 def update_rows(
-    weight: Array,
+    synapses: tuple[Array, ...],
     words: Array,
     ptr: Array,
     other: Array,
-    rule: Callable[..., Array],
+    rule: Callable[..., tuple[Array, ...]],
     values: tuple[Array, ...],
     parameters: tuple[Array, ...],
-    row_value: Array | None = None,
+    row_values: tuple[Array, ...] = (),
     synapse: Array | None = None,
+    target: Array | None = None,
+    amplitude: Array | None = None,
     *,
     interpret: bool = False,
-) -> Array:
-    """Return the weights after the rule was applied to the rows of all neurons that spiked, in place where XLA can.
+) -> tuple[Array, ...]:
+    """Return the values of the synapses after the rule was applied to the rows of all neurons that spiked, in place.
 
     A synapse belongs to one row. `interpret` runs the kernel on the CPU, slowly, for tests.
     """
+    changed = synapses if target is None else (target, *synapses)
+    others = words, ptr, synapse, other, amplitude, row_values, values
     if any(p.ndim for p in parameters):  # one of each item
-        return arrays.update_rows(weight, words, ptr, other, rule, values, parameters, row_value, synapse)
-    _check_sizes(other.size)
-    if not (weight.size and words.size):
-        return weight
-    scalars = tuple(jnp.reshape(p, 1) for p in parameters)
-    kernel = functools.partial(_update_kernel, rule=rule)
-    return _call(kernel, (weight, words, ptr, synapse, other, row_value, values, scalars), interpret)
+        return arrays.update_rows(
+            synapses, words, ptr, other, rule, values, parameters, row_values, synapse, target, amplitude
+        )
+    _check_sizes(other.size, 0 if target is None else target.shape[1])
+    if not (other.size and words.size):
+        return changed
+    kernel = functools.partial(_update_kernel, rule=rule, n=len(changed), delivers=target is not None)
+    return _call(kernel, changed, (*others, tuple(jnp.reshape(p, 1) for p in parameters)), ptr.size - 1, interpret)
 
 
-def _update_kernel(
-    _: Any, words: Any, ptr: Any, synapse: Any, other: Any, row_value: Any, values: Any, parameters: Any, out: Any,
-    *, rule: Callable[..., Any], interpret: bool,
-) -> None:  # fmt: skip
+def _update_kernel(*refs: Any, rule: Callable[..., Any], n: int, delivers: bool, interpret: bool) -> None:
     from jax.experimental.pallas import triton
+
+    (words, ptr, synapse, other, amplitude, row_values, values, parameters), outs = refs[n:-n], refs[-n:]
 
     def update(b: Any, rows: Any, k: Any, mask: Any) -> None:
         def load(ref: Any) -> Any:
             return triton.load(ref, mask=mask)
 
         s = k if synapse is None else load(synapse.at[k])
-        i = load(other.at[k]).astype(jnp.uint32)
-        old = load(out.at[b, s])
-        of_row = () if row_value is None else (load(row_value.at[b, jnp.broadcast_to(rows, k.shape)]),)
-        new = rule(old, *of_row, *(load(v.at[b, i]) for v in values), *(p[0] for p in parameters))
-        new = jnp.broadcast_to(new, k.shape).astype(out.dtype)
-        if interpret:  # there, a lane under the mask would write its old value over the new one of another
-            out[b, :] = out[b, :].at[jnp.where(mask, s, out.shape[1])].set(new, mode="drop")
-        else:
-            triton.store(out.at[b, s], new, mask=mask)
+        i, row = load(other.at[k]).astype(jnp.uint32), jnp.broadcast_to(rows, k.shape)
+        before, of_row = (load(out.at[b, s]) for out in outs[delivers:]), (load(v.at[b, row]) for v in row_values)
+        for_all = jax.vmap(jax.vmap(rule, (0, 0, 0, None)), (0, 0, 0, None))
+        after = for_all(
+            tuple(before), tuple(of_row), tuple(load(v.at[b, i]) for v in values), tuple(p[0] for p in parameters)
+        )
+        if delivers:
+            added = after[0] if amplitude is None else after[0] * load(amplitude.at[b, row])
+            _add(outs[0], b, i, added, mask, interpret)
+        for out, new in zip(outs[delivers:], after[delivers:], strict=True):
+            if interpret:  # there, a lane under the mask would write its old value over the new one of another
+                index = jnp.where(mask, s, out.shape[1])
+                out[b, :] = out[b, :].at[index].set(new.astype(out.dtype), mode="drop")
+            else:
+                triton.store(out.at[b, s], new.astype(out.dtype), mask=mask)
 
     _for_rows_with_a_spike(words, ptr, update)
 
 
-def _call(kernel: Callable[..., None], arguments: tuple[Any, ...], interpret: bool) -> Array:
-    """Run the kernel, a program per block of neurons and batch item; its result takes the place of argument 0."""
+def _add(out: Any, b: Any, address: Any, value: Any, mask: Any, interpret: bool) -> None:
+    """Add values at addresses of an item, where the mask holds; several may go to one address."""
+    from jax.experimental.pallas import triton
+
+    value = jnp.broadcast_to(value, address.shape).astype(out.dtype)
+    if interpret:  # Pallas interprets neither a mask nor two additions to one address
+        out[b, :] = out[b, :].at[address].add(jnp.where(mask, value, 0))
+    else:
+        triton.atomic_add(out, (b, address), value, mask=mask)
+
+
+def _call(
+    kernel: Callable[..., None], results: tuple[Array, ...], others: tuple[Any, ...], n_rows: int, interpret: bool
+) -> tuple[Array, ...]:
+    """Run the kernel, a program per block of neurons and batch item; it changes the first arguments in place."""
     from jax.experimental import pallas
     from jax.experimental.pallas import triton
 
-    out, words, ptr = arguments[:3]
+    shapes = tuple(jax.ShapeDtypeStruct(x.shape, x.dtype) for x in results)
     return pallas.pallas_call(
         functools.partial(kernel, interpret=interpret),
-        grid=(pallas.cdiv(ptr.size - 1, BLOCK), words.shape[0]),
-        out_shape=jax.ShapeDtypeStruct(out.shape, out.dtype),
-        input_output_aliases={0: 0},
+        grid=(pallas.cdiv(n_rows, BLOCK), others[0].shape[0]),
+        out_shape=shapes,
+        input_output_aliases={k: k for k in range(len(results))},
         compiler_params=triton.CompilerParams(num_warps=2),
         interpret=interpret,
-    )(*arguments)
+    )(*results, *others)
 
 
 def _for_rows_with_a_spike(words: Any, ptr: Any, body: Callable[[Any, Any, Any, Any], None]) -> None:

@@ -8,17 +8,17 @@ kernels: `cpu`, `gpu`, and `arrays` for all others. They take the arguments of t
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from ..step import equations
 from ..units import NUMBER
-from . import arrays, cpu, gpu
+from . import arrays, cpu, gpu, transforms
 
 Array = Any
 
@@ -57,39 +57,71 @@ def deliver(
 
 
 def update_rows(
-    weight: Array,
+    synapses: tuple[Array, ...],
     words: Array,
     ptr: Array,
     other: Array,
-    rule: Callable[..., Array],
+    rule: Callable[..., tuple[Array, ...]],
     values: tuple[Array, ...],
     parameters: tuple[Array, ...],
-    row_value: Array | None = None,
+    row_values: tuple[Array, ...] = (),
     synapse: Array | None = None,
-) -> Array:
-    """Return the weights after a rule was applied to all synapses in the rows of the neurons that spiked.
+    *,
+    target: Array | None = None,
+    amplitude: Array | None = None,
+) -> tuple[Array, ...]:
+    """Return the values of the synapses after a rule was applied to those in the rows of the neurons that spiked.
 
     For each bit (item b, neuron j) of `words` and each k from ptr[j] to ptr[j + 1], s = synapse[k] or k:
-    weight[b, s] = rule(weight[b, s], row_value[b, j], *(v[b, other[k]] for v in values), *parameters).
+    (x[b, s] for x in synapses) = rule((x[b, s] for x in synapses), (r[b, j] for r in row_values),
+    (v[b, other[k]] for v in values), parameters).
+
+    With a target, each of them delivers too: the rule returns what it delivers before all else, times amplitude[b, j]
+    it is added to target[b, other[k]], and the new target comes before all else.
 
     Args:
-        weight: (B, n).
+        synapses: arrays (B, n).
         words: (B, n_words), of `pack`.
         ptr: (n_rows + 1,) uint32.
         other: (n,) uint16 or uint32, the neuron at the other end of each synapse.
-        rule: a pure function of numbers, not a closure (it is part of the program's key).
+        rule: a pure function of tuples of numbers, which returns a tuple of them; no closure over arrays.
         values: arrays (B, n_other).
         parameters: scalars.
-        row_value: (B, n_rows), handed to the rule where given.
+        row_values: arrays (B, n_rows).
         synapse: (n,) uint32, where rows do not hold the synapses in their order.
+        target: (B, n_other).
+        amplitude: (B, n_rows), 0 where there is no spike; None for 1. Derivatives go to it.
     """
+    changed = synapses if target is None else (target, *synapses)
     if not other.size:
-        return weight
-    named = _given(synapse=synapse, row_value=row_value)
-    operands = (*named.values(), *values, *(jnp.asarray(p) for p in parameters))
-    return _operations()["update_rows"].bind(
-        weight, words, ptr, other, *operands, rule=rule, n_values=len(values), names=tuple(named)
-    )
+        return changed
+    index, parameters = () if synapse is None else (synapse,), tuple(jnp.asarray(p) for p in parameters)
+    groups = tuple(row_values), tuple(values), parameters
+    used = _used(rule, synapses, groups)
+    rows, of_other, numbers = (tuple(x for x, u in zip(xs, us, strict=True) if u)
+                               for xs, us in zip(groups, used, strict=True))  # fmt: skip
+
+    def of_used(synapse: Any, *numbers: Any) -> tuple[Array, ...]:
+        """Call the rule with None for what it does not use: that is not read, synapse by synapse."""
+        each = [iter(group) for group in numbers]
+        return rule(synapse, *(tuple(next(i) if u else None for u in us) for i, us in zip(each, used, strict=True)))
+
+    factor = () if amplitude is None else (amplitude,)
+    return tuple(_operations()["update_rows"].bind(
+        *changed, words, ptr, other, *index, *factor, *rows, *of_other, *numbers, rule=of_used,
+        counts=(len(changed), len(index), len(factor), len(rows), len(of_other)), delivers=target is not None,
+    ))  # fmt: skip
+
+
+def _used(
+    rule: Callable[..., Any], synapses: tuple[Array, ...], groups: tuple[tuple[Array, ...], ...]
+) -> list[list[bool]]:
+    """Return which values of each group a rule makes use of."""
+    numbers = jax.tree.map(lambda x: jnp.zeros((), x.dtype), (synapses, *groups))
+    jaxpr = jax.make_jaxpr(rule)(*numbers).jaxpr
+    used = {id(v) for eqn in jaxpr.eqns for v in eqn.invars} | {id(v) for v in jaxpr.outvars}
+    flags = [id(v) in used for v in jaxpr.invars]
+    return jax.tree.unflatten(jax.tree.structure((synapses, *groups)), flags)[1:]
 
 
 def record(buffer: Array, cursor: Array, words: Array, n: int) -> tuple[Array, Array]:
@@ -117,80 +149,34 @@ def _deliver_by(kernel: Callable[..., Array]) -> Callable[..., Array]:
     return run
 
 
-def _update_by(kernel: Callable[..., Array]) -> Callable[..., Array]:
-    """Return the kernel as a function of the operands of `update_rows`: those in `names`, values, parameters."""
+def _update_by(kernel: Callable[..., tuple[Array, ...]]) -> Callable[..., tuple[Array, ...]]:
+    """Return the kernel as a function of the operands of `update_rows`, of which there are so many of each kind."""
 
-    def run(
-        weight: Array, words: Array, ptr: Array, other: Array, *operands: Array,
-        rule: Any, n_values: int, names: tuple[str, ...],
-    ) -> Array:  # fmt: skip
-        named = dict(zip(names, operands, strict=False))
-        values, parameters = operands[len(names) :][:n_values], operands[len(names) + n_values :]
-        return kernel(weight, words, ptr, other, rule, values, parameters, **named)
+    def run(*operands: Array, rule: Any, counts: tuple[int, ...], delivers: bool) -> tuple[Array, ...]:
+        changed, (words, ptr, other), index, factor, rows, values, parameters = _grouped(operands, counts)
+        target, synapses = (changed[0], changed[1:]) if delivers else (None, changed)
+        synapse, amplitude = (group[0] if group else None for group in (index, factor))
+        return kernel(synapses, words, ptr, other, rule, values, parameters, rows, synapse, target, amplitude)
 
     return run
 
 
-# ---------------------------------------------------------------- rules for vmap, derivatives and dimensions
+def _grouped(operands: Any, counts: tuple[int, ...]) -> list[tuple[Any, ...]]:
+    """Return the operands of `update_rows`, or what belongs to each, by their kind; the last are parameters."""
+    ends = np.cumsum([0, counts[0], 3, *counts[1:], len(operands)])
+    return [tuple(operands[a:b]) for a, b in itertools.pairwise(ends)]
 
 
-def _merge(x: Array, dim: Any, size: int, batch: int) -> Array:
-    """Return (size * B, ...) of an operand of the items, (B, ...) or (1, ...), that vmap gives a batch axis or not."""
-    x = jnp.broadcast_to(x, (size, *x.shape)) if dim is None else jnp.moveaxis(x, dim, 0)
-    return jnp.broadcast_to(x, (size, batch, *x.shape[2:])).reshape(size * batch, *x.shape[2:])
-
-
-def _merge_shared(x: Array, dim: Any, size: int, batch: int) -> Array:
-    """The same for an operand that all items may share, (1, ...) or ()."""
-    ndim_of_one = x.ndim - (dim is not None)
-    if dim is None and (ndim_of_one == 0 or x.shape[0] == 1):
-        return x
-    if ndim_of_one == 0:
-        return jnp.repeat(x, batch)[:, None]
-    return _merge(x, dim, size, batch)
-
-
-def _batch(operation: Any, roles: Callable[..., str], args: Any, dims: Any, **params: Any) -> Any:
-    """vmap: a batch of items is one larger population, unless the connections differ between items.
-
-    roles gives a letter for each operand: c, connections; i, one of each item; s, the same or one for all.
-    """
-    size = next(x.shape[d] for x, d in zip(args, dims, strict=True) if d is not None)
-    role = roles(**params)[: len(args)]
-    if any(r == "c" and d is not None for r, d in zip(role, dims, strict=True)):
-        moved = tuple(jnp.broadcast_to(x, (size, *x.shape)) if d is None else jnp.moveaxis(x, d, 0)
-                      for x, d in zip(args, dims, strict=True))  # fmt: skip
-        return lax.map(lambda operands: operation.bind(*operands, **params), moved), 0
-    batch = np.delete(args[1].shape, [] if dims[1] is None else dims[1])[0]
-    merge = {"c": lambda x, *_: x, "i": _merge, "s": _merge_shared}
-    merged = [merge[r](x, d, size, batch) for r, x, d in zip(role, args, dims, strict=True)]
-    return operation.bind(*merged, **params).reshape(size, batch, -1), 0
-
-
-def _jvp(definition: Callable[..., Array], operation: Any, primals: Any, tangents: Any, **params: Any) -> Any:
-    """The value by the kernel, the tangent by array operations on all synapses."""
-    from jax.interpreters import ad
-
-    floats = [k for k, (x, t) in enumerate(zip(primals, tangents, strict=True))
-              if not isinstance(t, ad.Zero) and jnp.issubdtype(x.dtype, jnp.floating)]  # fmt: skip
-
-    def result(*chosen: Array) -> Array:
-        full = list(primals)
-        for k, x in zip(floats, chosen, strict=True):
-            full[k] = x
-        return definition(*full, **params)
-
-    _, tangent = jax.jvp(result, tuple(primals[k] for k in floats), tuple(tangents[k] for k in floats))
-    return operation.bind(*primals, **params), tangent
+# ---------------------------------------------------------------- which operands are what, and their dimensions
 
 
 def _deliver_roles(*, window: Any, names: tuple[str, ...]) -> str:
     return "iic" + "".join({"weight": "s", "amplitude": "i", "base": "s", "post": "c"}[n] for n in names)
 
 
-def _update_roles(*, rule: Any, n_values: int, names: tuple[str, ...]) -> str:
-    optional = "".join({"synapse": "c", "row_value": "i"}[n] for n in names)
-    return f"iicc{optional}{'i' * n_values}" + "s" * 9
+def _update_roles(*, rule: Any, counts: tuple[int, ...], delivers: bool) -> str:
+    n_changed, n_index, *of_items = counts
+    return "i" * n_changed + "icc" + "c" * n_index + "i" * sum(of_items)  # and parameters
 
 
 def _deliver_dimension(eqn: Any, dims: list[Any]) -> list[Any]:
@@ -200,10 +186,15 @@ def _deliver_dimension(eqn: Any, dims: list[Any]) -> list[Any]:
 
 
 def _update_dimension(eqn: Any, dims: list[Any]) -> list[Any]:
-    first = 4 + ("synapse" in eqn.params["names"])
-    numbers = [jnp.zeros((), v.aval.dtype) for v in (eqn.invars[0], *eqn.invars[first:])]
-    rule = jax.make_jaxpr(eqn.params["rule"])(*numbers)
-    return [equations.unify(eqn, [dims[0], *equations.walk(rule, [dims[0], *dims[first:]])])]
+    counts, delivers = eqn.params["counts"], eqn.params["delivers"]
+    zeros = [jnp.zeros((), v.aval.dtype) for v in eqn.invars]
+    changed, _, _, _, *others = _grouped(zeros, counts)
+    of_changed, _, _, factor, *of_others = _grouped(dims, counts)
+    closed = jax.make_jaxpr(eqn.params["rule"])(changed[delivers:], *others)
+    new = equations.walk(closed, [*of_changed[delivers:], *itertools.chain(*of_others)])
+    if delivers:
+        new[0] = equations.times(new[0], *(factor or (NUMBER,)))
+    return [equations.unify(eqn, list(pair)) for pair in zip(of_changed, new, strict=True)]
 
 
 equations.RULES["deliver"] = _deliver_dimension
@@ -223,23 +214,27 @@ def _operations() -> dict[str, Any]:
             "deliver", _deliver_by(cpu.deliver), _deliver_by(gpu.deliver), _deliver_by(arrays.deliver)
         ),
         "update_rows": _primitive(
-            "update_rows", _update_by(cpu.update_rows), _update_by(gpu.update_rows), _update_by(arrays.update_rows)
+            "update_rows",
+            _update_by(cpu.update_rows),
+            _update_by(gpu.update_rows),
+            _update_by(arrays.update_rows),
+            lambda counts, **_: counts[0],
         ),
-        "record": _primitive("record", cpu.record, arrays.record, arrays.record, n_results=2),
+        "record": _primitive("record", cpu.record, arrays.record, arrays.record, lambda **_: 2),
     }
     for name, roles, definition in (
         ("deliver", _deliver_roles, _deliver_by(arrays.deliver)),
         ("update_rows", _update_roles, _update_by(arrays.update_rows)),
     ):
-        batching.primitive_batchers[primitives[name]] = functools.partial(_batch, primitives[name], roles)
-        ad.primitive_jvps[primitives[name]] = functools.partial(_jvp, definition, primitives[name])
+        batching.primitive_batchers[primitives[name]] = functools.partial(transforms.batch, primitives[name], roles)
+        ad.primitive_jvps[primitives[name]] = functools.partial(transforms.jvp, definition, primitives[name])
     return primitives
 
 
-def _primitive(name: str, on_cpu: Any, on_cuda: Any, elsewhere: Any, n_results: int | None = None) -> Any:
+def _primitive(name: str, on_cpu: Any, on_cuda: Any, elsewhere: Any, n_results: Any = None) -> Any:
     """Return a primitive with a kernel for each device. Its results have the shapes of its first operands.
 
-    n_results: where it returns a tuple; None where it returns one array.
+    n_results: their number, by the parameters, where it returns a tuple; None where it returns one array.
     """
     from jax.extend.core import Primitive
     from jax.interpreters import mlir
@@ -256,7 +251,7 @@ def _primitive(name: str, on_cpu: Any, on_cuda: Any, elsewhere: Any, n_results: 
         with jax.disable_jit(False):
             return compiled(*args, params=tuple(params.items()))
 
-    operation.def_abstract_eval(lambda *args, **_: args[:n_results] if several else args[0])
+    operation.def_abstract_eval(lambda *args, **params: args[: n_results(**params)] if several else args[0])
     for platform, kernel in (("cpu", on_cpu), ("cuda", on_cuda), (None, elsewhere)):
         mlir.register_lowering(operation, mlir.lower_fun(kernel, multiple_results=several), platform=platform)
     return operation

@@ -98,6 +98,20 @@ def raw_states(model: Any) -> Arrays:
     return {path: state.raw for path, state in model.states().items()}
 
 
+def packed(model: Any, states: Arrays) -> Arrays:
+    """Return states as the time loop of a run has them: see `Node.pack`."""
+    nodes = model.nodes()
+    paths = {id(node): path for path, node in nodes.items()}
+    return functools.reduce(lambda arrays, node: node.pack(arrays, paths), nodes.values(), states)
+
+
+def unpacked(model: Any, states: Arrays) -> Arrays:
+    """Return states as they are outside of it."""
+    nodes = model.nodes()
+    paths = {id(node): path for path, node in nodes.items()}
+    return functools.reduce(lambda arrays, node: node.unpack(arrays, paths), nodes.values(), states)
+
+
 def with_signal(signal: Signal | None) -> Call:
     """Return the call of a model driven by a signal; its x is (the signal's arrays, the step of the chunk)."""
 

@@ -161,7 +161,8 @@ def test_two_deliveries_of_one_name_are_refused():
      ({"delay": np.ones(9) * mV}, sc.DimensionalityError, "'delay' needs a quantity in ms"),
      ({"short_term": sc.models.STDP(w_max=1 * pA)}, TypeError, "'short_term' must be a ShortTerm, e.g. Tsodyks"),
      ({"plasticity": sc.models.STDP}, TypeError, "'plasticity' must be a Plasticity, e.g. STDP"),
-     ({"plasticity": sc.models.STDP(w_max=9 * pA), "delay": np.ones(9) * ms}, ValueError, "need one delay for all")],
+     ({"plasticity": sc.models.STDP(w_max=9 * pA), "short_term": sc.models.TsodyksMarkram(), "delay": np.ones(9) * ms},
+      ValueError, "together need one delay for all")],
 )  # fmt: skip
 def test_arguments_of_a_projection_are_refused_before_anything_is_drawn(arguments, error, text):
     neurons = cells(3)

@@ -54,27 +54,16 @@ class Fatigue(sc.models.ShortTerm):
         return left * spikes
 
 
-def fall(w, trace, step):
-    return jnp.maximum(w - step, 0.0)
-
-
-def stay(w, trace):
-    return w
-
-
 class Wear(sc.models.Plasticity):
     """Each presynaptic spike lowers the weight by a constant."""
 
     step = sc.Param(None, "nS", "the loss of a spike, in the unit of the weights", nonnegative=True)
     tau = sc.Param(10.0, "ms", "of traces that it does not use", positive=True)
-    pre_traces, post_traces = {"x": "tau"}, {"y": "tau"}
+    x, y = sc.models.PreTrace("tau"), sc.models.PostTrace("tau")
     weight_params = ("step",)
 
-    def at_pre(self):
-        return fall, None, (self.step,)
-
-    def at_post(self):
-        return stay, None, ()
+    def on_pre(self, w):
+        return w - self.step
 
 
 class Ramp(sc.bases.Link):

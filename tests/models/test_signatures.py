@@ -34,6 +34,8 @@ VALUES = {
     "n": 3,
     "w_max": 1 * pA,
     "eta": 1 * pA,
+    "w_0": 1 * pA,
+    "modulator": cells,
     "size": 4,
     "n_slots": 2,
     "links": (),

@@ -75,6 +75,7 @@ A = {"A_plus": 0.03, "A_minus": 0.02, "tau_plus": 17.0, "tau_minus": 29.0}
 T = {"A2_plus": 4e-3, "A3_plus": 9e-3, "A2_minus": 3e-3, "A3_minus": 7e-3}
 T |= {"tau_plus": 16.8, "tau_minus": 33.7, "tau_x": 101.0, "tau_y": 125.0}
 W_MAX = 10.0
+MU = {"additive": {}, "multiplicative": {"mu_plus": 1.0, "mu_minus": 1.0}}
 
 
 def trace(t, times, tau, nearest):
@@ -147,11 +148,11 @@ def triplet(**kwargs):
 
 RULES = {
     "additive": (stdp, additive()),
-    "additive nearest": (lambda: stdp(nearest=True), additive(True)),
-    "multiplicative": (lambda: stdp(multiplicative=True), multiplicative()),
-    "multiplicative nearest": (lambda: stdp(multiplicative=True, nearest=True), multiplicative(True)),
+    "additive nearest": (lambda: stdp(pairs="symmetric"), additive(True)),
+    "multiplicative": (lambda: stdp(mu_plus=1, mu_minus=1), multiplicative()),
+    "multiplicative nearest": (lambda: stdp(mu_plus=1, mu_minus=1, pairs="symmetric"), multiplicative(True)),
     "triplets": (triplet, triplets()),
-    "triplets nearest": (lambda: triplet(nearest=True), triplets(True)),
+    "triplets nearest": (lambda: triplet(pairs="symmetric"), triplets(True)),
     "vogels": (lambda: VogelsSTDP(eta=0.3 * pA), balance()),
 }
 
@@ -203,7 +204,7 @@ def test_a_pair_of_spikes_changes_the_weight_by_the_window(kind):
     delta = np.concatenate([np.arange(-50, 0, 2.5), [-0.1, 0.0, 0.1], np.arange(2.5, 51, 2.5)])
     n = delta.size
     pre, post = (np.full(n, 60.0), np.arange(n)), (np.round(60 + delta, 1), np.arange(n))
-    net = commanded(pre, post, stdp(multiplicative=kind == "multiplicative"), n, n, OneToOne(), np.full(n, 4.0))
+    net = commanded(pre, post, stdp(**MU[kind]), n, n, OneToOne(), np.full(n, 4.0))
     change = weights(net, 120, post)[-1] - 4.0
     up, down = (10.0, 10.0) if kind == "additive" else (10.0 - 4.0, 4.0)
     expected = np.where(delta > 0, 0.03 * up * np.exp(-delta / 17), -0.02 * down * np.exp(delta / 29))
@@ -327,7 +328,7 @@ def test_the_weights_are_those_of_nest(kind):
     pre, post = both_trains()
     keys = ("A_plus", "A_minus", "tau_plus")
     # NEST's time constant of the depression belongs to the neuron: its default is 20 ms.
-    rule = STDP(**of_reference(*keys), tau_minus=20 * ms, w_max=10 * pA, multiplicative=kind == "multiplicative")
+    rule = STDP(**of_reference(*keys), tau_minus=20 * ms, w_max=10 * pA, **MU[kind])
     W = weights(commanded(pre, post, rule, weight=4.0), 600, post)
     at = np.round(pre[0] / DT).astype(int) - 1
     expected = REFERENCE["NEST, at each presynaptic spike"][kind]
@@ -467,7 +468,7 @@ def test_weights_can_be_monitored_all_or_some():
     assert_array_equal(net.p.weight.value.m_as("pA"), mon["all"].magnitude[-1])
 
 
-@pytest.mark.parametrize("make", [triplet, lambda: stdp(nearest=True)])
+@pytest.mark.parametrize("make", [triplet, lambda: stdp(pairs="symmetric")])
 def test_a_run_in_parts_equals_an_unbroken_one(make):
     whole = weights(learning(make(), delay=1.5), 90)
     runner = DSRunner(learning(make(), delay=1.5), monitors=["p.weight"])
@@ -578,13 +579,6 @@ def test_a_rule_refuses_weights_outside_its_bounds():
         start(VogelsSTDP(eta=1 * pA), np.array([-1.0]))
 
 
-def test_delays_that_differ_between_plastic_synapses_are_refused():
-    post = LIF(2, receptors={"w": Exponential()})
-    a = SpikeSource(1, [1.0] * ms, [0])
-    with pytest.raises(ValueError, match="plastic synapses need one delay for all"):
-        Projection(a, post, connect=AllToAll(), weight=1 * pA, delay=[1.0, 2.0] * ms, plasticity=STDP(w_max=2 * pA))
-
-
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -592,7 +586,7 @@ def test_delays_that_differ_between_plastic_synapses_are_refused():
         (lambda: TsodyksMarkram(U=0.0), "'U' must be > 0"),
         (lambda: TsodyksMarkram(U=1.5), "'U' must be <= 1"),
         (lambda: VogelsSTDP(eta=1 * pA, rate=-1 * Hz), "'rate' must be >= 0"),
-        (lambda: commanded(([1.0], [0]), ([2.0], [0]), STDP(w_max=-1 * pA)), "'w_max' must be > 0"),
+        (lambda: commanded(([1.0], [0]), ([2.0], [0]), STDP(w_max=-1 * pA)), "'w_max' must be above 'w_min'"),
         (lambda: commanded(([1.0], [0]), ([2.0], [0]), STDP(w_max=[1.0, 2.0] * pA)), "'w_max' must be one value"),
     ],
 )

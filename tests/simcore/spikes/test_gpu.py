@@ -93,14 +93,15 @@ def test_deliver_adds_the_rows_of_the_neurons_that_spiked(run, case):
     np.testing.assert_array_equal(result, expected)
 
 
-def grow(weight, trace, rate, bound):
-    """Return the weight after a spike, like additive plasticity with a bound."""
-    return jnp.minimum(weight + rate * trace, bound)
+def grow(synapses, rows, values, parameters):
+    """Add to the weight what a trace and, where there is one, a value of the row say; count the visits."""
+    (weight, visits), (trace,), (rate, bound) = synapses, values, parameters
+    return jnp.minimum(weight + rate * trace * (rows[0] if rows else 1), bound), visits + 1
 
 
-def grow_by_own(weight, own, trace, rate, bound):
-    """The same, in proportion to a value of the neuron that spiked too."""
-    return jnp.minimum(weight + rate * trace * own, bound)
+def grow_and_deliver(synapses, *others):
+    """Deliver what the weight was before it grows."""
+    return synapses[0], *grow(synapses, *others)
 
 
 @pytest.mark.parametrize("with_own", [False, True], ids=["", "own"])
@@ -116,15 +117,28 @@ def test_update_rows_applies_the_rule_to_the_rows_of_the_neurons_that_spiked(run
     synapse = rng.permutation(other.size).astype(np.uint32) if through else None
     own = integers(rng, B, n_pre) if with_own else None
 
-    expected = weight.copy()
+    expected, visits = weight.copy(), np.zeros(weight.shape, np.int32)
     for b, j, k in rows_of_spikes(spikes, ptr):
         s = synapse[k] if through else k
+        visits[b, s] += 1
         expected[b, s] = min(weight[b, s] + 2 * trace[b, other[k]] * (own[b, j] if with_own else 1), 40)
 
     weight, words, ptr, other = map(jnp.asarray, (weight, packed(spikes), ptr, other))
-    rule, parameters = grow_by_own if with_own else grow, (jnp.float32(2), jnp.float32(40))
-    result = run(weight, words, ptr, other, rule, (jnp.asarray(trace),), parameters, own, synapse)
-    np.testing.assert_array_equal(result, expected)
+    parameters, rows = (jnp.float32(2), jnp.float32(40)), (jnp.asarray(own),) if with_own else ()
+    synapses = weight, jnp.zeros(weight.shape, jnp.int32)
+    result = run(synapses, words, ptr, other, grow, (jnp.asarray(trace),), parameters, rows, synapse)
+    np.testing.assert_array_equal(result[0], expected)
+    np.testing.assert_array_equal(result[1], visits)
+
+    # The same, and what each weight was before it grew is delivered.
+    total, amplitude = integers(rng, B, n_other), integers(rng, B, n_pre) * spikes if with_own else None
+    target = jnp.asarray(total)
+    for b, j, k in rows_of_spikes(spikes, ptr):
+        total[b, other[k]] += weight[b, synapse[k] if through else k] * (amplitude[b, j] if with_own else 1)
+    more = rows, synapse, target, amplitude if amplitude is None else jnp.asarray(amplitude)
+    result = run(synapses, words, ptr, other, grow_and_deliver, (jnp.asarray(trace),), parameters, *more)
+    for x, right in zip(result, (total, expected, visits), strict=True):
+        np.testing.assert_array_equal(x, right)
 
 
 def test_a_loop_of_steps_adds_up():
@@ -175,11 +189,16 @@ def test_both_kernels_compile_to_one_triton_call(precision, nnz):
     program = lower_for_cuda(gpu.deliver, number(3, 999), *spikes, shape(nnz), number(1, nnz), *options)
     assert program.count("stablehlo.custom_call") == program.count("gpu.triton") == 1
 
-    def update(weight, words, ptr, synapse, other, own, trace, *parameters):
-        return gpu.update_rows(weight, words, ptr, other, grow_by_own, (trace,), parameters, own, synapse)
+    def update(target, weight, visits, words, ptr, synapse, other, own, trace, *parameters):
+        rows, synapses = (own,), (weight, visits)
+        return gpu.update_rows(
+            synapses, words, ptr, other, grow_and_deliver, (trace,), parameters, rows, synapse, target, own
+        )
 
     shapes = (
+        number(3, 99),
         number(3, nnz),
+        shape(3, nnz, dtype=np.int32),
         *spikes,
         shape(nnz),
         shape(nnz, dtype=np.uint16),
@@ -252,12 +271,12 @@ def test_dense_rows_and_a_base_of_each_item_take_array_operations():
 def test_events_update_rows_becomes_one_kernel(precision, own):
     number = partial(shape, dtype=precision)
 
-    def update(weight, words, ptr, other, trace, rate, bound, more):
-        rule = grow_by_own if more else grow
-        return operations.update_rows(weight, words, ptr, other, rule, (trace,), (rate, bound), **more)
+    def update(weight, visits, words, ptr, other, trace, rate, bound, rows):
+        return operations.update_rows((weight, visits), words, ptr, other, grow, (trace,), (rate, bound), rows)
 
-    shapes = number(3, 1000), shape(3, 5), shape(131), shape(1000), number(3, 99), number(), number()
-    assert count_kernels(lower_for_cuda(update, *shapes, {"row_value": number(3, 130)} if own else {})) == 1
+    synapses = number(3, 1000), shape(3, 1000, dtype=np.int32)
+    shapes = *synapses, shape(3, 5), shape(131), shape(1000), number(3, 99), number(), number()
+    assert count_kernels(lower_for_cuda(update, *shapes, (number(3, 130),) if own else ())) == 1
 
 
 def test_events_record_compiles_for_a_gpu():

@@ -190,17 +190,22 @@ def test_many_words_of_the_second_level():
 # ------------------------------------------------------------------ rules
 
 
-def grow(weight, trace, rate, bound):
-    return jnp.minimum(weight + rate * trace, bound)
+def grow(synapses, rows, values, parameters):
+    """Add to the weight what a trace and, where there is one, a value of the row say; count the visits."""
+    (weight, visits), (trace,), (rate, bound) = synapses, values, parameters
+    return jnp.minimum(weight + rate * trace * (rows[0] if rows else 1), bound), visits + 1
 
 
-def grow_by_own(weight, own, trace, rate, bound):
-    return jnp.minimum(weight + rate * trace * own, bound)
+def grow_and_deliver(synapses, *others):
+    """Deliver what the weight was before it grows."""
+    return synapses[0], *grow(synapses, *others)
 
 
 @functools.partial(jax.jit, static_argnames="rule")
-def update(weight, words, ptr, other, rule, values, parameters, own=None, synapse=None):
-    return operations.update_rows(weight, words, ptr, other, rule, values, parameters, row_value=own, synapse=synapse)
+def update(synapses, words, ptr, other, rule, values, parameters, rows=(), synapse=None, target=None, amplitude=None):
+    return operations.update_rows(
+        synapses, words, ptr, other, rule, values, parameters, rows, synapse, target=target, amplitude=amplitude
+    )
 
 
 update_all = jax.jit(arrays.update_rows, static_argnames="rule")
@@ -215,27 +220,37 @@ def plastic(case):
     weight, trace = numbers(rng, (batch, other.size)), numbers(rng, (batch, n_other))
     own = numbers(rng, (batch, n_pre)) if case["own"] else None
     synapse = rng.permutation(other.size).astype(np.uint32) if case["through"] else None
-    expected = weight.copy()
+    visits = np.zeros(weight.shape, np.int32)
+    expected = weight.copy(), visits.copy()
     for b, j, k in rows_of(spikes, ptr):
         s = k if synapse is None else synapse[k]
-        expected[b, s] = min(weight[b, s] + 2 * trace[b, other[k]] * (1 if own is None else own[b, j]), 20)
-    rule = grow_by_own if case["own"] else grow
-    return (weight, spikes, ptr, other, rule, (trace,), (np.array(2.0), np.array(20.0)), own, synapse), expected
+        expected[0][b, s] = min(weight[b, s] + 2 * trace[b, other[k]] * (1 if own is None else own[b, j]), 20)
+        expected[1][b, s] += 1
+    rows = () if own is None else (own,)
+    parameters, rule, more = (np.array(2.0), np.array(20.0)), grow, ()
+    if case["delivers"]:
+        target, amplitude = numbers(rng, (batch, n_other)), numbers(rng, (batch, n_pre)) * spikes
+        total, rule, more = target.copy(), grow_and_deliver, (target, amplitude if case["own"] else None)
+        for b, j, k in rows_of(spikes, ptr):
+            s = k if synapse is None else synapse[k]
+            total[b, other[k]] += weight[b, s] * (amplitude[b, j] if case["own"] else 1)
+        expected = total, *expected
+    return ((weight, visits), spikes, ptr, other, rule, (trace,), parameters, rows, synapse, *more), expected
 
 
 PLASTIC = st.fixed_dictionaries(
     {"n_pre": SIZES, "length": st.sampled_from([1, 7, 40]), "batch": st.sampled_from([1, 3]), "p": PROBABILITIES,
-     "own": st.booleans(), "through": st.booleans(), "seed": SEEDS}
+     "own": st.booleans(), "through": st.booleans(), "delivers": st.booleans(), "seed": SEEDS}
 )  # fmt: skip
 
 
 @EXAMPLES
 @given(case=PLASTIC)
 def test_update_rows_applies_the_rule_to_the_rows_of_the_neurons_that_spiked(case):
-    (weight, spikes, *rest), expected = plastic(case)
-    assert_array_equal(update(weight, packed(spikes), *rest), expected)
-    if rest[1].size:
-        assert_array_equal(update_all(weight, packed(spikes), *rest), expected)
+    (synapses, spikes, *rest), expected = plastic(case)
+    for run in (update, *([update_all] if rest[1].size else [])):
+        for result, right in zip(run(synapses, packed(spikes), *rest), expected, strict=True):
+            assert_array_equal(result, right)
 
 
 # ------------------------------------------------------------------ recording
@@ -333,26 +348,28 @@ def test_vmap_of_vmap_is_a_loop_of_loops():
 @pytest.mark.parametrize(("batch", "through"), [(1, False), (2, True)])
 def test_vmap_of_update_rows_is_a_loop(batch, through):
     case = {"n_pre": 40, "length": 7, "batch": batch, "p": 0.3, "own": True, "through": through}
-    (weight, spikes, ptr, other, rule, (trace,), (rate, bound), own, synapse), _ = plastic(case | {"seed": 0})
+    arguments, _ = plastic(case | {"seed": 0, "delivers": True})
+    (weight, visits), spikes, ptr, other, rule, (trace,), (rate, bound), (own,), synapse, target, amplitude = arguments
     rng = np.random.default_rng(1)
-    one = weight, packed(spikes), trace, own, rate
+    one = weight, packed(spikes), trace, own, rate, target, amplitude
     many = [numbers(rng, (3, *np.shape(x))) for x in one]
     many[1] = np.stack([packed(rng.random((batch, 40)) < 0.3) for _ in range(3)])
 
-    def of(weight, words, trace, own, rate):
-        return update(weight, words, ptr, other, rule, (trace,), (rate, bound), own, synapse)
+    def of(weight, words, trace, own, rate, target, amplitude):
+        more = (rate, bound), (own,), synapse, target, amplitude
+        return jnp.concatenate(update((weight, visits), words, ptr, other, rule, (trace,), *more), 1)
 
     assert_vmap_is_a_loop(of, one, many)
 
 
 def test_vmap_of_update_rows_over_connections_is_a_loop():
-    case = {"n_pre": 40, "length": 7, "batch": 2, "p": 0.3, "own": False, "through": True, "seed": 0}
-    (weight, spikes, ptr, other, *rest, synapse), _ = plastic(case)
+    case = {"n_pre": 40, "length": 7, "batch": 2, "p": 0.3, "own": False, "through": True, "delivers": False, "seed": 0}
+    ((weight, visits), spikes, ptr, other, *rest, synapse), _ = plastic(case)
     rng = np.random.default_rng(1)
     permuted = (np.stack([rng.permutation(x) for _ in range(3)]) for x in (other, synapse))
     many = numbers(rng, (3, *weight.shape)), *permuted
     assert_vmap_is_a_loop(
-        lambda weight, other, synapse: update(weight, packed(spikes), ptr, other, *rest, synapse=synapse),
+        lambda weight, other, synapse: update((weight, visits), packed(spikes), ptr, other, *rest, synapse=synapse)[0],
         (weight, other, synapse), many,
     )  # fmt: skip
 
@@ -441,9 +458,10 @@ def test_weights_have_the_dimension_of_what_they_are_added_to():
 def test_a_rule_keeps_the_dimension_of_the_weights():
     def walk(rate):
         def learn(weight, trace, rate):
-            rule = lambda w, x, r: w + r * x  # noqa: E731
+            rule = lambda s, _, x, r: (s[0] + r[0] * x[0],)  # noqa: E731
             ptr, other = jnp.arange(4, dtype=jnp.uint32), jnp.zeros(3, jnp.uint32)
-            return operations.update_rows(weight, jnp.zeros((1, 1), jnp.uint32), ptr, other, rule, (trace,), (rate,))
+            words = jnp.zeros((1, 1), jnp.uint32)
+            return operations.update_rows((weight,), words, ptr, other, rule, (trace,), (rate,))
 
         closed = jax.make_jaxpr(learn)(jnp.zeros((1, 3)), jnp.zeros((1, 2)), jnp.zeros(()))
         return equations.walk(closed, [units.dimension(unit) for unit in ("nS", "dimensionless", rate)])
