@@ -26,7 +26,7 @@ def build(seed: int = 1) -> sc.Network:
 
     E, I = population(N_E), population(N_I)
     connect, random = sc.models.Projection, {"connect": sc.models.FixedProbability(P)}
-    rule = sc.models.VogelsSTDP(eta=0.05 * nS, rate=TARGET, tau=20 * ms, w_max=100 * nS)
+    rule = sc.models.VogelsSTDP(eta=0.1 * nS, rate=TARGET, tau=20 * ms, w_max=100 * nS)
     return sc.Network(
         seed=seed,
         E=E,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 
 from simcore import HiddenState, State
 from simcore.module.structure import bound
@@ -130,6 +131,13 @@ def of_both(rule: Any, batch: int, *, pre: bool) -> tuple[dict[str, Array], dict
 def of_all(rule: Any) -> dict[str, Array]:
     """Return what all synapses have in common: parameters, and what is one value, or one of each item, (B, 1)."""
     scalars = {name: rule.param_value(name) for name in rule.given()}
+    for name, array in rule.data().items():
+        if np.ndim(array):
+            raise TypeError(
+                f"{rule.name}: {name!r} is an array of the shape {np.shape(array)}, but a rule is about one synapse: a "
+                "value of each is a HiddenState, of each neuron a PreState or PostState."
+            )
+        scalars[name] = array
     for name, state in vars(rule).items():
         if isinstance(state, State) and (name not in rule.STATES and name != "last_visit"):
             scalars[name] = state.raw.reshape(-1, 1) if state.raw.ndim else state.raw

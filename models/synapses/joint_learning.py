@@ -88,7 +88,7 @@ class JointLearning(JointDelivery):
                 parts[name] = [(s.plasticity, name, vars(s.plasticity)[name]) for s in senders], words
         return parts
 
-    def pack(self, states: dict[str, Array], paths: dict[int, str]) -> dict[str, Array]:
+    def pack_states(self, states: dict[str, Array], paths: dict[int, str]) -> dict[str, Array]:
         """Return states as a run has them: values of projections side by side."""
         states = dict(states)
         for name, (parts, words) in self._parts().items():
@@ -98,7 +98,7 @@ class JointLearning(JointDelivery):
             states[join(paths[id(self)], f"joint_{name}")] = together
         return states
 
-    def unpack(self, states: dict[str, Array], paths: dict[int, str]) -> dict[str, Array]:
+    def unpack_states(self, states: dict[str, Array], paths: dict[int, str]) -> dict[str, Array]:
         """Return states as they are outside of a run; those that are so already stay."""
         if not states[join(paths[id(self)], "joint_weight")].size:
             return states

@@ -184,7 +184,7 @@ class Dynamics(Noisy):
             self._V_before = equations.y[call.V]
         if current().phase == "check":  # all methods have the dimensions of Euler's
             new = self._with_noise(call.euler(equations), equations, lambda i: equations.dt)
-            new = self.kicked(new, call.names, lambda i: equations.dt)
+            new = self.with_noise_on_others(new, call.names, lambda i: equations.dt)
         else:
             new = self._integrated(call, equations)
         call.keep(new)
@@ -208,7 +208,7 @@ class Dynamics(Noisy):
             new = (*new[: call.V], V, *new[call.V + 1 :])
             equations = dataclasses.replace(equations, y=(*equations.y[: call.n], *parts))
         later = integrator.after(equations, prepared)
-        return self.kicked(tuple(later.get(i, v) for i, v in enumerate(new)), call.names, variance)
+        return self.with_noise_on_others(tuple(later.get(i, v) for i, v in enumerate(new)), call.names, variance)
 
     def _integrator(self, equations: Equations) -> Integrator:
         """Return what integrates these equations, by `method` or by what they are; note it for `methods`."""
@@ -227,7 +227,7 @@ class Dynamics(Noisy):
         V = equations.V
         if self.noise is None or V is None:
             return new
-        kick = self.kick("noise", variance(V), equations.y[V].shape)
+        kick = self.noise_of_step("noise", variance(V), equations.y[V].shape)
         return (*new[:V], new[V] + kick, *new[V + 1 :])
 
     def _held(self, call: Call, integrator: Integrator, equations: Equations, new: States) -> States:

@@ -89,7 +89,7 @@ class Noisy(Composed):
         """Begin a step, in which each state gets its noise once."""
         self._kicked = ()
 
-    def kicked(
+    def with_noise_on_others(
         self, new: tuple[Array, ...], names: tuple[str, ...], variance: Callable[[int], Array]
     ) -> tuple[Array, ...]:
         """Return the new values of states with the noise on those that are not V; `variance` is that of a state."""
@@ -100,10 +100,10 @@ class Noisy(Composed):
                     raise ValueError(f"{self.name}: {name!r} is integrated twice in an update, and its noise would act "
                                      "in each call. Put all its terms into one derivative.")  # fmt: skip
                 self._kicked = (*self._kicked, name)
-                values[i] = values[i] + self.kick(_param_name(name), variance(i), values[i].shape)
+                values[i] = values[i] + self.noise_of_step(_param_name(name), variance(i), values[i].shape)
         return tuple(values)
 
-    def kick(self, param: str, variance: Array, shape: tuple[int, ...]) -> Array:
+    def noise_of_step(self, param: str, variance: Array, shape: tuple[int, ...]) -> Array:
         """Return the noise of one step whose amplitude is a parameter."""
         return self.param_value(param) * jnp.sqrt(variance) * normal(self, shape, use=param)
 

@@ -172,12 +172,12 @@ class Node(Placed):
             if isinstance(state, State):
                 state.stretch(factor)
 
-    def pack(self, states: dict[str, Any], paths: dict[int, str]) -> dict[str, Any]:
+    def pack_states(self, states: dict[str, Any], paths: dict[int, str]) -> dict[str, Any]:
         """Return the states of the whole tree, by path, as the time loop of a run has them; `paths` of nodes by id."""
         return states
 
-    def unpack(self, states: dict[str, Any], paths: dict[int, str]) -> dict[str, Any]:
-        """Return the states that `pack` made others of."""
+    def unpack_states(self, states: dict[str, Any], paths: dict[int, str]) -> dict[str, Any]:
+        """Return the states that `pack_states` made others of."""
         return states
 
     def stepped(self, left: tuple[dict[str, Any], dict[str, Any]] | None = None) -> None:

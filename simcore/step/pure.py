@@ -99,17 +99,17 @@ def raw_states(model: Any) -> Arrays:
 
 
 def packed(model: Any, states: Arrays) -> Arrays:
-    """Return states as the time loop of a run has them: see `Node.pack`."""
+    """Return states as the time loop of a run has them: see `Node.pack_states`."""
     nodes = model.nodes()
     paths = {id(node): path for path, node in nodes.items()}
-    return functools.reduce(lambda arrays, node: node.pack(arrays, paths), nodes.values(), states)
+    return functools.reduce(lambda arrays, node: node.pack_states(arrays, paths), nodes.values(), states)
 
 
 def unpacked(model: Any, states: Arrays) -> Arrays:
     """Return states as they are outside of it."""
     nodes = model.nodes()
     paths = {id(node): path for path, node in nodes.items()}
-    return functools.reduce(lambda arrays, node: node.unpack(arrays, paths), nodes.values(), states)
+    return functools.reduce(lambda arrays, node: node.unpack_states(arrays, paths), nodes.values(), states)
 
 
 def with_signal(signal: Signal | None) -> Call:

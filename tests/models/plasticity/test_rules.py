@@ -496,3 +496,28 @@ def test_a_spike_that_arrives_late_sees_the_weights_of_its_arrival_in_float32(pr
     one = [recorded(paired([10.0, 30.0], [13.0, 40.0], STDP(w_max=10 * pA), delay=d), 60, "p.weight")[0][-1, 0]
            for d in (1.0, 5.0)]  # fmt: skip
     assert_allclose(w[-1], one, rtol=100 * jnp.finfo(precision).eps)
+
+
+class Scaled(Plasticity):
+    """Multiplies weights by a number that is an array."""
+
+    def __init__(self, factor, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = np.asarray(factor)
+
+    def on_pre(self, w):
+        return w * self.factor
+
+
+@pytest.mark.parametrize("seed", [None, 3])  # one of its own is data of the rule as well
+def test_numbers_among_the_attributes_of_a_rule_are_seen_and_arrays_are_answered(seed):
+    def run(factor):
+        source = SpikeSource(1, [1.0, 2.0] * ms, [0, 0])
+        cell = LIF(1, receptors={"e": Exponential(tau=5 * ms)})
+        p = Projection(source, cell, "e", connect=AllToAll(), weight=8 * pA, plasticity=Scaled(factor), seed=seed)
+        sc.DSRunner(sc.Network(source=source, cell=cell, p=p), progress_bar=False).run(3 * ms)
+        return p.weight.value.m_as("pA")
+
+    assert_allclose(run(0.5), [2.0])
+    with pytest.raises(TypeError, match=r"'factor' is an array of the shape \(2,\), but a rule is about one synapse"):
+        run([0.5, 2.0])

@@ -124,6 +124,7 @@ def test_short_term_plasticity_through_many_projections_is_that_of_each(batch_si
     assert_allclose(together, sum(each), rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_gradients_through_many_projections_are_those_of_one_with_all_synapses():
     weights, pre = np.array([8.0, 11, 5, 9, 14, 7]), np.arange(6).repeat(4)
     post, mix = np.tile(np.arange(4), 6), np.random.default_rng(0).normal(size=(100, 4))

@@ -49,7 +49,8 @@ RULES = {
     "vogels": lambda k, d: VogelsSTDP(eta=(0.1 + k) * pA, w_max=60 * pA),
     "dopamine": lambda k, d: DopamineSTDP(modulator=d, w_max=50 * pA, tau_c=(100 + k) * ms, b=0.1 / ms),
 }
-CASES = [*((name, {}) for name in RULES), ("pairs", {"spread": True}), ("centred", {"spread": True})]
+CASES = [("centred", {}), ("vogels", {}), ("dopamine", {}), ("pairs", {"spread": True}), ("centred", {"spread": True})]
+CASES = [("pairs", {}), *(pytest.param(*case, marks=pytest.mark.slow) for case in CASES)]
 
 
 @pytest.mark.parametrize(("name", "options"), CASES, ids=str)
@@ -76,6 +77,7 @@ def test_common_loops_learn_what_each_projection_learns_by_itself(name, options,
             assert_allclose(net.states()[path].raw, state.raw, rtol=1e-9, atol=1e-12, err_msg=path)
 
 
+@pytest.mark.slow
 def test_short_term_plasticity_goes_together_with_common_loops(monkeypatch):
     def make():
         net = network(stdp)
