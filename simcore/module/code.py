@@ -163,7 +163,7 @@ class Frozen:
 
 
 # What stands for a class that was seen before, and what it was made of: it holds as long as that is the same.
-_class_keys: weakref.WeakKeyDictionary[type, tuple[Any, list[Any]]] = weakref.WeakKeyDictionary()
+_class_keys: weakref.WeakKeyDictionary[type, tuple[Any, list[Any], Any]] = weakref.WeakKeyDictionary()
 _members_of: weakref.WeakKeyDictionary[type, Identity] = weakref.WeakKeyDictionary()
 
 
@@ -171,13 +171,14 @@ def class_key(cls: type) -> Any:
     """Return what stands for a class of models: the code of the class and its bases, with the values that it names."""
     if all(is_library(base) for base in cls.__mro__):
         return cls, tuple(library_members(base) for base in cls.__mro__[:-1])
-    key, reads = _class_keys.get(cls, (None, []))
-    if key is not None and all(_read(scope, name) is value for scope, name, value in reads):
+    key, reads, library = _class_keys.get(cls, (None, [], ()))
+    present = tuple(library_members(base) for base in cls.__mro__[:-1] if is_library(base))
+    if key is not None and present == library and all(_read(scope, name) is value for scope, name, value in reads):
         return key
     frozen = Frozen()
     key = frozen.klass(cls)
     if frozen.fixed:
-        _class_keys[cls] = key, frozen.reads
+        _class_keys[cls] = key, frozen.reads, present
     return key
 
 

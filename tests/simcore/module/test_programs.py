@@ -165,6 +165,18 @@ def test_a_patched_method_counts():
     assert V(Patched(1)) == 0
 
 
+def test_a_method_of_simcore_that_is_patched_counts_in_a_class_of_the_users_too(monkeypatch):
+    class Derived(LIF):
+        pass
+
+    assert_allclose(V(Derived(1)), ONE_STEP)
+    derivative = LIF.derivative
+    with monkeypatch.context() as patch:
+        patch.setattr(LIF, "derivative", lambda self, V, I: 0 * derivative(self, V, I))
+        assert V(Derived(1)) == 0
+    assert_allclose(V(Derived(1)), ONE_STEP)
+
+
 def test_a_helper_in_a_module_of_the_users_own_counts():
     tools = types.ModuleType("a_tool_of_mine")
     exec("def change(rate):\n    return rate", tools.__dict__)
