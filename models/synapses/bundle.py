@@ -23,10 +23,9 @@ from simcore.spikes.words import n_words
 from simcore.step.context import current, once
 
 from .layout import number_type
-from .share import Sender, Share, begins
+from .share import BITS, Sender, Share, begins, by_word, factors_of_rows
 
 Array = Any
-BITS = 32  # of a word
 FEW = 4  # loops; so many compile in a second, and the state of each receptor stays where it is
 
 
@@ -74,8 +73,8 @@ class Bundle(JointDelivery):
         for sender, count in zip(senders, counts, strict=True):
             ptr, targets = sender.rows()
             part = slice(column, column + count)
-            starts[:, part] = _by_word(ptr[:-1] + np.uint32(first), count)
-            lengths[:, part] = _by_word(np.diff(ptr), count)
+            starts[:, part] = by_word(ptr[:-1] + np.uint32(first), count)
+            lengths[:, part] = by_word(np.diff(ptr), count)
             together[first : first + targets.size] = targets.astype(np.uint32) + np.uint32(begin_of[sender.target])
             first, column = first + targets.size, column + count
         ptr = np.concatenate([[0], np.cumsum(lengths.ravel())]).astype(np.uint32)
@@ -128,21 +127,14 @@ class Bundle(JointDelivery):
 
     def _factors(self, words: Array) -> Array | None:
         """Return the factor of each row, (B, 32 * words), of short-term plasticity or derivatives; None for 1."""
-        senders: tuple[Arriving, ...] = self.links.modules
-        if current().exact_spikes and not any(sender.short_term for sender in senders):
-            return None
-        parts, first = [], 0
-        for sender in senders:
+        factors, counts, first = [], [], 0
+        for sender in self.links.modules:
             count = n_words(sender.pre.population.size)
             spikes = None if current().exact_spikes else sender.arriving()[1]
-            factor = sender.release(words[:, first : first + count], spikes)
-            if factor is None:
-                parts.append(jnp.ones((words.shape[0], BITS, count)))
-            else:
-                padded = jnp.pad(factor, ((0, 0), (0, BITS * count - factor.shape[1])))
-                parts.append(padded.reshape(-1, BITS, count))
+            factors.append(sender.release(words[:, first : first + count], spikes))
+            counts.append(count)
             first += count
-        return jnp.concatenate(parts, 2).reshape(words.shape[0], -1)
+        return factors_of_rows(factors, counts, words.shape[0])
 
     def _weights(self, weights: list[Array]) -> Array | None:
         """Return the weights of the synapses in the order of the rows, (n,); None where each projection has one."""
@@ -205,8 +197,3 @@ def _by_source(senders: Iterable[Any]) -> dict[Any, list[Any]]:
     for sender in senders:
         groups.setdefault(sender.pre.population, []).append(sender)
     return groups
-
-
-def _by_word(values: np.ndarray, count: int) -> np.ndarray:
-    """Return values of neurons as (32, count), bit by word, as their spikes are packed; 0 for none."""
-    return np.pad(values, (0, BITS * count - values.size)).reshape(BITS, count)

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from simcore import ShortTermState, State
-from simcore.bases.link import JointDelivery, words_of
+from simcore.bases.link import Delivery, JointDelivery, words_of
 from simcore.module.declare import on_device
 from simcore.module.tree import join
 from simcore.spikes.words import n_words, unpack
@@ -25,10 +25,11 @@ from simcore.step.context import current, once
 from ..plasticity import visits
 from ..plasticity.traces import PostState, PostTrace, PreState, PreTrace
 from ..plasticity.visits import Rows
+from .bundle import FEW
 from .layout import number_type
+from .share import BITS, by_word, factors_of_rows, joined_by_word
 
 Array = Any
-BITS = 32  # of a word
 _PRE, _POST = 0, 1  # ends of a projection, in the sizes of its rule
 
 
@@ -94,7 +95,7 @@ class JointLearning(JointDelivery):
         for name, (parts, words) in self._parts().items():
             arrays = [states.pop(join(paths[id(node)], key)) for node, key, _ in parts]
             flat = [array.reshape(-1, array.shape[-1]) for array in arrays]
-            together = _by_word(flat, words) if words else jnp.concatenate(flat, 1)
+            together = joined_by_word(flat, words) if words else jnp.concatenate(flat, 1)
             states[join(paths[id(self)], f"joint_{name}")] = together
         return states
 
@@ -190,7 +191,7 @@ class JointLearning(JointDelivery):
                 values[name] = vars(self)[f"joint_{name}"].raw
             else:
                 parts = (vars(rule)[name].raw.reshape(batch, -1) for rule in rules)
-                values[name] = _by_word([jnp.repeat(v, n, 1) for v, n in zip(parts, each, strict=True)], words)
+                values[name] = joined_by_word([jnp.repeat(v, n, 1) for v, n in zip(parts, each, strict=True)], words)
         return values
 
     def _parameters(self, rules: list[Any], projection_of: Array) -> dict[str, Array]:
@@ -208,11 +209,18 @@ class JointLearning(JointDelivery):
     def _amplitude(self, arrived: list[Any]) -> Array | None:
         """Return a factor of what each row delivers, of short-term plasticity or derivatives; None for 1."""
         factors = [sender.release(*a) for sender, a in zip(self.links.modules, arrived, strict=True)]
-        if all(factor is None for factor in factors):
-            return None
-        counts = [words.shape[1] for words, _ in arrived]
-        ones = [jnp.ones((words.shape[0], BITS * words.shape[1])) for words, _ in arrived]
-        return _by_word([o if f is None else f for f, o in zip(factors, ones, strict=True)], counts)
+        return factors_of_rows(factors, [words.shape[1] for words, _ in arrived], arrived[0][0].shape[0])
+
+
+def joint_learning(projections: list[Any]) -> list[Delivery]:
+    """Return what brings the spikes of plastic projections: each by itself, or many whose rules are of one kind."""
+    groups: dict[Any, list[Any]] = {}
+    for projection in projections:
+        groups.setdefault((projection.plasticity.kind(), projection.target.unit), []).append(projection)
+    made: list[Delivery] = []
+    for k, group in enumerate(groups.values()):
+        made += group if len(group) <= FEW else [JointLearning(group, f"learning_{k}")]
+    return made
 
 
 def _arriving(sender: Any) -> Rows:
@@ -238,8 +246,8 @@ def _joint(rows: list[Rows], words: list[int], words_other: list[int], sizes: li
     for one, count, first, size, at_other, count_other in zip(rows, words, begins, sizes, columns, words_other,
                                                               strict=False):  # fmt: skip
         ptr, other = np.asarray(one.ptr).astype(np.int64), np.asarray(one.other).astype(np.int64)
-        starts[:, column : column + count] = _padded(ptr[:-1] + first, count)
-        lengths[:, column : column + count] = _padded(np.diff(ptr), count)
+        starts[:, column : column + count] = by_word(ptr[:-1] + first, count)
+        lengths[:, column : column + count] = by_word(np.diff(ptr), count)
         column += count
         others.append(other // count_other * columns[-1] + at_other + other % count_other)
         synapses.append((np.arange(size) if one.synapse is None else np.asarray(one.synapse)) + first)
@@ -250,21 +258,8 @@ def _joint(rows: list[Rows], words: list[int], words_other: list[int], sizes: li
     return tuple(map(on_device, (ptr.astype(np.uint32), other, synapse)))
 
 
-def _padded(values: np.ndarray, count: int) -> np.ndarray:
-    """Return values of rows as (32, count), bit by word, as their spikes are packed; 0 for none."""
-    return np.pad(values, (0, BITS * count - values.size)).reshape(BITS, count)
-
-
-def _by_word(parts: list[Array], counts: list[int]) -> Array:
-    """Return values of rows, each (B, n), side by side in the order of bits of all their words, (B, 32 * words)."""
-    padded = [jnp.pad(part, ((0, 0), (0, BITS * count - part.shape[1]))).reshape(-1, BITS, count)
-              for part, count in zip(parts, counts, strict=True)]  # fmt: skip
-    together = jnp.concatenate(padded, 2)
-    return together.reshape(together.shape[0], -1)
-
-
 def _neurons_apart(together: Array, counts: list[int], sizes: list[int]) -> list[Array]:
-    """Return the parts that `_by_word` joined."""
+    """Return the parts that `joined_by_word` joined."""
     by_bit, ends = together.reshape(together.shape[0], BITS, -1), np.cumsum([0, *counts])
     parts = [by_bit[:, :, a:b].reshape(together.shape[0], -1) for a, b in itertools.pairwise(ends)]
     return [part[:, :size] for part, size in zip(parts, sizes, strict=True)]

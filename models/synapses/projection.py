@@ -27,8 +27,8 @@ from ..plasticity.short_term import ShortTerm
 from ..plasticity.visits import Rows
 from . import delays
 from .arrivals import Arrivals, by_delay
-from .bundle import FEW, bundles
-from .joint_learning import JointLearning
+from .bundle import bundles
+from .joint_learning import joint_learning
 from .ring import Ring
 from .synapses import Synapses
 
@@ -190,7 +190,8 @@ class Projection(Synapses):
             if projection.spread and projection.plasticity is None:
                 by_unit.setdefault(projection.target.unit, []).append(projection)
         together = [p for p in links if p.plasticity is None and not p.spread]
-        return [*_learning(links), *bundles(together), *map(Ring, by_unit.values())]
+        plastic = [p for p in links if p.plasticity is not None]
+        return [*joint_learning(plastic), *bundles(together), *map(Ring, by_unit.values())]
 
     def fit_to(self, dt: float) -> None:
         """Round the delays to steps of dt (ms)."""
@@ -295,14 +296,3 @@ class Projection(Synapses):
         if isinstance(self._delays, OfDistance):
             return delays.of_distance(self.made_by(self._delays, "delay", "ms").magnitude, dt, self.name)
         return delays.delay_steps(self._delays, self.layout(), dt, self.place, self.name)
-
-
-def _learning(links: list[Any]) -> list[Delivery]:
-    """Return what brings the spikes of plastic projections: each by itself, or many whose rules are of one kind."""
-    groups: dict[Any, list[Any]] = {}
-    for projection in (p for p in links if p.plasticity is not None):
-        groups.setdefault((projection.plasticity.kind(), projection.target.unit), []).append(projection)
-    made: list[Delivery] = []
-    for k, group in enumerate(groups.values()):
-        made += group if len(group) <= FEW else [JointLearning(group, f"learning_{k}")]
-    return made

@@ -1,14 +1,19 @@
-"""Share: the part of the synapses of several projections that belongs to one of them."""
+"""Share: the part of the synapses of several projections that belongs to one of them; how their rows lie together."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any, Protocol
 
+import jax.numpy as jnp
 import numpy as np
 
 from simcore.bases.population import View
 from simcore.bases.receptor import Receptor
+
+Array = Any
+BITS = 32  # of a word
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -69,3 +74,27 @@ def begins(senders: Any) -> tuple[dict[Receptor, int], int]:
             begin_of[sender.target] = length
             length += sender.post.population.size
     return begin_of, length
+
+
+# ---------------------------------------------------------------- rows of several projections, bit by word
+
+
+def by_word(values: np.ndarray, count: int) -> np.ndarray:
+    """Return values of rows as (32, count), bit by word, as their spikes are packed; 0 for none."""
+    return np.pad(values, (0, BITS * count - values.size)).reshape(BITS, count)
+
+
+def joined_by_word(parts: Sequence[Array], counts: Sequence[int]) -> Array:
+    """Return values of rows, each (B, n), side by side in the order of bits of all their words, (B, 32 * words)."""
+    padded = [jnp.pad(part, ((0, 0), (0, BITS * count - part.shape[1]))).reshape(-1, BITS, count)
+              for part, count in zip(parts, counts, strict=True)]  # fmt: skip
+    together = jnp.concatenate(padded, 2)
+    return together.reshape(together.shape[0], -1)
+
+
+def factors_of_rows(factors: Sequence[Array | None], counts: Sequence[int], batch: int) -> Array | None:
+    """Return factors of the rows of projections, (B, n) or None for 1, side by side; None where all are."""
+    if all(factor is None for factor in factors):
+        return None
+    each = zip(factors, counts, strict=True)
+    return joined_by_word([jnp.ones((batch, BITS * n)) if f is None else f for f, n in each], counts)
