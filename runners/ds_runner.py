@@ -215,11 +215,13 @@ class DSRunner(Resumable):
         plan.fitted.leave()
         plan.fitted.watch()
         self.fix(mon=tape.so_far())
-        is_over = until(self.target)
-        plan.refit()
+        try:
+            is_over = until(self.target)
+        finally:  # what it has set before it failed was set, not left by steps
+            plan.refit()
         if np.ndim(is_over):
-            raise TypeError(f"DSRunner: 'until' must return True or False, got an array of the shape {is_over.shape}; "
-                            "is any or all of it meant?")  # fmt: skip
+            raise TypeError("DSRunner: 'until' must return True or False, got an array of the shape "
+                            f"{np.shape(is_over)}; is any or all of it meant?")  # fmt: skip
         return bool(is_over)
 
     def estimate(self, duration: Any = None, inputs: Any = None) -> Estimate:

@@ -226,17 +226,22 @@ class Plan:
             _report(f"{trouble} mon and the states hold the run up to the step before.", on_error)
 
     def refit(self) -> None:
-        """Go on with a model whose parameters or states somebody has set.
+        """Go on with a model that somebody has changed; where a program of it differs, with that.
 
         Raises:
-            ValueError: more than these has changed.
+            ValueError: what is recorded is not the same any more.
         """
         before, self.fitted = self.fitted, fit(self.fitted.model, self.dt, self.fitted)
-        if (self.fitted.structure, self.fitted.shapes) != (before.structure, before.shapes):
+        if self.fitted is before:
+            return
+        program = program_of(self.fitted, self.program.recorders, self.signal)
+        channels, _ = checked(program, self.fitted, self.signal)
+        if {c.name: c for c in channels} != {c.name: c for c in self.channels}:
             raise ValueError(
-                f"{before.model.name}: more than values of parameters and states has changed within a run; end it, "
-                "and run on with the changed model."
+                f"{before.model.name}: what is recorded has another shape or unit since the model was changed within a "
+                "run; end it, and run on with the changed model."
             )
+        self.program = dataclasses.replace(program, capacity=self.program.capacity)
 
     def _failure(self, replay: Any, i: int, n: int) -> tuple[int, str]:
         """Return how many of n steps from i on come before one that fails, and what is at fault in that."""

@@ -133,7 +133,7 @@ class Sweep(settings.Settings):
             store: a folder where finished batches are kept; the same call goes on where an earlier one stopped.
 
         Returns:
-            The measures by name: see `simcore.runners.result`.
+            The measures by name: see `SweepResult`.
 
         Raises:
             ValueError: the duration is no whole number of steps, or not known; the store belongs to another sweep.

@@ -38,6 +38,8 @@ class Noisy(Composed):
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "noise" and isinstance(value, dict):
             self._set_noise(value)
+        elif value is None and name in map(_param_name, self.noisy):
+            self._drop(name.removeprefix(_param_name("")))
         else:
             super().__setattr__(name, value)
 
@@ -52,11 +54,16 @@ class Noisy(Composed):
         params = {name: self._param_of(states[name], value) for name, value in others.items()}
         super().__setattr__("noise", amplitudes.get(self.main_state() or ""))
         for name in self.noisy:
-            del self._adhoc[_param_name(name)], self._values[_param_name(name)]
+            self._drop(name)
         for name, value in others.items():
             self._set_param(params[name], value)
             self._adhoc[params[name].name] = params[name]
         self.noisy = tuple(others)
+
+    def _drop(self, state: str) -> None:
+        """Have no noise on a state any more."""
+        del self._adhoc[_param_name(state)], self._values[_param_name(state)]
+        self.noisy = tuple(name for name in self.noisy if name != state)
 
     def _param_of(self, state: State, value: Any) -> Param:
         """Return the parameter for noise on a state, after a look whether the value fits it."""

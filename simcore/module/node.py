@@ -146,7 +146,7 @@ class Node(Placed):
     def set_clock(self, clock: Clock) -> None:
         """Make this the clock of the whole tree."""
         for node in self.nodes().values():
-            node._clock = clock
+            node.take_clock(clock)
 
     def ensure_state(self) -> None:
         """Create the states that are missing, here and below; those that exist keep their values and batch."""

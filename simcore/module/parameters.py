@@ -80,6 +80,10 @@ class Parametrised(Tree):
         """Where the module stands in time."""
         return self._clock
 
+    def take_clock(self, clock: Clock) -> None:
+        """Stand at this time, without what is below."""
+        vars(self)["_clock"] = clock
+
     @property
     def inside(self) -> bool:
         """Whether this is the copy that a step works on, whose values are float arrays."""

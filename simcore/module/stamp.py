@@ -26,7 +26,7 @@ class Stamp:
         self._changing = [(value, counted(value, self._paths)) for value in public if may_change(value)]
         classes = {type(node) for node in self._nodes}
         bases = {base for cls in classes for base in cls.__mro__[:-1]}
-        self._library = [(vars(base), code.library_members(base)) for base in bases if is_library(base)]
+        self._bodies = [(vars(base), code.library_members(base)) for base in bases if is_library(base)]
         self._code = [(cls, code.class_key(cls)) for cls in classes if not is_library(cls)]
 
     def _present_attributes(self) -> list[Any]:
@@ -42,7 +42,7 @@ class Stamp:
             _same(self._present_attributes(), self._attributes)
             and _same(self._present_params(), [array() for array in self._params])
             and all(counted(value, self._paths) == key for value, key in self._changing)
-            and all(members.is_of(body.values()) for body, members in self._library)
+            and all(members.is_of(body.values()) for body, members in self._bodies)
             and all(code.class_key(cls) == key for cls, key in self._code)
         )
 

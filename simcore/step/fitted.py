@@ -28,7 +28,6 @@ class Fitted:
     def __init__(self, model: Any, dt: float) -> None:
         self.model, self.dt = model, dt
         self.float_type = jax.dtypes.canonicalize_dtype(float)
-        self._clock: Clock | None = None  # that its nodes share
         self._stamp: Stamp | None = None
         self._left: list[Any] = []  # the arrays of its states then
 
@@ -79,11 +78,8 @@ class Fitted:
         """Make what steps have computed the states of the model, and let it stand at this time."""
         for path, state in self.states.items():
             state.raw = states[path]
-        if self.model.clock is self._clock:  # that of all nodes
-            self._clock.i = clock.i
-        else:
-            self._clock = clock
-            self.model.set_clock(clock)
+        for node in self.nodes.values():
+            node.take_clock(clock)
 
     @functools.cached_property
     def _told(self) -> list[tuple[Node, list[tuple[str, str]], list[tuple[str, str]]]]:

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
 from simcore.models import Exponential, FixedProbability, LIFRef, PoissonInput, Projection
+from simcore.module.tree import Tree
 from simcore.runners import loop
 from simcore.units import Hz, Mohm, mA, ms, mV, pA
 
@@ -141,13 +142,13 @@ def test_what_another_runner_did_is_seen():
     assert_allclose(one.step(1 * mA).V.m_as("mV")[0], 1 - np.exp(-0.3 / 5), rtol=1e-12)
 
 
-def test_a_step_costs_a_fixed_number_of_calls_and_no_walk_through_the_model(monkeypatch):
+def test_a_step_takes_no_walk_through_the_model(monkeypatch):
     runner = sc.DSRunner(network(), {"V": "cells.V"}, progress_bar=False)
     for _ in range(2):
         runner.step({"cells": 90 * pA})
     walks = []
-    nodes = sc.Network.nodes
-    monkeypatch.setattr(sc.Network, "nodes", lambda self: walks.append(1) or nodes(self))
+    nodes = Tree.nodes
+    monkeypatch.setattr(Tree, "nodes", lambda self: walks.append(1) or nodes(self))  # of networks, neurons, receptors
     runner.step({"cells": 90 * pA})  # the class has changed
     walks.clear()
     runner.step({"cells": 95 * pA})
@@ -224,13 +225,47 @@ def test_a_function_may_set_parameters_and_states_from_then_on():
     assert model.V.value[0] == 0.25 * mV
 
 
+def test_what_a_function_has_set_before_it_fails_was_set_from_outside():
+    def fails(m):
+        m.V.value = 12 * mV  # above the threshold: fires in the next step
+        raise KeyError("of the user's")
+
+    runner = sc.DSRunner(lif(), ["spike"], progress_bar=False)
+    with pytest.raises(KeyError, match="of the user's"):
+        runner.run(5 * ms, inputs=1 * mA, until=fails)
+    assert len(runner.mon.ts) == 10
+    V = runner.target.V.value
+    assert V.m_as("mV").tolist() == [12, 12]
+    spikes = runner.run(0.3 * ms, inputs=1 * mA).spike
+    assert spikes[0].all()  # never a reset without a spike
+    assert not spikes[1:].any()
+
+
+def test_the_clock_that_somebody_has_read_stays_as_it_was():
+    runner = sc.DSRunner(model := lif(), progress_bar=False)
+    runner.step(1 * mA)
+    before = model.clock
+    runner.step(1 * mA)
+    assert (before.i, model.clock.i) == (1, 2)
+
+
+def test_a_run_goes_on_with_a_model_that_needs_another_program():
+    def change(m):
+        m.method = "rk4"
+
+    runner = sc.DSRunner(lif(), ["V"], progress_bar=False)
+    V = runner.run(3 * ms, inputs=1 * mA, until=change).V.m_as("mV")[:, 0]
+    assert runner.target.methods() == ("rk4",)
+    assert_allclose(V, 1 - np.exp(-np.arange(1, 31) * 0.1 / 5), rtol=1e-8)  # of rk4, z^5 / 120 a step, z = 0.02
+    assert np.any(V[10:] != 1 - np.exp(-np.arange(11, 31) * 0.1 / 5))
+
+
 def test_what_cannot_be_changed_within_a_run_says_so_and_nothing_is_lost():
     runner = sc.DSRunner(lif(), ["V"], progress_bar=False)
-    with pytest.raises(ValueError, match="more than values of parameters and states has changed within a run; end it"):
-        runner.run(5 * ms, inputs=1 * mA, until=lambda m: setattr(m, "method", "rk4"))
+    with pytest.raises(ValueError, match="what is recorded has another shape or unit since the model was changed"):
+        runner.run(5 * ms, inputs=1 * mA, until=lambda m: m.init_state(3))
     assert len(runner.mon.ts) == 10 == runner.i
-    runner.target.method = None
-    assert_allclose(runner.run(1 * ms, inputs=1 * mA).V.m_as("mV")[-1], 1 - np.exp(-2 / 5), rtol=1e-12)
+    assert runner.run(1 * ms, inputs=1 * mA).V.shape == (10, 3, 2)
 
 
 @pytest.mark.parametrize(
@@ -241,6 +276,7 @@ def test_what_cannot_be_changed_within_a_run_says_so_and_nothing_is_lost():
         ({"until": lambda m: False, "every": 0.25 * ms}, ValueError, "'every' 0.25 ms is 2.5 steps of dt = 0.1 ms"),
         ({"until": lambda m: False, "every": 0 * ms}, ValueError, "'every' must be a step of dt at least, got 0 ms"),
         ({"until": lambda m: m.V.value > 0 * mV}, TypeError, "'until' must return True or False, got an array"),
+        ({"until": lambda m: [True, False]}, TypeError, "'until' must return True or False, got an array"),
     ],
 )
 def test_what_until_and_every_are_is_checked(options, error, text):

@@ -8,7 +8,7 @@ import simcore as sc
 from simcore import DSRunner
 from simcore.bases import JointDelivery
 from simcore.models import STDP, DopamineSTDP, Exponential, LIFRef, PoissonGroup, Projection, TsodyksMarkram, VogelsSTDP
-from simcore.models.synapses import projection
+from simcore.models.synapses import joint_learning
 from simcore.units import Hz, Mohm, ms, mV, pA
 
 SIZES = (40, 70, 33, 5, 64)
@@ -35,7 +35,7 @@ def network(rule, spread=False, **more):
 def separately(net, monkeypatch, runs):
     """Return the network after it has run with a loop for each projection."""
     with monkeypatch.context() as patch:
-        patch.setattr(projection, "FEW", 99)
+        patch.setattr(joint_learning, "FEW", 99)
         return [runs(net), net]
 
 

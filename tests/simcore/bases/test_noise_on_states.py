@@ -102,10 +102,15 @@ def test_it_is_a_parameter_that_can_be_read_set_swept_copied_and_saved(tmp_path)
     again.noise_w = 5 * pA / ms**0.5
     again.load_states(tmp_path / "a.npz")
     assert again.noise_w == 1 * pA / ms**0.5
-    model.noise = {"V": 1 * mV / ms**0.5}
-    assert "noise_w" not in model.params()
-    model.reset_state()
-    assert run(model, T=1).w.magnitude.max() == 0
+    for take_away in (
+        lambda: setattr(model, "noise_w", None),
+        lambda: setattr(model, "noise", {"V": 1 * mV / ms**0.5}),
+    ):
+        model.noise = ON_w
+        take_away()
+        assert "noise_w" not in model.params()
+        model.reset_state()
+        assert run(model, T=1).w.magnitude.max() == 0
 
 
 def test_check_dt_refines_it_as_it_does_on_V():
