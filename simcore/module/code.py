@@ -113,7 +113,7 @@ class Frozen:
         if (again := self._again(cls)) is not None:
             return cls, again
         bases = cls.__mro__[:-1]
-        library = tuple(library_members(base) for base in bases if is_library(base))
+        library = tuple(body_of(base) for base in bases if is_library(base))
         return cls, library, tuple(self._members(base) for base in bases if not is_library(base))
 
     def _members(self, base: type) -> Any:
@@ -170,9 +170,9 @@ _members_of: weakref.WeakKeyDictionary[type, Identity] = weakref.WeakKeyDictiona
 def class_key(cls: type) -> Any:
     """Return what stands for a class of models: the code of the class and its bases, with the values that it names."""
     if all(is_library(base) for base in cls.__mro__):
-        return cls, tuple(library_members(base) for base in cls.__mro__[:-1])
+        return cls, tuple(body_of(base) for base in cls.__mro__[:-1])
     key, reads, library = _class_keys.get(cls, (None, [], ()))
-    present = tuple(library_members(base) for base in cls.__mro__[:-1] if is_library(base))
+    present = tuple(body_of(base) for base in cls.__mro__[:-1] if is_library(base))
     if key is not None and present == library and all(_read(scope, name) is value for scope, name, value in reads):
         return key
     frozen = Frozen()
@@ -194,7 +194,7 @@ def _refuse_stale(array: Any) -> None:
         )
 
 
-def library_members(base: type) -> Identity:
+def body_of(base: type) -> Identity:
     """Return what stands for the body of a class of a library: the same object as long as nothing is patched."""
     last, members = _members_of.get(base), vars(base).values()
     if last is None or not last.is_of(members):

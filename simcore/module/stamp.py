@@ -26,7 +26,7 @@ class Stamp:
         self._changing = [(value, counted(value, self._paths)) for value in public if may_change(value)]
         classes = {type(node) for node in self._nodes}
         bases = {base for cls in classes for base in cls.__mro__[:-1]}
-        self._bodies = [(vars(base), code.library_members(base)) for base in bases if is_library(base)]
+        self._bodies = [(vars(base), code.body_of(base)) for base in bases if is_library(base)]
         self._code = [(cls, code.class_key(cls)) for cls in classes if not is_library(cls)]
 
     def _present_attributes(self) -> list[Any]:
