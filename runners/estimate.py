@@ -37,8 +37,9 @@ def tried(plan: loop.Plan) -> Estimate:
     seconds: list[float] = []
     for _ in range(3):  # the first compiles
         started = time.perf_counter()
-        _, carries, *_, done = loop.advance(*args, np.int32(n))
-        seconds.append((time.perf_counter() - started) / max(int(done), 1))
-    tape.add(carries, int(done))
+        _, carries, _, outcome = loop.advance(*args, np.int32(n))
+        done = int(outcome[0])  # waits for the device
+        seconds.append((time.perf_counter() - started) / max(done, 1))
+    tape.add(carries, done)
     known = sum(c.bytes(plan.begin, plan.end) for c in plan.channels)
-    return Estimate(known + columns.events_bytes() * steps // max(int(done), 1), min(seconds) * steps)
+    return Estimate(known + columns.events_bytes() * steps // max(done, 1), min(seconds) * steps)

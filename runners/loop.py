@@ -89,10 +89,11 @@ def program_of(fitted: Fitted, recorders: tuple[Recorder, ...], signal: Signal |
 def advance(
     program: Program, params: Any, states: Any, totals: Any, inputs: Any, clock: Any, positions: Any, n: Any
 ) -> Any:
-    """Run up to n <= capacity steps; return the states, what the recorders carry, the spikes at the end, the verdict.
+    """Run up to n <= capacity steps; return the states, what the recorders carry, the spikes at the end, the outcome.
 
-    The last item is how many steps were run: it ends earlier where one more might not fit into what a recorder carries.
-    `totals` and `positions` are those of the tape.
+    The outcome is how many steps were run, fewer where one more might not fit into what a recorder carries, and the
+    verdict on the states, in one array: each that comes from the device costs a call. `totals` and `positions` are
+    those of the tape.
     """
     states = step.packed(program.structure.model, states)
     prepared = program.prepare(params, states, inputs, clock)
@@ -119,7 +120,8 @@ def advance(
     done, states, carries = jax.lax.while_loop(goes_on, body, (jnp.int32(0), states, carries))
     apart = step.unpacked(program.structure.model, states)
     spikes = program.spikes(params, apart, clock, prepared, done - 1)
-    return apart, carries, spikes, soundness.verdict(program.structure.model, states, spikes), done
+    outcome = jnp.array([done, *soundness.verdict(program.structure.model, states, spikes)])
+    return apart, carries, spikes, outcome
 
 
 _checked: dict[Hashable, Any] = {}
@@ -182,8 +184,7 @@ class Plan:
 
     def first_pace(self) -> int:
         """Return how many steps the first chunk has."""
-        work = sum(np.size(v) for v in self.fitted.raw_states().values())
-        return int(np.clip(MAX_WORK // max(work, 1), 256, self.program.capacity))
+        return min(max(MAX_WORK // max(self.fitted.n_values, 1), 256), self.program.capacity)
 
     def chunks(self, tape: Tape, ends: Callable[[int], int], on_error: str, at_once: Any) -> Iterator[tuple[Any, int]]:
         """Run in chunks; yield the states after each, which become those of the model, and its steps.
@@ -205,8 +206,8 @@ class Plan:
             started = time.perf_counter()
             replay = functools.partial(advance, *self.arguments(tape, i, n))
             with answered_leaks(self.fitted.model.name), at_once():
-                states, carries, _, verdict, n = replay(np.int32(n))
-                n = int(n)
+                states, carries, _, outcome = replay(np.int32(n))
+                n, *verdict = map(int, np.asarray(outcome))
             if watched and _fails(replay, n, verdict):
                 before, text = self._failure(replay, i, n)
                 if on_error == "warn":
@@ -246,7 +247,7 @@ class Plan:
     def _failure(self, replay: Any, i: int, n: int) -> tuple[int, str]:
         """Return how many of n steps from i on come before one that fails, and what is at fault in that."""
         before = _steps_before_failure(replay, n)
-        failed, _, spikes, *_ = replay(np.int32(before + 1))
+        failed, _, spikes, _ = replay(np.int32(before + 1))
         t = self.t0 + (i + before + 1) * self.dt
         return before, soundness.describe(self.fitted.model, failed, spikes, i + before, t)
 
@@ -258,12 +259,12 @@ def _report(trouble: str, on_error: str) -> None:
 
 
 def _fails(replay: Any, n: int, verdict: Any) -> bool:
-    """Return whether the run has failed after n steps of a chunk, of which `advance` gave the verdict.
+    """Return whether the run has failed after n steps of a chunk, with this verdict on the states then.
 
     A voltage that is beyond its bound because of a spike in the last step is a fault if it was beyond it before too.
     """
     at_fault, not_reset = verdict
-    return bool(at_fault) or (bool(not_reset) and bool(replay(np.int32(n - 1))[3][1]))
+    return bool(at_fault) or (bool(not_reset) and bool(replay(np.int32(n - 1))[3][2]))
 
 
 def _steps_before_failure(replay: Any, n: int) -> int:
@@ -271,5 +272,5 @@ def _steps_before_failure(replay: Any, n: int) -> int:
     good, bad = 0, n
     while bad - good > 1:
         middle = (good + bad) // 2
-        good, bad = (good, middle) if _fails(replay, middle, replay(np.int32(middle))[3]) else (middle, bad)
+        good, bad = (good, middle) if _fails(replay, middle, replay(np.int32(middle))[3][1:]) else (middle, bad)
     return good

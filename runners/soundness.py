@@ -74,13 +74,13 @@ def at_fault(model: Module, states: Arrays, spikes: Arrays) -> Arrays:
     return {path: bad.any() for path, bad in faults(model, states, spikes, hard_only=True).items()}
 
 
-def verdict(model: Module, states: Arrays, spikes: Arrays) -> tuple[Any, Any]:
+def verdict(model: Module, states: Arrays, spikes: Arrays) -> list[Any]:
     """Return, bool, whether a value of the states is at fault; and whether one is that no hard reset brings back."""
 
     def any_of(bad: Arrays) -> Any:
         return jnp.any(jnp.array([b.any() for b in bad.values()])) if bad else jnp.array(False)
 
-    return any_of(faults(model, states, spikes)), any_of(faults(model, states, spikes, hard_only=True))
+    return [any_of(faults(model, states, spikes)), any_of(faults(model, states, spikes, hard_only=True))]
 
 
 def describe(model: Module, states: Arrays, spikes: Arrays, i: int, t: float) -> str:

@@ -20,29 +20,39 @@ class Stamp:
     def __init__(self, nodes: dict[str, Any]) -> None:
         self._nodes = tuple(nodes.values())
         self._paths = {id(node): path for path, node in nodes.items()}
-        self._attributes = self._present_attributes()
+        self._held = [(vars(node), node.MOVING) for node in self._nodes]
+        self._names, self._values = self._present_names(), self._present_values()
         self._params = [weakref.ref(array) for array in self._present_params()]  # weights that are set anew are let go
         public = (value for node in self._nodes for name, value in vars(node).items() if name[0] != "_")
         self._changing = [(value, counted(value, self._paths)) for value in public if may_change(value)]
         classes = {type(node) for node in self._nodes}
-        bases = {base for cls in classes for base in cls.__mro__[:-1]}
-        self._bodies = [(vars(base), code.body_of(base)) for base in bases if is_library(base)]
+        self._bodies = [vars(base) for base in {b for c in classes for b in c.__mro__[:-1]} if is_library(base)]
+        self._members = self._present_members()
         self._code = [(cls, code.class_key(cls)) for cls in classes if not is_library(cls)]
 
-    def _present_attributes(self) -> list[Any]:
-        """Return the names and values of all attributes in a row, but of those that steps change."""
-        return [x for node in self._nodes for item in vars(node).items() if item[0] not in node.MOVING for x in item]
+    def _present_names(self) -> list[str]:
+        """Return the names of all attributes in a row."""
+        return [name for attributes, _ in self._held for name in attributes]
+
+    def _present_values(self) -> list[Any]:
+        """Return the values of all attributes in a row, but of those that steps change."""
+        return [v for attributes, moving in self._held for name, v in attributes.items() if name not in moving]
 
     def _present_params(self) -> list[Any]:
         return [node.kernel_value(name) for node in self._nodes for name in node.given()]
 
+    def _present_members(self) -> list[Any]:
+        """Return what the bodies of the classes of libraries hold in a row: somebody may patch them."""
+        return [member for body in self._bodies for member in body.values()]
+
     def holds(self) -> bool:
         """Return whether the tree is as it was."""
         return (
-            _same(self._present_attributes(), self._attributes)
+            self._present_names() == self._names
+            and _same(self._present_values(), self._values)
             and _same(self._present_params(), [array() for array in self._params])
             and all(counted(value, self._paths) == key for value, key in self._changing)
-            and all(members.is_of(body.values()) for body, members in self._bodies)
+            and _same(self._present_members(), self._members)
             and all(code.class_key(cls) == key for cls, key in self._code)
         )
 

@@ -74,6 +74,11 @@ class Fitted:
         """The names, shapes and types of the arrays of states and parameters."""
         return tuple((k, np.shape(v), v.dtype) for g in (self.raw_states(), self.params()) for k, v in g.items())
 
+    @functools.cached_property
+    def n_values(self) -> int:
+        """How many numbers the states hold."""
+        return sum(int(np.size(state.raw)) for state in self.states.values())
+
     def settle(self, states: Arrays, clock: Clock) -> None:
         """Make what steps have computed the states of the model, and let it stand at this time."""
         for path, state in self.states.items():
