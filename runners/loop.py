@@ -89,7 +89,8 @@ def program_of(fitted: Fitted, recorders: tuple[Recorder, ...], signal: Signal |
 def advance(
     program: Program, params: Any, states: Any, totals: Any, inputs: Any, clock: Any, positions: Any, n: Any
 ) -> Any:
-    """Run up to n <= capacity steps; return the states, what the recorders carry, the spikes at the end, the outcome.
+    """Run up to n <= capacity steps; return the states, as a run has them, what the recorders carry, the spikes at the
+    end, the outcome.
 
     The outcome is how many steps were run, fewer where one more might not fit into what a recorder carries, and the
     verdict on the states, in one array: each that comes from the device costs a call. `totals` and `positions` are
@@ -121,7 +122,7 @@ def advance(
     apart = step.unpacked(program.structure.model, states)
     spikes = program.spikes(params, apart, clock, prepared, done - 1)
     outcome = jnp.array([done, *soundness.verdict(program.structure.model, states, spikes)])
-    return apart, carries, spikes, outcome
+    return states, carries, spikes, outcome
 
 
 _checked: dict[Hashable, Any] = {}
@@ -249,7 +250,7 @@ class Plan:
         before = _steps_before_failure(replay, n)
         failed, _, spikes, _ = replay(np.int32(before + 1))
         t = self.t0 + (i + before + 1) * self.dt
-        return before, soundness.describe(self.fitted.model, failed, spikes, i + before, t)
+        return before, soundness.describe(self.fitted.model, self.fitted.apart(failed), spikes, i + before, t)
 
 
 def _report(trouble: str, on_error: str) -> None:

@@ -261,7 +261,8 @@ class Plasticity(Part):
         kind, delivery = type(self), {"target": target, "amplitude": amplitude}
         target, weight = visits.visit(self, kind.on_pre, weight, words, arrivals, pre=True, **delivery)
         if self.changes_at_post():
-            (weight,) = visits.visit(self, kind.on_post, weight, self.events(post), departures, pre=False)
+            events = visits.where_learning(self, self.events(post), self.learning)
+            (weight,) = visits.visit(self, kind.on_post, weight, events, departures, pre=False)
         if self.spread and any(isinstance(state, PreTrace) for state in vars(self).values()):
             (weight,) = visits.visit(self, visits.rise_at_synapses, weight, words, arrivals, pre=True)
         visits.end(self, words, post)
@@ -280,7 +281,7 @@ class Plasticity(Part):
         """Return the words of the postsynaptic neurons whose synapses are visited, of the words of their spikes."""
         if type(self).post_events is not Plasticity.post_events:
             post = pack(self.post_events(unpack(post, self.sizes[1])))
-        return post if self.drifts else post * self.learning.astype(post.dtype)
+        return post
 
     def kind(self) -> Hashable:
         """Return what rules have in common that go through common loops: all but the values of their parameters."""

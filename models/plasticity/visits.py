@@ -92,6 +92,11 @@ def rise_at_synapses(inside: Any, w: Array) -> Array:
     return w
 
 
+def where_learning(rule: Any, words: Array, learning: Array) -> Array:
+    """Return the words of the neurons whose synapses are visited: without those whose weights stay as they are."""
+    return words if rule.drifts else words * learning.astype(words.dtype)
+
+
 def visit(
     rule: Any, event: Callable[[Any, Array], Array], weight: Array, words: Array, rows: Rows, *,
     pre: bool, target: Array | None = None, amplitude: Array | None = None,

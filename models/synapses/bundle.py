@@ -7,15 +7,14 @@ population. All receptors that are reached are one target.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 from simcore import memory
-from simcore.bases.link import Delivery, JointDelivery, words_of
+from simcore.bases.link import Delivery, JointDelivery
 from simcore.module.declare import on_device
 from simcore.spikes import operations
 from simcore.spikes.gpu import MAX_SYNAPSES
@@ -23,31 +22,22 @@ from simcore.spikes.words import n_words
 from simcore.step.context import current, once
 
 from .layout import number_type
-from .share import BITS, Sender, Share, begins, by_word, factors_of_rows
+from .share import BITS, Sender, Share, begins, by_source, by_word, factors_of_rows, words_of_all
 
 Array = Any
 FEW = 4  # loops; so many compile in a second, and the state of each receptor stays where it is
-
-
-class Arriving(Sender, Protocol):
-    """What a bundle asks of a projection."""
-
-    delay: Any
-    delayed: bool
-
-    def arriving(self) -> tuple[Array, Array | None]:
-        """Return the spikes that arrive at the end of this step: words (B, n_words), and floats if there are."""
 
 
 class Bundle(JointDelivery):
     """The rows of several projections to receptors of one unit."""
 
     def __init__(self, senders: list[Any], name: str) -> None:
-        super().__init__([s for same in _by_source(senders).values() for s in same], name=name)
+        super().__init__(by_source(senders), name=name)
         self.ptr: Any = None  # (32 * words + 1,)
         self.addresses: Any = None  # (n,)
         self.mask: Any = None  # (words,), a bit for each row with synapses: of a view, few
         self.order: Any = None  # (n,), the synapses in the order of rows, where they have weights of their own
+        self.sender_of: Any = None  # (words,), which projection each word is of, where each of these has one weight
 
     def fit_to(self, dt: float) -> None:
         """Lay out the rows of all projections.
@@ -60,7 +50,7 @@ class Bundle(JointDelivery):
             self._lay_out()
 
     def _lay_out(self) -> None:
-        senders: tuple[Arriving, ...] = self.links.modules
+        senders: tuple[Sender, ...] = self.links.modules
         total = sum(sender.n_synapses for sender in senders)
         if total > MAX_SYNAPSES:
             raise ValueError(f"{self.name}: {total} synapses to receptors of one unit; up to {MAX_SYNAPSES} work.")
@@ -82,7 +72,10 @@ class Bundle(JointDelivery):
         self.ptr, self.addresses = on_device(ptr), on_device(together[index])
         bits = (lengths > 0).astype(np.uint32) << np.arange(BITS, dtype=np.uint32)[:, None]
         self.mask = on_device(np.bitwise_or.reduce(bits, axis=0))
-        self.order = on_device(index) if any(np.ndim(sender.kernel_value("weight")) for sender in senders) else None
+        if any(np.ndim(sender.kernel_value("weight")) for sender in senders):
+            self.order = on_device(index)
+        else:
+            self.sender_of = on_device(np.repeat(np.arange(len(senders), dtype=np.int32), counts))
         shared, column = np.asarray(self.addresses), 0
         for sender, count in zip(senders, counts, strict=True):  # only now: targets may lie in an array of before
             rows = np.reshape(ptr[:-1], starts.shape)[:, column : column + count]
@@ -94,8 +87,8 @@ class Bundle(JointDelivery):
 
     def bring(self, inputs: dict[Any, Any]) -> None:
         """Deliver the spikes that arrive at the end of this step."""
-        senders: tuple[Arriving, ...] = self.links.modules
-        sent = self._sent()
+        senders: tuple[Sender, ...] = self.links.modules
+        sent = words_of_all(senders)
         batch = sent.shape[0]
         weights = [jnp.asarray(sender.weight) for sender in senders]
         weight, amplitude = self._weights(weights), self._factors(sent)
@@ -111,19 +104,6 @@ class Bundle(JointDelivery):
         for (receptor, value), part in zip(values.items(), flat, strict=True):
             receptor.target().value = new[:, first : first + part.shape[1]].reshape(value.shape)
             first += part.shape[1]
-
-    def _sent(self) -> Array:
-        """Return the words (B, n) that arrive through each projection, side by side."""
-        parts = []
-        for population, senders in _by_source(self.links.modules).items():
-            if population.sent is None:  # no delays
-                words = jax.lax.optimization_barrier(words_of(population))  # else they are packed for each anew
-                parts.append(jnp.tile(words, len(senders)))
-            else:
-                steps = jnp.round(jnp.stack([sender.delay for sender in senders]) / current().dt).astype(jnp.int32)
-                words = jnp.moveaxis(population.sent.words_before(steps), 0, 1)
-                parts.append(words.reshape(words.shape[0], -1))
-        return jnp.concatenate(parts, 1)
 
     def _factors(self, words: Array) -> Array | None:
         """Return the factor of each row, (B, 32 * words), of short-term plasticity or derivatives; None for 1."""
@@ -150,10 +130,9 @@ class Bundle(JointDelivery):
 
     def _spread_over_rows(self, weights: list[Array], batch: int) -> Array:
         """Return the weight of each row, (B, 32 * words), of one for each projection."""
-        counts = [n_words(sender.pre.population.size) for sender in self.links.modules]
 
         def spread() -> Array:
-            of_words = jnp.concatenate([jnp.broadcast_to(w, n) for w, n in zip(weights, counts, strict=True)])
+            of_words = jnp.stack(weights)[self.sender_of]
             return jnp.broadcast_to(of_words, (batch, BITS, of_words.size)).reshape(batch, -1)
 
         return once(self.path, spread, "weights must be parameters.")
@@ -189,11 +168,3 @@ def _grouped(projections: list[Any], key: Callable[[Any], Any]) -> list[list[Any
     for p in projections:
         groups.setdefault((key(p), np.ndim(p.kernel_value("weight"))), []).append(p)
     return list(groups.values())
-
-
-def _by_source(senders: Iterable[Any]) -> dict[Any, list[Any]]:
-    """Return projections by the population that they are from."""
-    groups: dict[Any, list[Any]] = {}
-    for sender in senders:
-        groups.setdefault(sender.pre.population, []).append(sender)
-    return groups

@@ -10,8 +10,10 @@ joint rows take up to 20 bytes a synapse.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -27,7 +29,7 @@ from ..plasticity.traces import PostState, PostTrace, PreState, PreTrace
 from ..plasticity.visits import Rows
 from .bundle import FEW
 from .layout import number_type
-from .share import BITS, by_word, factors_of_rows, joined_by_word
+from .share import BITS, by_source, by_word, factors_of_rows, joined_by_word, words_of_all
 
 Array = Any
 _PRE, _POST = 0, 1  # ends of a projection, in the sizes of its rule
@@ -39,10 +41,11 @@ class JointLearning(JointDelivery):
     joint_weight: ShortTermState  # the weights of all, in a run; empty else
 
     def __init__(self, senders: list[Any], name: str) -> None:
-        super().__init__(senders, name=name)
+        super().__init__(by_source(senders), name=name)
         self.pre_rows: Any = None
         self.post_rows: Any = None
         self.projection_of: Any = None  # of each row: (of arriving spikes, of postsynaptic neurons)
+        self.each: tuple[int, ...] = ()  # how many rows a presynaptic neuron has, of each projection
         self._dt = 0.0
 
     def fit_to(self, dt: float) -> None:
@@ -52,7 +55,8 @@ class JointLearning(JointDelivery):
         senders, self._dt = self.links.modules, dt
         arriving, departing = ([f(s) for s in senders] for f in (_arriving, _departing))
         pre, post = self._words(_PRE), self._words(_POST)
-        rows = [count * one.of_each for count, one in zip(pre, arriving, strict=True)]
+        self.each = tuple(one.of_each for one in arriving)
+        rows = self._arriving_words()
         sizes = [sender.n_synapses for sender in senders]
         self.pre_rows = _joint(arriving, rows, post, sizes)
         self.post_rows = _joint(departing, post, pre, sizes)
@@ -71,6 +75,10 @@ class JointLearning(JointDelivery):
     def _words(self, end: int) -> list[int]:
         """Return how many words the spikes of the populations at one end have, of each projection."""
         return [n_words(sender.plasticity.sizes[end]) for sender in self.links.modules]
+
+    def _arriving_words(self) -> list[int]:
+        """Return how many words arrive through each projection."""
+        return [count * each for count, each in zip(self._words(_PRE), self.each, strict=True)]
 
     def _traces(self, kind: type[State]) -> dict[str, State]:
         """Return the traces of neurons that lie side by side: all, unless the rule reads or changes them by itself."""
@@ -106,9 +114,12 @@ class JointLearning(JointDelivery):
         states = dict(states)
         for name, (parts, words) in self._parts().items():
             path = join(paths[id(self)], f"joint_{name}")
-            for (node, key, state), array in zip(parts, _apart(states[path], parts, words), strict=True):
-                states[join(paths[id(node)], key)] = array.reshape(state.raw.shape)
-            states[path] = jnp.zeros(0)
+            inside = isinstance(states[path], jax.core.Tracer)
+            together = states[path] if inside else np.asarray(states[path])  # a slice by JAX would be a program
+            for (node, key, state), array in zip(parts, _apart(together, parts, words), strict=True):
+                part = array.reshape(state.raw.shape)
+                states[join(paths[id(node)], key)] = part if inside else on_device(part)
+            states[path] = on_device(np.zeros(0, together.dtype))
         return states
 
     # ---------------------------------------------------------------- in a step
@@ -120,9 +131,8 @@ class JointLearning(JointDelivery):
             for sender in senders:
                 sender.bring(inputs)
             return
-        arrived = [sender.arriving() for sender in senders]
-        post = [words_of(sender.post.population) for sender in senders]
-        target = self._learn(arrived, post)
+        words, post = words_of_all(senders), [words_of(sender.post.population) for sender in senders]
+        target = self._learn(words, post)
         sizes = [sender.plasticity.sizes[_POST] for sender in senders]
         for sender, added in zip(senders, _neurons_apart(target, self._words(_POST), sizes), strict=True):
             state = sender.target.target()
@@ -131,23 +141,28 @@ class JointLearning(JointDelivery):
             for (*_, state), array in zip(parts, _apart(vars(self)[f"joint_{name}"].raw, parts, words), strict=True):
                 state.raw = array.reshape(state.raw.shape)
 
-    def _learn(self, arrived: list[Any], post: list[Array]) -> Array:
-        """Return what arrives at the populations, side by side; change values of synapses and neurons."""
+    def _learn(self, words: Array, post: list[Array]) -> Array:
+        """Return what arrives at the populations, side by side; change values of synapses and neurons.
+
+        Args:
+            words: of the spikes that arrive through all.
+            post: of those of the postsynaptic neurons, of each.
+        """
         senders, rule = self.links.modules, self._rule
         rules, kind = [sender.plasticity for sender in senders], type(rule)
         of_arriving, of_post = (self._parameters(rules, rows) for rows in self.projection_of)
         self._begin(rules, of_arriving, of_post)
         pre_rows, post_rows = Rows(*self.pre_rows), Rows(*self.post_rows)
-        words = jnp.concatenate([words for words, _ in arrived], 1)
-        counts = [words.shape[1] for words, _ in arrived]
-        each = [count // one for count, one in zip(counts, self._words(_PRE), strict=True)]
-        near = self._neurons(rules, PreState, counts, each) | of_arriving
-        far = self._neurons(rules, PostState, self._words(_POST), [1] * len(each))
+        counts, once_each = self._arriving_words(), [1] * len(senders)
+        arrived = [words[:, a:b] for a, b in itertools.pairwise(np.cumsum([0, *counts]))]
+        near = self._neurons(rules, PreState, counts, self.each) | of_arriving
+        far = self._neurons(rules, PostState, self._words(_POST), once_each)
         target = jnp.zeros((words.shape[0], BITS * sum(self._words(_POST))), self.joint_weight.raw.dtype)
         target = self._visit(kind.on_pre, words, pre_rows, near, far, target=target, amplitude=self._amplitude(arrived))
         if rule.changes_at_post():
             events = jnp.concatenate([one.events(words) for one, words in zip(rules, post, strict=True)], 1)
-            back = self._neurons(rules, PreState, self._words(_PRE), [1] * len(each))
+            events = visits.where_learning(rule, events, of_post["learning"][:, : events.shape[1]])
+            back = self._neurons(rules, PreState, self._words(_PRE), once_each)
             self._visit(kind.on_post, events, post_rows, far | of_post, back)
         if rule.spread and any(isinstance(state, PreTrace) for state in vars(rule).values()):
             self._visit(visits.rise_at_synapses, words, pre_rows, near, far)
@@ -163,13 +178,13 @@ class JointLearning(JointDelivery):
         for rule in rules:
             visits.begin(rule, traces=not rule.leaves_traces())
 
-    def _end(self, rules: list[Any], arriving: Array, leaving: Array, arrived: list[Any], post: list[Array]) -> None:
+    def _end(self, rules: list[Any], arriving: Array, leaving: Array, arrived: list[Array], post: list[Array]) -> None:
         """Raise the traces at spikes."""
         for kind, words in ((PreTrace, arriving), (PostTrace, leaving)):
             for name in self._traces(kind):
                 state, spikes = vars(self)[f"joint_{name}"], unpack(words, BITS * words.shape[1])
                 state.raw = jnp.where(spikes, visits.risen(self._rule, name, state.raw), state.raw)
-        for rule, (words, _), spikes in zip(rules, arrived, post, strict=True):
+        for rule, words, spikes in zip(rules, arrived, post, strict=True):
             visits.end(rule, words, spikes, traces=not rule.leaves_traces())
 
     def _visit(self, event: Any, words: Array, rows: Rows, near: Any, far: Any, **delivery: Any) -> Any:
@@ -182,7 +197,7 @@ class JointLearning(JointDelivery):
             vars(self)[f"joint_{name}"].raw = raw
         return target
 
-    def _neurons(self, rules: list[Any], kind: type[State], words: list[int], each: list[int]) -> dict[str, Array]:
+    def _neurons(self, rules: list[Any], kind: type[State], words: list[int], each: Sequence[int]) -> dict[str, Array]:
         """Return values of neurons, each so many times, side by side, by name."""
         batch, values = self.joint_weight.raw.shape[0], {}
         together = self._traces(PreTrace) | self._traces(PostTrace)
@@ -206,10 +221,12 @@ class JointLearning(JointDelivery):
         fixed = once(self.path, lambda: {name: spread(name) for name in given}, "a rule reads what is no parameter.")
         return fixed | {name: spread(name) for name in common[0] if name not in given}
 
-    def _amplitude(self, arrived: list[Any]) -> Array | None:
+    def _amplitude(self, arrived: list[Array]) -> Array | None:
         """Return a factor of what each row delivers, of short-term plasticity or derivatives; None for 1."""
-        factors = [sender.release(*a) for sender, a in zip(self.links.modules, arrived, strict=True)]
-        return factors_of_rows(factors, [words.shape[1] for words, _ in arrived], arrived[0][0].shape[0])
+        exact, senders = current().exact_spikes, self.links.modules
+        spikes = [None if exact else sender.arriving()[1] for sender in senders]
+        factors = [sender.release(*a) for sender, *a in zip(senders, arrived, spikes, strict=True)]
+        return factors_of_rows(factors, [words.shape[1] for words in arrived], arrived[0].shape[0])
 
 
 def joint_learning(projections: list[Any]) -> list[Delivery]:

@@ -221,6 +221,10 @@ class Projection(Synapses):
             spikes = unpack(words, self.pre.population.size).astype(jnp.result_type(float))
         return self.short_term.release(spikes)
 
+    def one_delay(self) -> bool:
+        """Return whether all of its spikes arrive after one delay, that of the projection, 0 included."""
+        return self.arrivals is None
+
     def arriving(self) -> tuple[Array, Array | None]:
         """Return, inside a step, the spikes that arrive at its end: words, and floats where derivatives go through.
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from simcore.bases.link import words_of
 from simcore.bases.population import View
 from simcore.bases.receptor import Receptor
+from simcore.step.context import current
 
 Array = Any
 BITS = 32  # of a word
@@ -48,9 +52,17 @@ class Sender(Protocol):
     n_synapses: int
     short_term: Any  # the short-term plasticity, None without one
 
+    delay: Any
+
     @property
     def target(self) -> Receptor:
         """The receptor that receives."""
+
+    def one_delay(self) -> bool:
+        """Return whether all of its spikes arrive after one delay, that of the projection, 0 included."""
+
+    def arriving(self) -> tuple[Array, Array | None]:
+        """Return the spikes that arrive at the end of this step: words (B, n_words), and floats if there are."""
 
     def kernel_value(self, name: str) -> np.ndarray:
         """Return a parameter as floats in its kernel unit."""
@@ -74,6 +86,35 @@ def begins(senders: Any) -> tuple[dict[Receptor, int], int]:
             begin_of[sender.target] = length
             length += sender.post.population.size
     return begin_of, length
+
+
+def by_source(senders: Iterable[Any]) -> list[Any]:
+    """Return senders in an order in which those of one population, and with one delay each, come together."""
+    groups: dict[Any, list[Any]] = {}
+    for sender in senders:
+        groups.setdefault(_source(sender), []).append(sender)
+    return [sender for group in groups.values() for sender in group]
+
+
+def _source(sender: Any) -> Any:
+    return sender.pre.population, sender.one_delay()
+
+
+def words_of_all(senders: Iterable[Any]) -> Array:
+    """Return, inside a step, the words (B, n) that arrive through senders, which are in this order, side by side."""
+    parts = []
+    for (population, one_delay), group in itertools.groupby(senders, _source):
+        some = list(group)
+        if not one_delay:
+            parts += [sender.arriving()[0] for sender in some]
+        elif population.sent is None:  # no delays
+            words = jax.lax.optimization_barrier(words_of(population))  # else they are packed for each anew
+            parts.append(jnp.tile(words, len(some)))
+        else:
+            steps = jnp.round(jnp.stack([sender.delay for sender in some]) / current().dt).astype(jnp.int32)
+            words = jnp.moveaxis(population.sent.words_before(steps), 0, 1)
+            parts.append(words.reshape(words.shape[0], -1))
+    return jnp.concatenate(parts, 1)
 
 
 # ---------------------------------------------------------------- rows of several projections, bit by word

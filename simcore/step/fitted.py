@@ -79,8 +79,18 @@ class Fitted:
         """How many numbers the states hold."""
         return sum(int(np.size(state.raw)) for state in self.states.values())
 
+    @functools.cached_property
+    def _packing(self) -> list[Node]:
+        return [node for node in self.nodes.values() if type(node).unpack_states is not Node.unpack_states]
+
+    def apart(self, states: Arrays) -> Arrays:
+        """Return the states of a run as they are outside of it: see `Node.pack_states`."""
+        paths = {id(node): path for path, node in self.nodes.items()} if self._packing else {}
+        return functools.reduce(lambda arrays, node: node.unpack_states(arrays, paths), self._packing, states)
+
     def settle(self, states: Arrays, clock: Clock) -> None:
         """Make what steps have computed the states of the model, and let it stand at this time."""
+        states = self.apart(states)
         for path, state in self.states.items():
             state.raw = states[path]
         for node in self.nodes.values():
