@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from .words import unpack
 
@@ -29,8 +30,11 @@ def deliver(
     window: tuple[int, int] | None = None,
 ) -> Array:
     """Return `target` with the rows of all neurons that spiked added."""
+    spiked = unpack(words, ptr.size - 1)
     if amplitude is None:
-        amplitude = unpack(words, ptr.size - 1).astype(target.dtype)
+        amplitude = spiked.astype(target.dtype)
+    else:  # derivatives go to all neurons
+        amplitude = jnp.where(spiked, amplitude, amplitude - lax.stop_gradient(amplitude))
     if window is not None:
         return target + _in_window(amplitude, weight, ptr, target.shape, window)
     return target + _at_addresses(amplitude, weight, base, post, ptr, target.shape)

@@ -45,7 +45,7 @@ def deliver(
         ptr: (n_pre + 1,) uint32.
         post: (n,) uint16 or uint32, addresses below L; None for rows that cover the whole `window`.
         weight: (), (n,), or (B, n) for weights of each item.
-        amplitude: (B, n_pre), 0 where there is no spike; None for 1. Derivatives go to it.
+        amplitude: (B, n_pre), of which those of the neurons that spiked count; None for 1. Derivatives go to all.
         base: () uint32, below L.
         window: (first address, width) of dense rows.
     """
@@ -90,7 +90,7 @@ def update_rows(
         row_values: arrays (B, n_rows).
         synapse: (n,) uint32, where rows do not hold the synapses in their order.
         target: (B, n_other).
-        amplitude: (B, n_rows), 0 where there is no spike; None for 1. Derivatives go to it.
+        amplitude: (B, n_rows), of which those of the rows that are visited count; None for 1. Derivatives go to all.
     """
     changed = synapses if target is None else (target, *synapses)
     if not other.size:

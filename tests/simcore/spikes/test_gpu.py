@@ -79,7 +79,8 @@ def test_deliver_adds_the_rows_of_the_neurons_that_spiked(run, case):
     spikes = rng.random((B, n_pre)) < p
     target = integers(rng, B, L, dtype=dtype)
     weight = integers(rng, *({"1": 1, "B": B, "n": post.size}[c] for c in weights), dtype=dtype)
-    amplitude = integers(rng, B, n_pre, dtype=dtype) * spikes if with_amplitude else None
+    # What it holds of neurons that did not spike does not count.
+    amplitude = integers(rng, B, n_pre, dtype=dtype) if with_amplitude else None
     base = 30 if with_base else 0
 
     expected = target.copy()
@@ -131,7 +132,7 @@ def test_update_rows_applies_the_rule_to_the_rows_of_the_neurons_that_spiked(run
     np.testing.assert_array_equal(result[1], visits)
 
     # The same, and what each weight was before it grew is delivered.
-    total, amplitude = integers(rng, B, n_other), integers(rng, B, n_pre) * spikes if with_own else None
+    total, amplitude = integers(rng, B, n_other), integers(rng, B, n_pre) if with_own else None
     target = jnp.asarray(total)
     for b, j, k in rows_of_spikes(spikes, ptr):
         total[b, other[k]] += weight[b, synapse[k] if through else k] * (amplitude[b, j] if with_own else 1)
@@ -293,7 +294,8 @@ def test_events_deliver_on_a_gpu_is_the_kernel(case):
     ptr, post = connect(rng, n_pre, 37)
     spikes, target = rng.random((B, n_pre)) < p, integers(rng, B, 37, dtype=dtype)
     words, weight = packed(spikes), integers(rng, post.size, dtype=dtype)
-    amplitude = integers(rng, B, n_pre, dtype=dtype) * spikes if with_amplitude else None
+    # What it holds of neurons that did not spike does not count.
+    amplitude = integers(rng, B, n_pre, dtype=dtype) if with_amplitude else None
     more = {"amplitude": amplitude, "base": jnp.uint32(30) if with_base else None}
     result = jax.jit(operations.deliver)(*map(jnp.asarray, (target, words, ptr, post, weight)), **more)
     expected = arrays.deliver(*map(jnp.asarray, (target, words, ptr, post, weight[None])), **more)
