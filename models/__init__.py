@@ -22,11 +22,18 @@ from .plasticity.stdp import STDP
 from .plasticity.traces import PostState, PostTrace, PreState, PreTrace, SynapseTrace
 from .plasticity.triplet import TripletSTDP
 from .plasticity.vogels import VogelsSTDP
+from .rates.jansen_rit import JansenRit
+from .rates.leaky_rate import LeakyRate
+from .rates.mean_field import MontbrioPazoRoxin
+from .rates.oscillators import Kuramoto, StuartLandau
+from .rates.threshold_linear import ThresholdLinear
+from .rates.wilson_cowan import WilsonCowan
 from .receptors import NMDA, Alpha, Delta, DoubleExponential, Exponential
 from .sources.base import Source
 from .sources.poisson_group import PoissonGroup
 from .sources.poisson_input import PoissonInput
 from .sources.spike_source import SpikeSource
+from .synapses.graded import GapJunction, RateProjection
 from .synapses.projection import Projection
 
 __all__ = [
@@ -54,10 +61,15 @@ __all__ = [
     "FixedProbability",
     "FixedTotalNumber",
     "GIFRef",
+    "GapJunction",
+    "JansenRit",
+    "Kuramoto",
     "LIFRef",
+    "LeakyRate",
     "Lif",
     "Linear",
     "Matrix",
+    "MontbrioPazoRoxin",
     "OneToOne",
     "Pairs",
     "Plasticity",
@@ -69,15 +81,19 @@ __all__ = [
     "PreState",
     "PreTrace",
     "Projection",
+    "RateProjection",
     "Rows",
     "Rule",
     "ShortTerm",
     "SmallWorld",
     "Source",
     "SpikeSource",
+    "StuartLandau",
     "SynapseTrace",
     "SynapticScaling",
+    "ThresholdLinear",
     "TripletSTDP",
     "TsodyksMarkram",
     "VogelsSTDP",
+    "WilsonCowan",
 ]

@@ -67,7 +67,7 @@ class Synapses(Link):
         """Take a rule and weights. What draws nothing is there at once; what cannot be met is refused at once."""
         self._rule, self._weight = rule, weight
         rule.check(_ends(self.pre), _ends(self.post))
-        self.check_initializer(weight, "weight", self.target.unit)
+        self.check_initializer(weight, "weight", self.weight_unit)
         if not rule.draws:
             self.draw()
 
@@ -186,8 +186,8 @@ class Synapses(Link):
         """
         self._weight = value  # if the synapses are drawn again, it is read again
         who, is_made = f"{self.name}: 'weight'", callable(value)
-        value = self.made_by(value, "weight", self.target.unit) if is_made else value
-        weights = units.as_magnitude(value, self.target.unit, who)
+        value = self.made_by(value, "weight", self.weight_unit) if is_made else value
+        weights = units.as_magnitude(value, self.weight_unit, who)
         sizes = self.pre.size, self.post.size
         if weights.shape == sizes:
             pre, post = self.synapses()
@@ -247,14 +247,14 @@ class Synapses(Link):
             raise ValueError(f"{self.name}: 'keep' must be 'weights', got {keep!r}.")
         self.draw()
         state: Any = vars(self).get("weight") if keep else None
-        learned = None if state is None else state.value.m_as(self.target.unit)
+        learned = None if state is None else state.value.m_as(self.weight_unit)
         super().init_state(batch_size, **kwargs)
         if self.plasticity is None:
             return
         shape = (self.n_synapses,) if batch_size is None else (batch_size, self.n_synapses)
         weights = broadcast(self._start if learned is None else learned, shape, f"{self.name}: 'weight'")
         kind = LazyState if self.plasticity.drifts else HiddenState
-        state = kind(units.from_kernel(weights, self.target.unit), nonnegative=self.plasticity.bounds()[0] >= 0)
+        state = kind(units.from_kernel(weights, self.weight_unit), nonnegative=self.plasticity.bounds()[0] >= 0)
         if isinstance(state, LazyState):
             state.owner = self
         self.weight = state

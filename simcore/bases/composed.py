@@ -40,13 +40,18 @@ class Composed(Population):
             if not isinstance(receptor, Receptor):
                 raise TypeError(f"{self.name}: the receptor {key!r} must be one of sc.models (Exponential, ...), got "
                                 f"{receptor!r}.")  # fmt: skip
-            self._add(key, receptor, "receptor")
+            self.add_part(key, receptor, "receptor")
         for key, part in (parts or {}).items():
             if not isinstance(part, Part):
                 raise TypeError(f"{self.name}: the part {key!r} must be a sc.bases.Part, got {part!r}.")
-            self._add(key, part, "part")
+            self.add_part(key, part)
 
-    def _add(self, key: str, part: Part, kind: str) -> None:
+    def add_part(self, key: str, part: Part, kind: str = "part") -> None:
+        """Take a part under a name.
+
+        Raises:
+            ValueError: there is something of that name.
+        """
         if hasattr(type(self), key) or key in vars(self) or not key.isidentifier() or key.startswith("_"):
             raise ValueError(f"{self.name}: {key!r} cannot name a {kind}; the model has one of that name, or it is "
                              "no word.")  # fmt: skip
@@ -54,8 +59,13 @@ class Composed(Population):
 
     @property
     def parts(self) -> Mapping[str, Part]:
-        """Its parts, by name, receptors among them, to be read: they are given when it is made."""
+        """Its parts, by name, receptors among them, to be read: they are given when it is made, or by links."""
         return MappingProxyType({k: v for k, v in vars(self).items() if isinstance(v, Part)})
+
+    def uncouple(self) -> None:
+        """Tell the parts that nothing acts on it yet."""
+        for part in self.parts.values():
+            part.uncouple()
 
     def __setattr__(self, name: str, value: Any) -> None:
         before = vars(self).get(name)

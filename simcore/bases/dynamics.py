@@ -113,6 +113,20 @@ class Dynamics(Noisy):
             raise TypeError(f"{self.name}: the input {missing[0]!r} is missing; give inputs={{{example}}}.")
         return self(**x) if isinstance(x, dict) else self(x)
 
+    # ---------------------------------------------------------------- what it sends all the time
+
+    @property
+    def output_unit(self) -> str:
+        """The unit of `output`."""
+        name = self.main_state()
+        if name is None:
+            return super().output_unit
+        return self.state_unit(vars(self).get(name) or self.STATES[name])
+
+    def output(self) -> Array:
+        """Return, inside a step, what it sends all the time: V, or its first state; a model may send something else."""
+        return vars(self)[self.main_state()].value
+
     # ---------------------------------------------------------------- V
 
     def held(self) -> Array | None:

@@ -39,6 +39,9 @@ class References(Reference):
 class Delivery(Module):
     """Base of what brings the spikes of one link, or of several, at the end of a step."""
 
+    def couple(self) -> None:
+        """Called inside a step at its start, before any population is advanced: hand over what acts all the time."""
+
     def bring(self, inputs: dict[Any, Any]) -> None:
         """Deliver what arrives at the end of this step; every population has been advanced.
 
@@ -105,8 +108,8 @@ class Link(Delivery):
         if not pre.sends_spikes():
             raise TypeError(
                 f"{self.name}: {pre.name} sends no spikes, which is what projections carry: {type(pre).__name__} has "
-                "neither V_th and V_reset nor a get_spike(). Populations that act on one another all the time are one "
-                "model whose derivative has the matrix: (-r + self.W @ r + x) / self.tau."
+                "neither V_th and V_reset nor a get_spike(). What it is all the time, its rate, goes through a "
+                "RateProjection."
             )
 
     @property
@@ -114,13 +117,18 @@ class Link(Delivery):
         """The receptor that receives; None for a link that acts on something else."""
         return self.post.population.receptors[self.receptor] if self.receptor else None
 
+    @property
+    def weight_unit(self) -> str:
+        """The unit of a weight, text."""
+        return self.target.unit
+
     def ends(self) -> dict[str, View]:
         """Return the views that it refers to, by the names of its arguments."""
         return {name: view for name, view in (("pre", self.pre), ("post", self.post)) if view is not None}
 
     def param_unit(self, param: Param) -> str:
         """Return the unit of a parameter: a weight has that of the receptor."""
-        return self.target.unit if param.name == "weight" and self.receptor else param.unit
+        return self.weight_unit if param.name == "weight" and self.receptor else param.unit
 
     def check_values(self, param: Param, values: np.ndarray, who: str) -> None:
         """Refuse negative conductances, beside what the parameter says."""

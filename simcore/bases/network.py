@@ -61,6 +61,10 @@ class Network(Module):
         """Advance by one step under inputs by population; return the spikes by population."""
         populations, inputs, spikes = self.populations(), x or {}, {}
         current().packed_spikes.clear()  # of an earlier update in the same step
+        for population in populations.values():
+            population.uncouple()
+        for delivery in self.deliveries:
+            delivery.couple()
         for path, population in populations.items():
             spikes[path] = population.driven(inputs[path]) if path in inputs else population()
         for population in populations.values():

@@ -76,3 +76,6 @@ class Part(Node):
         Args:
             spike: 1.0 where the neuron spiked, else 0.0: ``self.w.value = self.w.value + self.b * spike``.
         """
+
+    def uncouple(self) -> None:
+        """Called inside a step of a network at its start, before populations act on one another."""

@@ -122,6 +122,18 @@ class Population(Module):
         """Return, inside a step, its spikes as an array (B, size)."""
         return jnp.reshape(self.spike, (-1, self.size))
 
+    @property
+    def output_unit(self) -> str:
+        """The unit of `output`."""
+        raise TypeError(f"{self.name}: {type(self).__name__} sends no rate: it has no output().")
+
+    def output(self) -> Array:
+        """Return, inside a step, what it sends all the time: its rate."""
+        raise NotImplementedError(f"{type(self).__name__} sends no rate.")
+
+    def uncouple(self) -> None:
+        """Called inside a step of a network at its start: nothing acts on it yet."""
+
     def explain_fault(self, state: str) -> str:
         """Return what it may mean that a state of its own is not finite, or has run away: sentences, "" by default."""
         return ""

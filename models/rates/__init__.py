@@ -1,0 +1,1 @@
+"""Populations whose output is a rate: rate units, neural masses, phase oscillators."""

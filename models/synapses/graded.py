@@ -1,0 +1,313 @@
+"""Graded links: populations that act on one another all the time, by their rates or through gap junctions.
+
+What they hand over is that of the beginning of a step, and constant within it: the error is of first order in dt.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pint
+from jax import lax
+
+from simcore import Param, ShortTermState, memory, units
+from simcore.bases.composed import Composed
+from simcore.bases.history import refuse_long_delay
+from simcore.bases.part import Part
+from simcore.bases.population import Population, as_view
+from simcore.module.declare import on_device
+from simcore.spikes import operations
+from simcore.spikes.words import n_words
+from simcore.step.context import current
+from simcore.units.clock import rounded_steps
+
+from ..connect.read import as_rule
+from . import delays
+from .synapses import Synapses
+
+Array = Any
+
+
+class Coupled(Part):
+    """What the rates of other populations add to the first input of a population's derivative."""
+
+    x = ShortTermState("dimensionless", "the weighted sum of the rates that arrive")
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        super().__init__()
+
+    def state_unit(self, state: Any) -> str:
+        """Return the unit of a weight times that of a rate."""
+        return self.unit
+
+    def current(self, V: Array, *states: Array) -> Array:
+        """Return what is added."""
+        return self.x.value
+
+    def uncouple(self) -> None:
+        """Begin a new sum."""
+        self.x.value = jnp.zeros_like(self.x.value)
+
+
+class GapCurrent(Part):
+    """The current through the gap junctions of a population."""
+
+    I = ShortTermState("pA", "sum of g V over the neurons at the other side")
+    g = ShortTermState("nS", "sum of the conductances")
+
+    def current(self, V: Array, *states: Array) -> Array:
+        """Return the current into the neuron, which follows its own V within the step."""
+        return self.I.value - self.g.value * V
+
+    def uncouple(self) -> None:
+        """Begin new sums."""
+        self.I.value, self.g.value = jnp.zeros_like(self.I.value), jnp.zeros_like(self.g.value)
+
+
+class Graded(Synapses):
+    """Base of links that hand over what a population is all the time."""
+
+    plasticity = None
+    spread = False
+
+    def refer(self, pre: Any, post: Any) -> None:
+        """Refer to populations, or views of them, on both of which something can act."""
+        self.pre, self.post = as_view(pre, f"{self.name}: 'pre'"), as_view(post, f"{self.name}: 'post'")
+
+    def part_of(self, population: Population, key: str, part: Part) -> None:
+        """Have a population hold what acts on it, if it does not hold it already.
+
+        Raises:
+            TypeError: it takes no input.
+        """
+        if not isinstance(population, Composed):
+            raise TypeError(f"{self.name}: {population.name} has no equations that something could act on.")
+        if not isinstance(vars(population).get(key), type(part)):
+            population.add_part(key, part)
+
+    @property
+    def target(self) -> Any:
+        """None: it acts on no receptor."""
+        return None
+
+    def param_unit(self, param: Param) -> str:
+        """Return the unit of a parameter."""
+        return self.weight_unit if param.name == "weight" else param.unit
+
+    def read_param(self, param: Param, value: Any, given: bool) -> Any:
+        """Return the floats of a parameter; those of the weight on the device."""
+        return on_device(self.read_weight(value)) if param.name == "weight" else super().read_param(param, value, given)
+
+    @classmethod
+    def deliveries(cls, links: list[Any]) -> list[Any]:
+        """Return what hands over: each by itself."""
+        for link in links:
+            link.refuse_copy(links)
+        return list(links)
+
+    def bring(self, inputs: dict[Any, Any]) -> None:
+        """Nothing arrives at the end of a step."""
+
+    def describe(self) -> str:
+        """Return what it is, for a summary."""
+        ends = f"{self.pre!r} -> {self.post!r}"
+        if self.inside or not self.is_drawn:
+            return f"{ends}: {self._rule!r}, drawn when first needed"
+        count = f"{self.n_synapses:,}".replace(",", " ")
+        return f"{ends}: {count} connections, weight {units.show_range(self.weights(), self.weight_unit)}"
+
+
+class RateProjection(Graded):
+    r"""Hands the rate of a population over to another one: in each step, w r(t - delay) is added to its input.
+
+    .. math:: x_i(t) = x^{ext}_i(t) + \sum_j w_{ij} r_j(t - d_{ij})
+
+    The rate is that of the models of `sc.models` that have one; of any other population its V or its first state, or
+    what its `output` returns. Before the first step a rate was what it is in it. ``post.coupled.x`` is the sum that
+    arrives.
+
+    Args:
+        pre: a population or view of one.
+        post: the same. What arrives is added to the first input of its derivative, and must have its unit.
+        connect: a rule (`FixedProbability`, ...), pairs (two arrays), or a matrix (dense or scipy sparse).
+        weight: a number or quantity: a scalar, one for each connection (n,) in the order of `connect`, a matrix (n_pre,
+            n_post), or an initializer. Of any sign.
+        delay: a time (one for all), one for each connection in the order of `connect`, or an initializer; whole steps.
+        seed: of what is drawn; by default the network's.
+        name: the name in messages.
+
+    Raises:
+        TypeError: `pre` sends nothing, or `post` takes no input.
+        ValueError: the rule cannot be met, a shape does not fit; other projections bring another unit.
+
+    Reference: Hahne et al. (2017), Frontiers in Neuroinformatics 11, 34.
+    """
+
+    delay = Param(0.0, "ms", "from the rate to its effect", nonnegative=True, steps=True)
+
+    def __init__(
+        self, pre: Any, post: Any, *, connect: Any, weight: Any, delay: Any = None, seed: int | None = None,
+        name: str | None = None,
+    ) -> None:  # fmt: skip
+        if name is not None:
+            self.name = name
+        self.refer(pre, post)
+        self.seed, delay = seed, units.read(delay, f"{self.name}: 'delay'")
+        scalar = delay is None or (isinstance(delay, pint.Quantity) and np.ndim(delay.magnitude) == 0)
+        self.spread, self._delays = not scalar, delay
+        weight = _as_quantity(units.read(weight, f"{self.name}: 'weight'"))
+        self.unit = units.unit_of(weight((1,)) if callable(weight) else weight)
+        self._n_slots, self._factor = 1, 1
+        super().__init__(name=name, **{"delay": delay} if scalar and delay is not None else {})
+        of_rate = self.pre.population.output_unit
+        unit = f"({self.unit}) * ({of_rate})"
+        self.part_of(self.post.population, "coupled", Coupled(unit))
+        present = vars(self.post.population)["coupled"].unit
+        if units.dimension(present) != units.dimension(unit):
+            raise units.DimensionalityError(
+                f"{self.name}: weights in {self.unit} times a rate in {of_rate} do not fit what other projections "
+                f"bring to {self.post.population.name}, {present}."
+            )
+        self.connect_by(as_rule(connect, f"{self.name}: 'connect'"), weight)
+        self.check_initializer(delay, "delay", "ms")
+        self.steps: Any = None  # of connections with delays of their own, in the order of the next two
+        self.from_neurons: Any = None
+        self.to_neurons: Any = None
+
+    @property
+    def weight_unit(self) -> str:
+        """The unit of a weight, that of those it was made with."""
+        return self.unit
+
+    # ---------------------------------------------------------------- time
+
+    def delay_steps(self, dt: float) -> np.ndarray:
+        """Return the delays of the connections in steps, (n,), or that of all, ()."""
+        if not self.spread:
+            return rounded_steps(self.kernel_value("delay"), dt)[0]
+        return delays.delay_steps(self._delays, self.layout(), dt, self.place, self.name)
+
+    def stretch(self, factor: int) -> None:
+        """Keep the rates where they are in time; `fit_to` makes the room for them."""
+        self._factor *= factor
+
+    def fit_to(self, dt: float) -> None:
+        """Make room for the rates of earlier steps."""
+        super().fit_to(dt)
+        steps = self.delay_steps(dt)
+        longest = int(np.max(steps, initial=0))
+        refuse_long_delay(longest, dt, self.name)
+        if self.spread:
+            self.steps, (self.from_neurons, self.to_neurons) = (
+                on_device(steps.astype(np.int32)),
+                map(on_device, self.synapses()),
+            )
+        self._n_slots, factor, self._factor = longest + 1, self._factor, 1
+        if "past" in vars(self) and (self._n_slots != self.past.raw.shape[0] or factor > 1):
+            before, taken = np.asarray(self.past.raw), int(self.taken.raw)
+            self.init_state(before.shape[1])
+            ages = np.arange(self._n_slots)
+            past, taken_now = np.zeros(self.past.raw.shape, before.dtype), taken * factor
+            old = np.minimum(-(-ages // factor), len(before) - 1)  # of an age between two steps, the one before it
+            past[(taken_now - 1 - ages) % self._n_slots] = before[(taken - 1 - old) % len(before)]
+            self.past.raw, self.taken.raw = on_device(past), on_device(np.int32(taken_now))
+
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
+        """Create the room for the rates of earlier steps, empty."""
+        super().init_state(batch_size, **kwargs)
+        shape = (self._n_slots, batch_size or 1, self.pre.population.size)
+        memory.require(8.0 * np.prod(shape), f"{self.name}: the rates of {self._n_slots} steps")
+        self.past = ShortTermState(units.attach(np.zeros(shape), self.pre.population.output_unit))
+        self.taken = ShortTermState(np.int32(0), "how many steps it has taken")
+
+    def couple(self) -> None:
+        """Add what arrives to the input of the step that begins."""
+        source, part, taken = self.pre.population, self.post.population.coupled, self.taken.value
+        rate = source.output().reshape(-1, source.size)
+        past, total = self.past.value, part.x.value.reshape(rate.shape[0], -1)
+        n_slots = past.shape[0]
+        past = lax.dynamic_update_index_in_dim(past, rate.astype(past.dtype), taken % n_slots, 0)
+        steps = self.steps if self.spread else jnp.round(self.delay / current().dt).astype(jnp.int32)
+        slot = (taken - jnp.minimum(steps, taken)) % n_slots
+        if self.spread:
+            total = total.at[:, self.to_neurons].add(past[slot, :, self.from_neurons].T * self.weight)
+        else:
+            total = _added(self, total, past[slot])
+        part.x.value = total.reshape(part.x.value.shape)
+        self.past.value, self.taken.value = past, taken + 1
+
+
+class GapJunction(Graded):
+    r"""Electrical synapses: each lets the current g (V_j - V_i) into the neuron i at one side, and its opposite into j.
+
+    .. math:: I_i = \sum_j g_{ij} (V_j - V_i)
+
+    V_j is that of the beginning of the step, V_i changes within it. ``cells.gap.I`` and ``cells.gap.g`` are the sums.
+
+    Args:
+        a: a population with a potential V in mV, or view of one.
+        b: the same, or the same one: a pair that a rule draws twice has two junctions.
+        connect: a rule (`FixedProbability`, ...), pairs (two arrays), or a matrix (dense or scipy sparse).
+        weight: the conductance (nS): a scalar, one for each junction (n,) in the order of `connect`, a matrix, or an
+            initializer.
+        seed: of what is drawn; by default the network's.
+        name: the name in messages.
+
+    Raises:
+        TypeError: a population has no equations.
+        DimensionalityError: the weight is no conductance.
+
+    Reference: Hahne et al. (2015), Frontiers in Neuroinformatics 9, 22.
+    """
+
+    weight = Param(None, "nS", "conductance of a junction", nonnegative=True)
+
+    def __init__(
+        self, a: Any, b: Any, *, connect: Any, weight: Any, seed: int | None = None, name: str | None = None
+    ) -> None:
+        if name is not None:
+            self.name = name
+        self.refer(a, b)
+        self.seed = seed
+        super().__init__(name=name)
+        for end in (self.pre.population, self.post.population):
+            self.part_of(end, "gap", GapCurrent())
+        self.connect_by(as_rule(connect, f"{self.name}: 'connect'"), units.read(weight, f"{self.name}: 'weight'", "nS"))
+        self.from_neurons: Any = None
+        self.to_neurons: Any = None
+
+    @property
+    def weight_unit(self) -> str:
+        """The unit of a weight."""
+        return "nS"
+
+    def fit_to(self, dt: float) -> None:
+        """Have the numbers of the neurons at both sides."""
+        super().fit_to(dt)
+        self.from_neurons, self.to_neurons = map(on_device, self.synapses())
+
+    def couple(self) -> None:
+        """Add the conductances, and what flows in through them, to both sides."""
+        sides = (self.pre.population, self.from_neurons), (self.post.population, self.to_neurons)
+        V = [side.V.value.reshape(-1, side.size)[:, numbers] for side, numbers in sides]  # at each junction
+        for (side, numbers), V_other in zip(sides, V[::-1], strict=True):
+            for state, of_each in ((side.gap.I, self.weight * V_other), (side.gap.g, self.weight)):
+                total = state.value.reshape(-1, side.size)
+                state.value = total.at[:, numbers].add(of_each).reshape(state.value.shape)
+
+
+def _added(link: Graded, total: Array, of_source: Array) -> Array:
+    """Return sums (B, n_post) with the weights times values (B, n_pre) added: as if all neurons spiked."""
+    words = jnp.full((of_source.shape[0], n_words(of_source.shape[1])), 0xFFFFFFFF, jnp.uint32)
+    return operations.deliver(
+        total, words, link.ptr, link.targets, link.weight, amplitude=of_source, window=link.window
+    )
+
+
+def _as_quantity(weight: Any) -> Any:
+    """Return weights as a quantity, or an initializer as it is."""
+    is_one = callable(weight) or isinstance(weight, pint.Quantity)
+    return weight if is_one else units.attach(np.asarray(weight, float), "dimensionless")
