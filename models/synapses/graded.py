@@ -225,7 +225,8 @@ class RateProjection(Graded):
 
     def couple(self) -> None:
         """Add what arrives to the input of the step that begins."""
-        source, part, taken = self.pre.population, self.post.population.coupled, self.taken.value
+        source, taken = self.pre.population, self.taken.value
+        part: Any = vars(self.post.population)["coupled"]
         rate = source.output().reshape(-1, source.size)
         past, total = self.past.value, part.x.value.reshape(rate.shape[0], -1)
         n_slots = past.shape[0]
@@ -248,8 +249,9 @@ class GapJunction(Graded):
     V_j is that of the beginning of the step, V_i changes within it. ``cells.gap.I`` and ``cells.gap.g`` are the sums.
 
     Args:
-        a: a population with a potential V in mV, or view of one.
-        b: the same, or the same one: a pair that a rule draws twice has two junctions.
+        pre: a population with a potential V in mV, or view of one.
+        post: the same, or the same one; which is pre does not matter. A pair that a rule draws twice has two
+            junctions.
         connect: a rule (`FixedProbability`, ...), pairs (two arrays), or a matrix (dense or scipy sparse).
         weight: the conductance (nS): a scalar, one for each junction (n,) in the order of `connect`, a matrix, or an
             initializer.
@@ -266,11 +268,11 @@ class GapJunction(Graded):
     weight = Param(None, "nS", "conductance of a junction", nonnegative=True)
 
     def __init__(
-        self, a: Any, b: Any, *, connect: Any, weight: Any, seed: int | None = None, name: str | None = None
+        self, pre: Any, post: Any, *, connect: Any, weight: Any, seed: int | None = None, name: str | None = None
     ) -> None:
         if name is not None:
             self.name = name
-        self.refer(a, b)
+        self.refer(pre, post)
         self.seed = seed
         super().__init__(name=name)
         for end in (self.pre.population, self.post.population):
@@ -291,7 +293,7 @@ class GapJunction(Graded):
 
     def couple(self) -> None:
         """Add the conductances, and what flows in through them, to both sides."""
-        sides = (self.pre.population, self.from_neurons), (self.post.population, self.to_neurons)
+        sides: Any = (self.pre.population, self.from_neurons), (self.post.population, self.to_neurons)
         V = [side.V.value.reshape(-1, side.size)[:, numbers] for side, numbers in sides]  # at each junction
         for (side, numbers), V_other in zip(sides, V[::-1], strict=True):
             for state, of_each in ((side.gap.I, self.weight * V_other), (side.gap.g, self.weight)):

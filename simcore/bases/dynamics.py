@@ -125,7 +125,8 @@ class Dynamics(Noisy):
 
     def output(self) -> Array:
         """Return, inside a step, what it sends all the time: V, or its first state; a model may send something else."""
-        return vars(self)[self.main_state()].value
+        name = self.main_state()
+        return super().output() if name is None else vars(self)[name].value
 
     # ---------------------------------------------------------------- V
 

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 import simcore as sc
-from simcore.units import Hz, mA, ms, pA
+from simcore.units import Hz, mA, ms, nS, pA
 
 CLASSES = {
     f"{room.__name__}.{name}": getattr(room, name)
@@ -46,7 +46,8 @@ def required(cls):
     """Return a value for each argument that has no default."""
     parameters = inspect.signature(cls).parameters.values()
     names = [p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    return {name: VALUES[name]() if callable(VALUES[name]) else VALUES[name] for name in names}
+    values = VALUES | ({"weight": 1 * nS} if cls is sc.models.GapJunction else {})
+    return {name: values[name]() if callable(values[name]) else values[name] for name in names}
 
 
 @pytest.mark.parametrize("name", NODES)
