@@ -441,6 +441,7 @@ def test_names_and_types_of_receptors_are_checked():
         driven(neuron({"exc": Exponential(), "inh": Exponential()}), [1.0], 1 * pA, receptor="ampa")
 
 
+@pytest.mark.slow
 def test_receptors_work_without_jit_as_with():
     V = []
     for jit in (True, False):

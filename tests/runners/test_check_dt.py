@@ -152,6 +152,7 @@ def test_check_dt_shows_what_the_grid_costs_under_white_noise():
     assert abs(said - 100 * (1 - on_grid / exact)) < 2.5  # 6.4 %; four standard errors of the change of the number
 
 
+@pytest.mark.slow
 def test_noise_goes_on_where_the_runner_is():
     runner = DSRunner(ou(), monitors=["V"], dt=0.5 * ms)
     runner.run(20 * ms, inputs=0 * mA)
@@ -192,8 +193,15 @@ def test_the_runner_and_its_model_stay_as_they_are():
     assert list(report.spikes) == ["E"]
 
 
+WAYS = [
+    "one",
+    "spread in a batch",
+    *(pytest.param(way, marks=pytest.mark.slow) for way in ("spread", "one in a batch")),
+]
+
+
 @pytest.mark.parametrize("start", [*(pytest.param(t, marks=pytest.mark.slow) for t in (0.0, 2.0, 5.9)), 2.6])
-@pytest.mark.parametrize("kind", ["one", "spread", "one in a batch", "spread in a batch"])
+@pytest.mark.parametrize("kind", WAYS)
 def test_spikes_on_their_way_arrive_at_the_same_time_at_every_dt(start, kind):
     source = SpikeSource(2, [1.0, 1.6, 2.5] * ms, [0, 1, 0])
     post = LIF(2, V_th=1e6 * mV, R=100 * Mohm, receptors={"exc": Exponential(tau=5 * ms)})
@@ -218,6 +226,7 @@ def test_a_refractory_period_that_has_begun_ends_at_the_same_time(start):
     assert report.verdict == "Halving dt changes nothing."
 
 
+@pytest.mark.slow
 def test_monitors_say_which_traces_are_compared():
     def mean(net):
         return net.E.V.value.mean()

@@ -33,6 +33,7 @@ def network(seed=3, delay=0.7 * ms):
 # ---------------------------------------------------------------- single steps
 
 
+@pytest.mark.parametrize("precision", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
 def test_steps_give_what_one_run_gives(precision):
     monitors = {"V": "cells.V", "s": "cells.spike", "e": "cells.spike_events", "n": "cells.spike_count"}
     whole = sc.DSRunner(network(), monitors, seed=5, progress_bar=False).run(6 * ms, inputs={"cells": 90 * pA})
@@ -178,6 +179,7 @@ def test_a_look_is_each_ms_unless_said_and_counts_from_the_begin_of_the_run():
     assert looks == [13, 23]
 
 
+@pytest.mark.slow
 def test_a_function_that_only_looks_changes_nothing(monkeypatch):
     monkeypatch.setattr(loop, "MAX_CHUNK", 17)
     monitors = {"V": "cells.V", "e": "cells.spike_events", "n": "cells.spike_count"}

@@ -127,6 +127,7 @@ def test_a_run_beyond_the_counter_is_refused():
         runner.run(10 * ms)
 
 
+@pytest.mark.slow
 def test_chunks_do_not_show(monkeypatch):
     def run():
         lif = LIF(3, noise="0.1 mV/ms**0.5")

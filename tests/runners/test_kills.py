@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 import simcore as sc
 from simcore import DSRunner
 
-TRIALS = [3, pytest.param(100, marks=pytest.mark.slow)]
+TRIALS = [1, pytest.param(100, marks=pytest.mark.slow)]
 # The models of the jobs, here and in the processes that are killed: these load simcore once, and fork.
 MADE = """
 import os

@@ -99,6 +99,7 @@ class Escape(sc.Neuron):
         self.event.value = sc.random.bernoulli(self, self.rate * dt, shape) * 1.0
 
 
+@pytest.mark.slow
 def test_check_dt_refines_them_events_come_in_either_half_and_noise_has_the_same_path():
     runner = sc.DSRunner(Escape(4000), ["w", "spike_events"], dt=1 * ms, progress_bar=False)
     report = sc.check_dt(runner, 20 * ms)
@@ -109,6 +110,7 @@ def test_check_dt_refines_them_events_come_in_either_half_and_noise_has_the_same
     assert (report.traces["w"].largest.m_as("mV") < 1e-9).all()  # at the ends of the coarse steps
 
 
+@pytest.mark.slow
 def test_refined_numbers_have_their_distribution_too():
     model = Draws(N)
     refine(model, 2)

@@ -275,6 +275,7 @@ def after_pairs(rate, delta):
     return change
 
 
+@pytest.mark.slow
 def test_triplets_show_the_measured_dependence_on_the_rate():
     errors = []
     for k, delta in ((0, 10.0), (1, -10.0)):
@@ -371,7 +372,7 @@ SHORT_TERM = {
 }
 
 
-@pytest.mark.parametrize("delay", [0.0, 1.5])
+@pytest.mark.parametrize("delay", [pytest.param(0.0, marks=pytest.mark.slow), 1.5])
 @pytest.mark.parametrize("train", TRAINS)
 @pytest.mark.parametrize("kind", SHORT_TERM)
 def test_what_a_spike_releases_follows_the_recursion_of_the_paper(kind, train, delay):
@@ -468,7 +469,7 @@ def test_weights_can_be_monitored_all_or_some():
     assert_array_equal(net.p.weight.value.m_as("pA"), mon["all"].magnitude[-1])
 
 
-@pytest.mark.parametrize("make", [triplet, lambda: stdp(pairs="symmetric")])
+@pytest.mark.parametrize("make", [triplet, pytest.param(lambda: stdp(pairs="symmetric"), marks=pytest.mark.slow)])
 def test_a_run_in_parts_equals_an_unbroken_one(make):
     whole = weights(learning(make(), delay=1.5), 90)
     runner = DSRunner(learning(make(), delay=1.5), monitors=["p.weight"])

@@ -244,6 +244,7 @@ def test_scaling_follows_the_rate():
     assert_allclose(np.log(w[:, 0] / 4), 0.3 * log, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_scaling_goes_together_with_another_rule():
     class Both(SynapticScaling, STDP):
         """Pairs, and scaling."""
@@ -327,6 +328,7 @@ def test_each_item_of_a_batch_has_its_states():
     assert w[-1, 1] > w[-1, 0]
 
 
+@pytest.mark.slow
 def test_parameters_of_ones_own_rule_are_swept_over():
     net, last = paired([10.0, 40.0], [22.0], Calcium(w_max=10 * pA)), {"w": sc.measure.final("p.weight")}
     sweep = sc.Sweep(net, over={"p.plasticity.gain": [0.0, 0.5, 1.0]}, measure=last)

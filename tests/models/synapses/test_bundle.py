@@ -64,9 +64,10 @@ def arrivals(events, facts, b, r):
     return held
 
 
-KINDS = ["weights", "dense", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("currents", "conductances"))]
+KINDS = ["weights", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("dense", "currents", "conductances"))]
 
 
+@pytest.mark.parametrize("precision", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_arrives_through_many_projections_is_the_sum_over_all_synapses(kind, precision):
     net, events, facts = network(kind)
@@ -103,7 +104,7 @@ def test_what_arrives_follows_what_is_set_and_removed():
     assert [type(part).__name__ for part in net.deliveries.modules] == 3 * ["Projection"]
 
 
-@pytest.mark.parametrize("batch_size", [None, 2])
+@pytest.mark.parametrize("batch_size", [pytest.param(None, marks=pytest.mark.slow), 2])
 def test_short_term_plasticity_through_many_projections_is_that_of_each(batch_size):
     def g(which):
         cells = LIFRef(5, R=1 * GOhm, V_th=1e9 * mV, receptors={"e": Exponential(tau=3 * ms)})
@@ -152,6 +153,7 @@ def test_gradients_through_many_projections_are_those_of_one_with_all_synapses()
     assert_allclose(of_many, of_one.reshape(6, 4).sum(1), rtol=1e-8)
 
 
+@pytest.mark.slow
 def test_delays_and_weights_of_many_projections_are_axes_of_a_sweep():
     def make():
         cells = LIFRef(5, R=1 * GOhm, V_th=1e9 * mV, receptors={"e": Exponential(tau=3 * ms)})
@@ -171,6 +173,7 @@ def test_delays_and_weights_of_many_projections_are_axes_of_a_sweep():
             )
 
 
+@pytest.mark.slow
 def test_a_run_through_many_projections_goes_on_from_a_snapshot(tmp_path):
     whole = sc.DSRunner(network("weights")[0], {"g": "Y.i.g"})
     expected = whole.run(6 * ms).g.m

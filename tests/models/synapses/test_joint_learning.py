@@ -93,6 +93,7 @@ def test_short_term_plasticity_goes_together_with_common_loops(monkeypatch):
     assert_array_equal(runs(make())["A.spike_count"], mon["A.spike_count"])
 
 
+@pytest.mark.slow
 def test_runs_in_parts_and_saved_ones_go_on_to_the_bit(tmp_path):
     whole, parts = network(stdp), network(stdp)
     DSRunner(whole, dt=0.5 * ms, progress_bar=False).run(60 * ms)
@@ -117,6 +118,7 @@ def test_a_weight_that_is_set_between_runs_counts():
     assert net.p2.weight.value.magnitude.any()
 
 
+@pytest.mark.slow
 def test_a_batch_and_a_sweep_learn_as_one_network_each():
     net = network(stdp)
     net.reset_state(batch_size=2)

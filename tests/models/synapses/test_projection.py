@@ -197,7 +197,9 @@ def test_a_spike_acts_at_its_time_plus_the_delay_in_every_order_of_declaration(o
 
 
 @pytest.mark.parametrize(
-    ("d", "precision"), [*((d, "float64") for d in (0, 1, 2, 15)), (15, "float32")], indirect=["precision"]
+    ("d", "precision"),
+    [*(pytest.param(d, "float64", marks=pytest.mark.slow) for d in (0, 1, 15)), (2, "float64"), (15, "float32")],
+    indirect=["precision"],
 )
 def test_one_delay_and_as_many_equal_ones_are_the_same(d, precision):
     spikes = some_spikes(2, 40, steps=25)
@@ -479,9 +481,10 @@ def relay_net(delay, weight, connect=None, method="exp_euler"):
 
 DELAYS = {"none": 0 * ms, "one": 0.3 * ms, "of each": np.arange(24) % 4 * DT * ms}
 STEPS = {"none": 0, "one": 3, "of each": np.arange(24) % 4}
+SOME_DELAYS = [*(pytest.param(d, marks=pytest.mark.slow) for d in ("none", "one")), "of each"]
 
 
-@pytest.mark.parametrize("delay", DELAYS)
+@pytest.mark.parametrize("delay", SOME_DELAYS)
 def test_a_batch_is_as_many_runs(delay):
     weight = np.random.default_rng(0).uniform(2, 20, 24)
     drive = np.random.default_rng(1).uniform(1.1, 3, (3, 6))
@@ -524,7 +527,9 @@ def by_dense_loop(weight, drive, delay, steps=100):
     return jax.lax.scan(step, start, length=steps)[1]
 
 
-@pytest.mark.parametrize("delay", [pytest.param("none", marks=pytest.mark.slow), "one", "of each", "dense"])
+@pytest.mark.parametrize(
+    "delay", [*(pytest.param(d, marks=pytest.mark.slow) for d in ("none", "one", "dense")), "of each"]
+)
 def test_gradients_through_a_projection_are_those_of_a_dense_loop(delay):
     rng = np.random.default_rng(0)
     weight, drive, mix = rng.uniform(5, 30, 24), np.linspace(2, 8, 6), rng.normal(size=(100, 4))
@@ -550,7 +555,7 @@ def test_gradients_through_a_projection_are_those_of_a_dense_loop(delay):
         assert_allclose(a, b, rtol=1e-8, atol=1e-10)  # 100 steps of rounding
 
 
-@pytest.mark.parametrize("delay", DELAYS)
+@pytest.mark.parametrize("delay", SOME_DELAYS)
 def test_vmap_over_weights_is_a_loop(delay):
     weights = jnp.asarray(np.random.default_rng(0).uniform(5, 30, (3, 24)))
     run = sc.unroll(relay_net(DELAYS[delay], weights[0]), {"a": np.linspace(2, 8, 6) * mA}, 10 * ms, DT * ms)

@@ -71,7 +71,7 @@ sc.DSRunner.resume(sys.argv[1], lif, store=sys.argv[2]).run(1 * ms, inputs=2 * m
 """
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[1:])])
 def test_a_second_process_is_refused_by_name_until_the_first_has_ended(tmp_path, name):
     pytest.importorskip("zarr") if name.endswith("zarr") else None
     runner = stored(tmp_path / name)

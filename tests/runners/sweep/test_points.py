@@ -81,6 +81,7 @@ def test_drawn_states_are_the_same_at_all_points(precision):
     assert_array_equal(V, np.broadcast_to(alone, (20, 5)))
 
 
+@pytest.mark.parametrize("precision", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
 def test_networks_with_delays_and_plastic_synapses_start_as_each_of_their_own(precision):
     def network(V_rest=0 * mV):
         E = LIFRef(6, V_rest=V_rest, receptors={"x": sc.models.Exponential(reversal=10 * mV)}, R=100 * sc.units.Mohm)

@@ -211,6 +211,7 @@ def network(weight=0.3 * mV, delay=1 * ms):
     return sc.Network(E=E, I=I, E2I=E2I)
 
 
+@pytest.mark.parametrize("precision", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
 def test_weights_delays_and_inputs_of_a_network_are_axes(precision):
     over = {"E2I.weight": np.array([0.0, 0.2, 0.5]) * mV, "E2I.delay": np.array([0, 0.3, 2]) * ms,
             "inputs.E": np.array([1.5, 3]) * mA}  # fmt: skip

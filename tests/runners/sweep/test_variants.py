@@ -37,6 +37,7 @@ def swept(target, over, measures=None, **options):
     return sc.Sweep(target, over, measures, inputs=DRIVE, progress_bar=False, **options)
 
 
+@pytest.mark.parametrize("precision", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
 def test_the_seed_of_connections_is_an_axis_in_one_program(precision):
     rtol = 1e-4 if precision == "float32" else 1e-10
     before = batches.advance_points._cache_size()
@@ -48,6 +49,7 @@ def test_the_seed_of_connections_is_an_axis_in_one_program(precision):
     assert np.ptp(V.m_as("mV"), axis=0).max() > 0.1
 
 
+@pytest.mark.slow
 def test_the_seed_of_connections_goes_with_that_of_the_noise_and_with_parameters():
     over = {"exc.seed": [1, 2], "seed": [5, 6], "exc.weight": [20, 60] * pA}
     V = swept(network(noise=0.5 * mV / ms**0.5), over).run(30 * ms).V.m_as("mV")
@@ -56,6 +58,7 @@ def test_the_seed_of_connections_goes_with_that_of_the_noise_and_with_parameters
         assert_allclose(V[i, k, m], final_V(net, seed=5 + k), rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_function_builds_networks_of_other_sizes_and_probabilities():
     def build(n, p):
         return network(n=n, p=p)
@@ -70,6 +73,7 @@ def test_a_function_builds_networks_of_other_sizes_and_probabilities():
         assert_allclose(rate.m_as("Hz")[i, k], mon.run(50 * ms, inputs=DRIVE).rate.m_as("Hz"))
 
 
+@pytest.mark.slow
 def test_models_are_built_as_their_points_run_and_dropped_then():
     alive = []
 

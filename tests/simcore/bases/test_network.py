@@ -43,7 +43,7 @@ def two(delay=1.5 * ms, weight=20 * pA, n=20, **parts):
 
 DRIVE = {"E": np.linspace(10, 60, 20) * pA, "I": 9 * pA}
 DELAYS = {"none": 0 * ms, "one": 1.5 * ms, "of each": np.arange(20) % 7 * 0.3 * ms}
-SOME_DELAYS = [pytest.param("none", marks=pytest.mark.slow), "one", "of each"]
+SOME_DELAYS = [*(pytest.param(delay, marks=pytest.mark.slow) for delay in ("none", "one")), "of each"]
 MONITORS = ["E.V", "I.V", "I.syn.g", "E.spike", "I.spike"]
 
 

@@ -107,7 +107,7 @@ def grow_and_deliver(synapses, *others):
 
 @pytest.mark.parametrize("with_own", [False, True], ids=["", "own"])
 @pytest.mark.parametrize("through", [False, True], ids=["in order", "through an index"])
-@pytest.mark.parametrize(("n_pre", "B", "p"), [(70, 3, 0.3), (300, 1, 0.05)])
+@pytest.mark.parametrize(("n_pre", "B", "p"), [(70, 3, 0.3), pytest.param(300, 1, 0.05, marks=pytest.mark.slow)])
 @on_all(gpu.update_rows, arrays.update_rows)
 def test_update_rows_applies_the_rule_to_the_rows_of_the_neurons_that_spiked(run, n_pre, B, p, through, with_own):
     rng = np.random.default_rng(1)
