@@ -29,6 +29,7 @@ class FitzHughNagumo(Crossing):
     tau_w = Param(12.5, "ms", "time constant of the recovery variable", positive=True)
     V_th = Param(1.0, "dimensionless", "spike where V crosses it upwards", above="V_rearm")
     V_rearm = Param(0.0, "dimensionless", "the next spike counts when V has been below it")
+    noise = Param(None, "1/ms**0.5", "amplitude of white noise on V, or a dict of them by state", nonnegative=True)
 
     V = HiddenState("dimensionless", "membrane potential", init=-1.2)
     w = HiddenState("dimensionless", "recovery variable", init=STEADY)

@@ -17,8 +17,7 @@ class HindmarshRose(Crossing):
         \tau \, dz/dt = r (s (V - V_{rest}) - z)
 
     y and z start at their steady values, y = c - d V² and z = s (V - V_rest). r is that of the paper's figure 6, where
-    I = 0.4, 2 and 4 show one burst, bursts and tonic firing; other codes have 0.006 or 0.01. The default method is
-    rk4, as phases drift along a burst.
+    I = 0.4 sets off one burst and I = 2 repeated ones; other codes have 0.006 or 0.01. The default method is rk4.
 
     Input: I, a number, `varshape`. Output: spikes, 0. or 1., `varshape`.
 
@@ -36,6 +35,7 @@ class HindmarshRose(Crossing):
     V_th = Param(1.0, "dimensionless", "spike where V crosses it upwards", above="V_rearm")
     tau = Param(1.0, "ms", "unit of time", positive=True)
     V_rearm = Param(0.0, "dimensionless", "the next spike counts when V has been below it")
+    noise = Param(None, "1/ms**0.5", "amplitude of white noise on V, or a dict of them by state", nonnegative=True)
 
     V = HiddenState("dimensionless", "membrane potential", init="V_rest")
     y = HiddenState("dimensionless", "fast recovery variable", init=STEADY)

@@ -22,9 +22,9 @@ class MorrisLecar(WithPresets, Crossing):
         m_\infty = (1 + \tanh((V - V_1) / V_2)) / 2, \quad W_\infty = (1 + \tanh((V - V_3) / V_4)) / 2
 
     W starts at its steady state. The default parameters, "hopf", begin to fire at a nonzero rate: rest loses its
-    stability at 93.858 uA/cm² and regains it at 212.02; "snlc" and "homoclinic" fire from a saddle-node at
-    39.963 uA/cm² on, from 0 Hz and beside a stable rest. V_Ca is 120 mV, as in the sources of these sets; BrainPy's
-    default of 130 mV moves the first bifurcation to 88.57 uA/cm².
+    stability at 93.858 uA/cm² and regains it at 212.02. "snlc" fires from a saddle-node at 39.963 uA/cm² on, from
+    0 Hz; "homoclinic" beside a stable rest, below the same saddle-node down to 35.5 uA/cm². V_Ca is 120 mV, as in the
+    sources of these sets; BrainPy's default of 130 mV moves the first bifurcation to 88.57 uA/cm².
 
     Input: I, current, `varshape`. Output: spikes, 0. or 1., `varshape`.
 
@@ -61,9 +61,9 @@ class MorrisLecar(WithPresets, Crossing):
             "5 nA",
         ),
         "homoclinic": Preset(
-            "a homoclinic orbit",
+            "a homoclinic orbit; V from -10 mV",
             {"g_Ca": "4 mS/cm**2", "phi": "0.23 1/ms", "V3": "12 mV", "V4": "17.4 mV"},
-            "5 nA",
+            "3.8 nA",
         ),
     }
 
