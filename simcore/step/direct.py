@@ -131,6 +131,8 @@ def compiled(model: Any, call: Callable[[Any], Any]) -> Any:
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1))
-def _evaluated(structure: Structure, call: Call, params: Arrays, states: Arrays, clock: dict[str, Any]) -> Any:
+def _evaluated(
+    structure: Structure, call: Callable[[Any], Any], params: Arrays, states: Arrays, clock: dict[str, Any]
+) -> Any:
     with context.entered(context_at(clock, {})):
         return call(bound(structure.model, params, states))
