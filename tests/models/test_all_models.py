@@ -17,8 +17,10 @@ from simcore.units import mA, ms, mV, nA, pA, s
 
 NEURONS = [name for name in models.__all__ if issubclass(getattr(models, name), sc.Neuron)]
 RESETTING = [name for name in NEURONS if getattr(models, name).spk_reset != "none"]
-# Others stand for these in a short run: the same equations with a refractory period, or with other rates.
-ALIKE = {"AdExIFRef", "QuaIFRef", "AdQuaIF", "AdQuaIFRef", "IzhikevichRef", "TraubMilesHH", "WangBuzsakiHH"}
+# Others stand for these in a short run: the same equations with a refractory period, as LIFRef, or with other rates.
+ALIKE = {"ExpIFRef", "GIFRef", "AdExIFRef", "QuaIFRef", "AdQuaIF", "AdQuaIFRef", "IzhikevichRef"}
+ALIKE |= {"TraubMilesHH", "WangBuzsakiHH"}
+METHODS = ["exp_euler", "heun", "rk4", *(pytest.param(name, marks=pytest.mark.slow) for name in ("euler", "rk2"))]
 # Above rheobase, so that each fires a few times in the time of a run.
 DRIVE = {
     "Lif": 30 * mA,
@@ -155,13 +157,13 @@ def test_every_parameter_changes_something(name):
 
 @each(NEURONS)
 def test_jit_equals_python_step_by_step(name):
-    a, b = run(make(name), name, 1), run(make(name), name, 1, jit=False)
+    a, b = run(make(name), name, 0.8), run(make(name), name, 0.8, jit=False)
     assert_allclose(a[0], b[0], rtol=1e-9)
     assert_array_equal(a[1], b[1])
 
 
 @each(NEURONS)
-@pytest.mark.parametrize("method", ["exp_euler", "euler", "heun", "rk2", "rk4"])
+@pytest.mark.parametrize("method", METHODS)
 def test_every_method_gives_the_same_spikes_but_for_its_error(name, method):
     V, spike = run(make(name, 1, method=method), name)
     assert np.isfinite(V).all()
