@@ -141,13 +141,13 @@ def bifurcations(name, low, high):
     def growth(V):
         return np.linalg.eigvals(jacobian(V)).real.max()
 
-    found, grid = [], np.linspace(low, high, 400)
+    points, grid = [], np.linspace(low, high, 400)
     for a, b in itertools.pairwise(grid):
         if growth(a) * growth(b) < 0:
             V = brentq(growth, a, b, xtol=1e-10)
             pair = max(np.linalg.eigvals(jacobian(V)), key=lambda z: (round(z.real, 6), z.imag))
-            found.append([V, balance(name, V), abs(pair.imag) / (2 * np.pi) * 1000])
-    return found
+            points.append([V, balance(name, V), abs(pair.imag) / (2 * np.pi) * 1000])
+    return points
 
 
 # ---------------------------------------------------------------- neurons with reset
