@@ -1,5 +1,7 @@
 """Neurons without a reset: a spike is a crossing of V_th."""
 
+from typing import Any
+
 from simcore.surrogate import ReluGrad
 
 from .steady import SteadyStart
@@ -9,21 +11,15 @@ class Crossing(SteadyStart):
     """Base of neurons whose V comes back by itself: they spike where V crosses V_th upwards, once for each time.
 
     Another crossing counts when V has been below V_rearm, so that neither noise nor rounding at V_th makes two spikes
-    of one. With a refractory period V goes on, and crossings within it do not count.
+    of one. The gradient of a spike is that of `spk_fun` at (V - V_th) / (V_th - V_rearm), where a crossing would count.
+    With a refractory period V goes on, and crossings within it do not count.
     """
 
     spk_fun = ReluGrad()
     spk_reset = "none"
     refractory = "block"
 
-    def check_params(self) -> None:
-        """Refuse a reset.
-
-        Raises:
-            ValueError: spk_reset is another than "none".
-        """
-        super().check_params()
-        if self.spk_reset != "none":
-            raise ValueError(
-                f"{self.name}: 'spk_reset' must be 'none', got {self.spk_reset!r}: its V comes back by itself."
-            )
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "spk_reset" and value != "none":
+            raise ValueError(f"{self.name}: 'spk_reset' must be 'none', got {value!r}: its V comes back by itself.")
+        super().__setattr__(name, value)

@@ -1,5 +1,6 @@
 """Neurons without reset: one spike for each time that V comes over V_th, whatever noise and rounding do there."""
 
+import jax
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -80,6 +81,9 @@ def test_a_reset_is_refused():
     for reset in ("soft", "hard"):
         with pytest.raises(ValueError, match=rf"HH: 'spk_reset' must be 'none', got '{reset}': its V comes back by it"):
             HH(1, spk_reset=reset)
+    cell = HH(1)
+    with pytest.raises(ValueError, match="HH: 'spk_reset' must be 'none'"):
+        cell.spk_reset = "hard"
 
 
 def test_V_th_must_be_above_V_rearm():
@@ -88,21 +92,24 @@ def test_V_th_must_be_above_V_rearm():
 
 
 def test_a_projection_carries_each_spike_once():
-    cell, post = HH(1), sc.models.LIF(1, V_th=1e6 * mV, receptors={"syn": sc.models.Delta()})
+    cell, post = MorrisLecar(1), sc.models.LIF(1, V_th=1e6 * mV, receptors={"syn": sc.models.Delta()})
     net = sc.Network(cell=cell, post=post, link=sc.models.Projection(cell, post, connect=sc.models.AllToAll(),
                      weight=1 * mV, delay=0.1 * ms))  # fmt: skip
-    mon = sc.DSRunner(net, ["cell.spike_count", "post.V"], dt=0.05 * ms, progress_bar=False).run(
-        60 * ms, inputs={"cell": 1000 * pA}
-    )
+    runner = sc.DSRunner(net, ["cell.spike_count", "post.V"], dt=0.1 * ms, progress_bar=False)
+    mon = runner.run(200 * ms, inputs={"cell": 15 * nA})  # every 66 ms
     rises = np.diff(mon["post.V"].m_as("mV")[:, 0]) > 0.5
-    assert rises.sum() == mon["cell.spike_count"][0] == 4
+    assert rises.sum() == mon["cell.spike_count"][0] == 3
 
 
-def test_the_surrogate_is_scaled_by_V_th_less_V_rearm():
-    cell = Wave(1)
-    cell.init_state()
-    assert_allclose(cell.get_spike(4.9 * mV), 0.0)
-    assert_allclose(cell.get_spike(5.0 * mV), 1.0)
+def test_the_surrogate_is_that_of_the_distance_from_V_th_over_V_th_less_V_rearm():
+    class Wide(Wave):
+        spk_fun = sc.surrogate.SigmoidGrad(1.0)
+
+    run = sc.unroll(Wide(1), 4 * mV, 0.1 * ms)
+    slope = jax.grad(lambda p: run(p).sum())(Wide(1).float_params())
+    s = 1 / (1 + np.exp(0.1))  # (4 - 5) / (5 + 5)
+    assert_allclose(slope["V_th"], -s * (1 - s) / 10, rtol=1e-6)
+    assert slope["V_rearm"] == 0.0
 
 
 def test_an_input_in_another_unit_names_the_one_that_fits():
