@@ -2,7 +2,7 @@
 
 import dataclasses
 import difflib
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from simcore import Neuron
 
@@ -35,7 +35,7 @@ class WithPresets(Neuron):
         cls.__doc__ = "\n".join([f"{cls.__doc__}\n\nPresets, {cls.__name__}.preset(name, in_size):", *lines])
 
     @classmethod
-    def preset(cls, name: str, /, in_size: int | tuple[int, ...], **parameters: Any) -> Any:
+    def preset(cls, name: str, /, in_size: int | tuple[int, ...], **parameters: Any) -> Self:
         """Return a population with the parameters of this name.
 
         Args:
