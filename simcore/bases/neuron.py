@@ -22,27 +22,11 @@ from ..step.pure import clock_arrays, context_at
 from ..surrogate import InvSquareGrad, fire
 from .dynamics import Dynamics
 from .record import SpikeRecord, has_V
+from .reset import reset_to
 
 Array = Any
 # Who asks for one of these in a step resets V at a spike.
 _RESETTING = {"after_spike", "reset_spike", "spike"}
-
-
-@jax.custom_jvp
-def reset_to(value: Array, target: Array, spike: Array) -> Array:
-    """Return `target` where there is a spike (1.0), else `value`.
-
-    The derivative is that of value + (target - value) * spike, the smooth relaxation of the choice.
-    """
-    return jnp.where(spike != 0, target, value)
-
-
-@reset_to.defjvp
-def _(primals: Any, tangents: Any) -> tuple[Array, Array]:
-    value, target, spike = primals
-    d_value, d_target, d_spike = tangents
-    tangent = d_value + spike * (d_target - d_value) + (target - value) * d_spike
-    return reset_to(*primals), tangent
 
 
 class Neuron(SpikeRecord):
