@@ -7,11 +7,20 @@ from .connect.given import Matrix, Pairs
 from .connect.pairwise import AllToAll, FixedProbability, OneToOne
 from .connect.small_world import SmallWorld
 from .linear import Linear
+from .neurons.adex import AdExIF, AdExIFRef
 from .neurons.alif import ALIF
 from .neurons.expif import ExpIF, ExpIFRef
+from .neurons.fitzhugh_nagumo import FitzHughNagumo
 from .neurons.gif import GIF, GIFRef
+from .neurons.hindmarsh_rose import HindmarshRose
+from .neurons.hodgkin_huxley import HH
 from .neurons.integrate_and_fire import IF
+from .neurons.izhikevich import Izhikevich, IzhikevichRef
 from .neurons.lif import LIF, Lif, LIFRef
+from .neurons.morris_lecar import MorrisLecar
+from .neurons.quadratic import AdQuaIF, AdQuaIFRef, QuaIF, QuaIFRef
+from .neurons.traub_miles import TraubMilesHH
+from .neurons.wang_buzsaki import WangBuzsakiHH
 from .plasticity.base import Plasticity
 from .plasticity.clopath import ClopathSTDP
 from .plasticity.dopamine import DopamineSTDP
@@ -39,10 +48,15 @@ from .synapses.projection import Projection
 __all__ = [
     "ALIF",
     "GIF",
+    "HH",
     "IF",
     "LIF",
     "NMDA",
     "STDP",
+    "AdExIF",
+    "AdExIFRef",
+    "AdQuaIF",
+    "AdQuaIFRef",
     "AllToAll",
     "Alpha",
     "ClopathSTDP",
@@ -56,12 +70,16 @@ __all__ = [
     "ExpIF",
     "ExpIFRef",
     "Exponential",
+    "FitzHughNagumo",
     "FixedInDegree",
     "FixedOutDegree",
     "FixedProbability",
     "FixedTotalNumber",
     "GIFRef",
     "GapJunction",
+    "HindmarshRose",
+    "Izhikevich",
+    "IzhikevichRef",
     "JansenRit",
     "Kuramoto",
     "LIFRef",
@@ -70,6 +88,7 @@ __all__ = [
     "Linear",
     "Matrix",
     "MontbrioPazoRoxin",
+    "MorrisLecar",
     "OneToOne",
     "Pairs",
     "Plasticity",
@@ -81,6 +100,8 @@ __all__ = [
     "PreState",
     "PreTrace",
     "Projection",
+    "QuaIF",
+    "QuaIFRef",
     "RateProjection",
     "Rows",
     "Rule",
@@ -92,8 +113,10 @@ __all__ = [
     "SynapseTrace",
     "SynapticScaling",
     "ThresholdLinear",
+    "TraubMilesHH",
     "TripletSTDP",
     "TsodyksMarkram",
     "VogelsSTDP",
+    "WangBuzsakiHH",
     "WilsonCowan",
 ]

@@ -5,8 +5,9 @@ import importlib.util
 from . import bases, distributed, environ, init, integrators, random, surrogate, units, visualize
 from .bases.module import Module
 from .bases.network import Network
-from .bases.neuron import Neuron, reset_to
+from .bases.neuron import Neuron
 from .bases.population import Population
+from .bases.reset import reset_to
 from .files import FileError
 from .gradients import unroll
 from .integrators.exprel import exprel

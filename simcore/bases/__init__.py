@@ -6,9 +6,10 @@ from .history import History
 from .link import Delivery, JointDelivery, Link, References, words_of
 from .module import Module
 from .network import Network
-from .neuron import Neuron, reset_to
+from .neuron import Neuron
 from .population import Population, View, as_view
 from .receptor import Jump, Part, Receptor
+from .reset import reset_to
 
 __all__ = [
     "Delivery",

@@ -22,27 +22,11 @@ from ..step.pure import clock_arrays, context_at
 from ..surrogate import InvSquareGrad, fire
 from .dynamics import Dynamics
 from .record import SpikeRecord, has_V
+from .reset import reset_to
 
 Array = Any
 # Who asks for one of these in a step resets V at a spike.
 _RESETTING = {"after_spike", "reset_spike", "spike"}
-
-
-@jax.custom_jvp
-def reset_to(value: Array, target: Array, spike: Array) -> Array:
-    """Return `target` where there is a spike (1.0), else `value`.
-
-    The derivative is that of value + (target - value) * spike, the smooth relaxation of the choice.
-    """
-    return jnp.where(spike != 0, target, value)
-
-
-@reset_to.defjvp
-def _(primals: Any, tangents: Any) -> tuple[Array, Array]:
-    value, target, spike = primals
-    d_value, d_target, d_spike = tangents
-    tangent = d_value + spike * (d_target - d_value) + (target - value) * d_spike
-    return reset_to(*primals), tangent
 
 
 class Neuron(SpikeRecord):
@@ -50,7 +34,8 @@ class Neuron(SpikeRecord):
 
     A subclass declares the state V and the parameters V_th and V_reset (or defines `threshold` or `get_spike`), a
     `derivative`, and an `update` that ends with `fire`. An update that never asks for the spikes of the step before
-    (`after_spike`, `reset_spike`, `spike`) has no reset: it spikes where V crosses the threshold upwards.
+    (`after_spike`, `reset_spike`, `spike`) has no reset: it spikes where V crosses the threshold upwards, and again
+    when V has been below V_th, or below V_rearm where the class has that parameter in place of V_reset.
 
     Args:
         in_size: the population's size, an int or a tuple.
@@ -77,6 +62,7 @@ class Neuron(SpikeRecord):
     if TYPE_CHECKING:
         V_th: Any  # parameters that most subclasses declare
         V_reset: Any
+        V_rearm: Any
 
     def __init__(
         self,
@@ -120,7 +106,7 @@ class Neuron(SpikeRecord):
 
     def threshold(self) -> Any:
         """Return the threshold of V, by default V_th: the parameter, or the state of that name."""
-        if not self.has_value("V_th") or not self.has_value("V_reset"):
+        if not self.has_threshold():
             raise NotImplementedError(
                 f"{type(self).__name__} defines no get_spike(); "
                 "define it, or the state V and the parameters V_th and V_reset."
@@ -128,9 +114,10 @@ class Neuron(SpikeRecord):
         return self.V_th.value if isinstance(self.V_th, State) else self.V_th
 
     def scale(self) -> Any:
-        """Return the voltage that makes the surrogate's argument a number: V_th - V_reset."""
+        """Return the voltage that makes the surrogate's argument a number: V_th - V_reset, or V_th - V_rearm."""
         V_th = self.V_th
-        return (V_th.value if isinstance(V_th, State) else V_th) - self.V_reset
+        low = self.V_reset if self.has_value("V_reset") else self.V_rearm
+        return (V_th.value if isinstance(V_th, State) else V_th) - low
 
     def get_spike(self, V: Any = None) -> Any:
         """Return 1.0 where V is at or above the threshold, else 0.0: the pure test, also of a refractory neuron.
@@ -153,6 +140,11 @@ class Neuron(SpikeRecord):
     def level_of_states(self) -> Any:
         """Return, inside a step, the test of a spike in the present states."""
         return self.level(self.V.value if has_V(self) else None)
+
+    def lasts(self, V: Any) -> Any:
+        """Return, inside a step, 1.0 where a V that has crossed V_th has not come back below V_rearm (or V_th)."""
+        above = self.V_rearm <= V if self.has_value("V_rearm") else jax.lax.stop_gradient(self.level(V))
+        return above.astype(jnp.result_type(V))
 
     def reset_spike(self) -> Array:
         """Return the spikes that the reset answers: those at the end of the previous step."""
@@ -197,10 +189,13 @@ class Neuron(SpikeRecord):
             return True
         return not any(kind == "clock" for kind, _ in _read_by_test(self.structure()))
 
+    def has_threshold(self) -> bool:
+        """Return whether it has V_th, and V_reset or V_rearm below it."""
+        return self.has_value("V_th") and (self.has_value("V_reset") or self.has_value("V_rearm"))
+
     def sends_spikes(self) -> bool:
-        """Return whether it has spikes that projections can carry: a test of its own, or V_th and V_reset."""
-        own = type(self).get_spike is not Neuron.get_spike
-        return own or all(self.has_value(name) for name in ("V_th", "V_reset"))
+        """Return whether it has spikes that projections can carry: a test of its own, or a threshold of V."""
+        return type(self).get_spike is not Neuron.get_spike or self.has_threshold()
 
     def can_be_tested(self) -> bool:
         """Return whether it has a test of spikes: V with V_th and V_reset, or a `get_spike` of its own."""

@@ -25,7 +25,7 @@ NEVER = int(np.iinfo(np.int32).max)
 # The states of the record, by name, as they are after a step with these spikes and none before.
 RECORD: dict[str, Callable[[np.ndarray], ShortTermState]] = {
     "spiked": lambda spikes: ShortTermState(spikes * 1.0, "1 where the last step ended with a spike, else 0"),
-    "was_above": lambda spikes: ShortTermState(spikes * 1.0, "1 where V was at or above the threshold, else 0"),
+    "was_above": lambda spikes: ShortTermState(spikes * 1.0, "1 where V has crossed and not come back, else 0"),
     "steps_since_spike": lambda spikes: ShortTermState(
         np.where(spikes != 0, 0, NEVER).astype(np.int32), "steps since the last spike", counts_steps=True
     ),
@@ -76,6 +76,10 @@ class SpikeRecord(Dynamics):
         """Return, inside a step, the test of a spike in the present states."""
         raise NotImplementedError
 
+    def lasts(self, V: Any) -> Any:
+        """Return, inside a step, 1.0 where a V that has crossed the threshold has not come back for the next spike."""
+        raise NotImplementedError
+
     def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Create the states with their initial values, and the record of spikes where V alone does not tell them."""
         super().init_state(batch_size, **kwargs)
@@ -116,9 +120,9 @@ class SpikeRecord(Dynamics):
             stayed = self.was_above.value
             before = self._V_found if self.V_before is None else self.V_before
             if before is not None:  # a reset of the user's own may have taken it down
-                stayed = stayed * jax.lax.stop_gradient(self.level(before))
+                stayed = stayed * self.lasts(before)
             spike = spike * (1 - stayed).astype(spike.dtype)
-            self.was_above.value = above
+            self.was_above.value = above if V is None else jnp.maximum(above, stayed * self.lasts(V))
         if "steps_since_spike" in vars(self):
             free, since = ~self.is_refractory(), self.steps_since_spike.value
             self.steps_since_spike.value = jnp.where((spike != 0) & free, 0, since + (since < NEVER - 1))

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 import simcore as sc
 from simcore import DSRunner
 from simcore.models import ExpIF, ExpIFRef
-from simcore.models.neurons.expif import limit
+from simcore.models.neurons.upstroke import limit
 from simcore.units import mA, ms, mV
 
 RHEOBASE = -59.9 + 65.0 - 3.48  # (V_T - V_rest - delta_T) / R, mA

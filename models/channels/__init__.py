@@ -1,0 +1,1 @@
+"""Ion channels: the rates of their gates."""
