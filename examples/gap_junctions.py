@@ -1,47 +1,32 @@
-"""Gap junctions: neurons that share their potentials, and fall into step.
+"""Gap junctions: interneurons that share their potentials, and fall into step.
 
-Inhibitory interneurons are coupled by electrical synapses. Ten leaky integrate-and-fire neurons get currents that
-differ a little, so each has a rate of its own. Below threshold a gap junction only draws the potentials together: what
-is seen of a current step in the neighbour is g / (g + g_leak) of it, the coupling coefficient. Strong enough, it makes
-all of them fire at one rate.
+Ten fast-spiking interneurons get currents that differ, so each has a rate of its own. Electrical synapses of 0.5 nS, a
+twentieth of the leak, draw the rates a little together; with 2 nS all fire at one rate, within a millisecond.
 
-Galarreta and Hestrin (1999), Nature 402, 72-75; Lewis and Rinzel (2003), J. Comput. Neurosci. 14, 283-309.
+Galarreta and Hestrin (1999), Nature 402, 72-75; Wang and Buzsaki (1996), Journal of Neuroscience 16(20), 6402-6413.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 import simcore as sc
-from simcore.units import Hz, Mohm, ms, mV, nS, pA, second
+from simcore.units import Hz, ms, nS, pA, second
 
-N, LEAK = 10, 10.0  # nS
-CONDUCTANCES = [0.0, 0.2, 2.0]  # nS, of each junction
-current = np.linspace(205, 225, N) * pA
-
-
-def cells(n, first=None):
-    """Return leaky neurons of 100 Mohm, 20 mV below their threshold."""
-    return sc.models.LIF(n, R=100 * Mohm, tau=10 * ms, V_rest=-70 * mV, V_th=-50 * mV, V_reset=-60 * mV,
-                         spk_reset="hard", V_initializer=first)  # fmt: skip
-
-
-pair = cells(2)
-two = sc.Network(pair=pair, gap=sc.models.GapJunction(pair, pair, connect=([0], [1]), weight=1 * nS))
-V = sc.DSRunner(two, ["pair.V"], progress_bar=False).run(200 * ms, {"pair": [100, 0] * pA})["pair.V"][-1].m_as(mV) + 70
-print(f"coupling coefficient {V[1] / V[0]:.4f}, g / (g + g_leak) = {1 / (1 + LEAK):.4f}")
+N = 10
+each_pair = np.triu(np.ones((N, N)), 1)
+current, duration = np.linspace(40, 60, N) * pA, 1 * second
 
 figure, axes = plt.subplots(1, 4, figsize=(13, 3.6), layout="constrained", width_ratios=[2, 2, 2, 1.6])
-for g, axis in zip(CONDUCTANCES, axes, strict=False):
-    neurons = cells(N, sc.init.Uniform(-70 * mV, -51 * mV, seed=1))
-    gap = sc.models.GapJunction(neurons, neurons, connect=np.triu(np.ones((N, N)), 1), weight=g * nS)
-    runner = sc.DSRunner(sc.Network(neurons=neurons, gap=gap), {"spikes": "neurons.spike_events",
-                         "count": "neurons.spike_count"}, progress_bar=False)  # fmt: skip
-    mon = runner.run(1 * second, inputs={"neurons": current})
-    rate = (mon.count / (1 * second)).m_as(Hz)
-    print(f"g = {g} nS: {rate.min():.0f} to {rate.max():.0f} Hz")
-    axis.plot(mon.spikes.times.m_as(ms), mon.spikes.indices, "|", ms=10, mew=1)
-    axis.set(xlim=(800, 1000), xlabel="time (ms)", ylabel="neuron", title=f"g = {g:g} nS")
-    axes[3].plot(current.m_as(pA), rate, "o-", label=f"{g:g} nS")
+for g, axis in zip([0.0, 0.5, 2.0] * nS, axes, strict=False):
+    cells = sc.models.WangBuzsakiHH(N)
+    net = sc.Network(cells=cells, gap=sc.models.GapJunction(cells, cells, connect=each_pair, weight=g))
+    monitors = {"spikes": "cells.spike_events", "count": "cells.spike_count"}
+    mon = sc.DSRunner(net, monitors, dt=0.05 * ms, progress_bar=False).run(duration, inputs={"cells": current})
+    rate = (mon.count / duration).m_as(Hz)
+    print(f"g = {g:~P}: {rate.min():.0f} to {rate.max():.0f} Hz")
+    axis.plot(mon.spikes.times.m_as(ms), mon.spikes.indices, "|", ms=12, mew=1.2)
+    axis.set(xlim=(800, 1000), ylim=(-0.7, N - 0.3), xlabel="time (ms)", ylabel="neuron", title=f"g = {g:~P}")
+    axes[3].plot(current.m_as(pA), rate, "o-", label=f"{g:~P}")
 axes[3].set(xlabel="current (pA)", ylabel="rate (Hz)", title="rates")
 axes[3].legend(frameon=False)
 figure.savefig("gap_junctions.png", dpi=150)

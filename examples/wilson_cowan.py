@@ -1,8 +1,8 @@
 """An excitatory and an inhibitory population: two stable states, an oscillation, and a wave along a chain.
 
 With the parameters of Wilson and Cowan's figure 4 a short stimulus switches the population on, and it stays so. With
-those of figure 11 it oscillates under a constant input. Of twenty such populations in a chain each drives the next after
-2 ms: one after the other they fall into step with the first, a wave.
+those of figure 11 it oscillates under a constant input. Of twenty such populations in a chain each drives the next one
+after 2 ms: one after the other they fall into step with the first, a wave.
 
 Wilson and Cowan (1972), Biophysical Journal 12(1), 1-24.
 """
