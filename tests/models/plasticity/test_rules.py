@@ -536,3 +536,12 @@ def test_a_spike_costs_what_its_synapses_cost_not_what_all_do():
     runner.run(24 * ms)
     # 40 000 visits take some ms; with a copy of all 200 000 synapses for each they took 8 s.
     assert time.process_time() - start < 2
+
+
+def test_weights_that_are_a_state_say_how_they_come_to_be():
+    cell = LIF(1, receptors={"e": Exponential(tau=5 * ms)})
+    p = Projection(cell, cell, connect=AllToAll(), weight=3 * pA, plasticity=STDP(w_max=10 * pA), name="p")
+    with pytest.raises(AttributeError, match=r"p: the state 'weight' is created by init_state\(\); call that first"):
+        p.weight  # noqa: B018
+    p.init_state()
+    assert_allclose(p.weight.value.m_as("pA"), [3.0])
