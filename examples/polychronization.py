@@ -4,10 +4,10 @@
 neuron gets a strong input. Pairs of spikes change the derivative of an excitatory weight, and once a second the weights
 change by it. A rhythm of 2 to 4 Hz comes first, and within two minutes a faster one of about 30 Hz.
 
-Izhikevich (2006), Neural Computation 18(2), 245-282. The loop of its published code, in NumPy, has the same spikes and
-weights (tests/examples/, where a delay of d ms is one of d - 1 ms here, after which the current flows for 1 ms).
-Its steps of 1 ms, V in two halves, are part of the model: at an input of 10, an excitatory neuron spikes every 52.7 ms
-and an inhibitory one every 14.7 ms, where the equations solved to the end have 44.8 and 7.4 ms.
+Izhikevich (2006), Neural Computation 18(2), 245-282. The loop of its published code, rewritten in NumPy, has the same
+spikes and weights (tests/examples/). A delay of d ms there is one of d - 1 ms here, after which the current flows for
+1 ms. Steps of 1 ms, V in two halves, are part of the model: at a current of 10 pA, an excitatory neuron spikes every
+52.7 ms and an inhibitory one every 14.7 ms; by the equations themselves, every 44.8 and 7.4 ms.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ SECONDS = 100
 
 
 class Izhikevich(sc.Neuron):
-    """The neuron of Izhikevich (2003)."""
+    """The neuron of Izhikevich (2003); as in the published code, u sees V far beyond the peak of a spike."""
 
     a, d = sc.Param(0.02, "1/ms", "rate of u"), sc.Param(8.0, "mV/ms", "rise of u at a spike")
     V_th, V_reset = sc.Param(30.0, "mV", "peak of a spike"), sc.Param(-65.0, "mV", "V after it")
@@ -46,10 +46,10 @@ class TwoHalves(sc.integrators.Integrator):
     """V by two steps of Euler's method, each half as long, then u with the new V."""
 
     def step(self, equations, prepared):
-        (V, u, *others), rates = equations.y, equations.rates_at(0.0)
+        (V, u), rates = equations.y, equations.rates_at(0.0)
         for _ in range(2):
-            V = V + equations.dt / 2 * rates((V, u, *others))[0]
-        return V, u + equations.dt * rates((V, u, *others))[1], *others
+            V = V + equations.dt / 2 * rates((V, u))[0]
+        return V, u + equations.dt * rates((V, u))[1]
 
 
 class Pulse(sc.bases.Receptor):
@@ -136,9 +136,8 @@ if __name__ == "__main__":
             sc.visualize.raster_plot(spikes, ax=figure.add_subplot(grid[0, k > 0]), markersize=0.5, title=title)
     frequency = np.arange(1, 200)  # Hz
     first, last = (frequency * np.mean(of, 0)[1:200] for of in (power[:10], power[-10:]))
-    print(
-        f"strongest rhythm: {frequency[first.argmax()]} Hz in the first 10 s, {frequency[last.argmax()]} Hz in the last"
-    )
+    before, after = frequency[first.argmax()], frequency[last.argmax()]
+    print(f"the strongest rhythm: {before} Hz in the first 10 s, {after} Hz in the last")
     spectra, weights = figure.add_subplot(grid[1, 0]), figure.add_subplot(grid[1, 1])
     spectra.semilogx(frequency, first / first.max(), label="first 10 s")
     spectra.semilogx(frequency, last / last.max(), label="last 10 s")
