@@ -2,13 +2,14 @@
 
 Pixels drive excitatory neurons through plastic synapses; each excitatory neuron has an inhibitory partner that silences
 all others. Thresholds rise with each spike, so that all get their share, and weights are scaled between the samples.
-Labels only serve to say, afterwards, which digit a neuron stands for. 40 neurons and 400 samples in place of 100 to
-6 400 and 40 000, so that weights and thresholds change twice as fast; digits of two fonts at random slants, sizes and
-shifts in place of MNIST.
+Labels only serve to say, afterwards, which digit a neuron stands for. 40 neurons and 400 samples in place of hundreds
+and tens of thousands, so that weights and thresholds change twice as fast; digits of two fonts at random slants, sizes
+and shifts in place of MNIST.
 
-Diehl and Cook (2015), Frontiers in Computational Neuroscience 9, 99, with the numbers and the dt of its published code;
-but theta starts at 0, as in the paper. With 100 neurons and the same spikes of the pixels, the first sample of
-tests/examples/ has the 11 spikes that it has in Brian2 2.10.1, and the weights are the same to 1e-11.
+Diehl and Cook (2015), Frontiers in Computational Neuroscience 9, 99, with the numbers and the dt of its published code,
+but that theta starts at 0, not at 20 mV with as much taken off the threshold. With 100 neurons and the same spikes of
+the pixels, the first sample of tests/examples/ has the 11 spikes that it has in Brian2 2.10.1, and the weights are the
+same to 1e-11.
 """
 
 import itertools
