@@ -4,7 +4,7 @@ Pixels drive excitatory neurons through plastic synapses; each excitatory neuron
 all others. Thresholds rise with each spike, so that all get their share, and weights are scaled between the samples.
 Labels only serve to say, afterwards, which digit a neuron stands for. 40 neurons and 400 samples in place of hundreds
 and tens of thousands, so that weights and thresholds change twice as fast; digits of two fonts at random slants, sizes
-and shifts in place of MNIST.
+and shifts in place of MNIST. Of new ones, 80, 83 and 81 % are told, over three seeds.
 
 Diehl and Cook (2015), Frontiers in Computational Neuroscience 9, 99, with the numbers and the dt of its published code,
 but that theta starts at 0, not at 20 mV with as much taken off the threshold. With 100 neurons and the same spikes of
