@@ -5,7 +5,7 @@ rebounds, bistability and the rest: a few parameters and the input are all that 
 stand, with their sources, in gif-patterns.json beside this file.
 
 Mihalas and Niebur (2009), A generalized linear integrate-and-fire neural model produces diverse spiking behaviors,
-Neural Computation 21(3), 704-718.
+Neural Computation 21(3), 704-718. Each pattern shows what it is named for: tests/models/neurons/test_gif.py says what.
 """
 
 import json
@@ -27,7 +27,8 @@ panels = figure.add_gridspec(5, 4, hspace=0.42, wspace=0.2, left=0.06, right=0.9
 for k, (name, pattern) in enumerate(patterns.items()):
     # The file holds numbers; the model says in which unit each of its parameters is.
     params = {key: value * sc.units.unit(sc.models.GIF.PARAMS[key].unit) for key, value in pattern["params"].items()}
-    neuron = sc.models.GIF(1, **params)
+    initial = {key.replace("_", "") + "_initializer": V * mV for key, V in pattern.get("initial", {}).items()}
+    neuron = sc.models.GIF(1, **params, **initial)
     levels, durations = zip(*pattern["input"], strict=True)
     current = sc.inputs.section_input([I * mA for I in levels], [T * ms for T in durations])
     mon = sc.DSRunner(neuron, monitors=["V", "V_th", "spike_count"]).run(inputs=current)

@@ -4,7 +4,9 @@ The conductance-based network of Vogels and Abbott (2005) with inhibition onto e
 nothing and grows by a symmetric rule until their rate is at its target, 3 Hz. A quarter of the neurons, each with as
 many inputs as in the paper.
 
-Vogels, Sprekeler, Zenke, Clopath, Gerstner (2011), Science 334, 1569-1573.
+Vogels, Sprekeler, Zenke, Clopath, Gerstner (2011), Science 334, 1569-1573. After 4 s, five seeds: 5.3 Hz (standard
+deviation 0.2), a coefficient of variation of 0.71 and a mean weight of 1.82 nS. Brian2 2.10.1: 5.0 Hz (0.5), 0.70 and
+1.84 nS; benchmarks/results/plasticity.md has the way there.
 """
 
 import simcore as sc

@@ -135,6 +135,12 @@ class Synapses(Link):
         self.draw()
         return super().param_value(name)
 
+    def read(self, name: str) -> Any:
+        """Return a parameter, to a user; weights that change are a state, which takes the parameter's place."""
+        if name == "weight" and self.plasticity is not None and not self.inside:
+            raise AttributeError(f"{self.name}: the state 'weight' is created by init_state(); call that first.")
+        return super().read(name)
+
     # ---------------------------------------------------------------- synapses
 
     def _lay_out(self) -> None:

@@ -165,8 +165,8 @@ class Guarded(Parametrised):
             if name in self.__dict__.get("_adhoc", {}):
                 return self.param_value(name)
             of_class = inspect.getattr_static(type(self), name, None)
-            if isinstance(of_class, property) and of_class.fget is not None:
-                return of_class.fget(self)  # for the AttributeError that it raised, which brought us here
+            if isinstance(of_class, property | Param):
+                return of_class.__get__(self)  # for the AttributeError that it raised, which brought us here
             if name in type(self).STATES:
                 raise AttributeError(f"{self.name}: the state {name!r} is created by init_state(); call that first.")
             if name[0] == "_" and name[1:2] != "_" and self.__dict__.get("_bound") is not None:

@@ -66,7 +66,7 @@ def update_rows(
         def update(k: Array, flats: Any) -> Any:
             index = item * U32(width) + (k if synapse is None else _element(synapse, k))
             address = _element(other, k).astype(U32)
-            before = _read(flats[delivers:], index, alone=len(flats) == 1)
+            before, index = _read(flats[delivers:], index, alone=len(flats) == 1)
             of_other = tuple(_element_of_item(v, item, address) for v in values)
             after = rule(before, of_row, of_other, tuple(_scalar_of_item(p, item) for p in parameters))
             indices = [index] * len(before)
@@ -212,15 +212,16 @@ def _element(x: Array, k: Array) -> Array:
     return lax.dynamic_index_in_dim(x, k, keepdims=False)  # x[k] would be a gather, which costs more
 
 
-def _read(flats: tuple[Array, ...], k: Array, *, alone: bool) -> tuple[Array, ...]:
-    """Return the elements k of arrays, all of which are written next, unless one is `alone`.
+def _read(flats: tuple[Array, ...], k: Array, *, alone: bool) -> tuple[tuple[Array, ...], Array]:
+    """Return the elements k of arrays, all of which are written next at the k that is returned; one may be `alone`.
 
-    A loop of one turn: else XLA reads one array again when another has been written, from a copy of all of it.
+    A loop of one turn: else XLA reads one array again when another has been written, from a copy of all of it. And k
+    comes out of it: else what is written, if it follows from nothing that is read, is written before, onto a copy.
     """
     if alone:
-        return tuple(_element(flat, k) for flat in flats)
-    zeros = tuple(jnp.zeros((), flat.dtype) for flat in flats)
-    return lax.fori_loop(k, k + U32(1), lambda i, _: tuple(_element(flat, i) for flat in flats), zeros)
+        return tuple(_element(flat, k) for flat in flats), k
+    start = tuple(jnp.zeros((), flat.dtype) for flat in flats), k
+    return lax.fori_loop(k, k + U32(1), lambda i, _: (tuple(_element(flat, i) for flat in flats), i), start)
 
 
 def _element_of_item(x: Array, item: Array, k: Array) -> Array:

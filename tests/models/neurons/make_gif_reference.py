@@ -39,7 +39,8 @@ def main():
     col = {k: np.array([p[k] for p in params]) for k in DATA["defaults"]}
     segments = [DATA["patterns"][k]["input"] for k in names]
     ends = [np.cumsum([round(d / DT) for _, d in s]) for s in segments]
-    y = np.tile([DATA["initial"][k] for k in ("V", "I1", "I2", "V_th")], (len(names), 1))
+    initial = [DATA["initial"] | DATA["patterns"][k].get("initial", {}) for k in names]
+    y = np.array([[start[k] for k in ("V", "I1", "I2", "V_th")] for start in initial])
     times = {k: [] for k in names}
     changes = sorted(set(np.concatenate(ends)))
     start = 0
