@@ -128,7 +128,8 @@ class Ring(JointDelivery):
         begin_of, n = begins(senders)
         self.slot.value = (self.slot.value + 1) % (self.arrivals.value.shape[1] // n)
         first = self.slot.value * n
-        spikes = [sender.pre.population.flat_spikes() for sender in senders]
+        of_population = {p: p.flat_spikes() for p in dict.fromkeys(sender.pre.population for sender in senders)}
+        spikes = [of_population[sender.pre.population] for sender in senders]
         amplitude = None
         if not current().exact_spikes or any(sender.short_term for sender in senders):
             pairs = zip(senders, spikes, strict=True)
