@@ -12,7 +12,7 @@ import numpy as np
 import pint
 from jax import lax
 
-from simcore import Param, ShortTermState, memory, units
+from simcore import Param, ShortTermState, State, memory, units
 from simcore.bases.composed import Composed
 from simcore.bases.history import refuse_long_delay
 from simcore.bases.part import Part
@@ -159,7 +159,7 @@ class RateProjection(Graded):
         scalar = delay is None or (isinstance(delay, pint.Quantity) and np.ndim(delay.magnitude) == 0)
         self.spread, self._delays = not scalar, delay
         weight = _as_quantity(units.read(weight, f"{self.name}: 'weight'"))
-        self.unit = units.unit_of(weight((1,)) if callable(weight) else weight)
+        self.unit = units.unit_of(_as_quantity(weight((1,)) if callable(weight) else weight))
         self._n_slots, self._factor = 1, 1
         super().__init__(name=name, **{"delay": delay} if scalar and delay is not None else {})
         of_rate = self.pre.population.output_unit
@@ -259,7 +259,7 @@ class GapJunction(Graded):
         name: the name in messages.
 
     Raises:
-        TypeError: a population has no equations.
+        TypeError: a population has no potential.
         DimensionalityError: the weight is no conductance.
 
     Reference: Hahne et al. (2015), Frontiers in Neuroinformatics 9, 22.
@@ -276,6 +276,9 @@ class GapJunction(Graded):
         self.seed = seed
         super().__init__(name=name)
         for end in (self.pre.population, self.post.population):
+            state = (end.STATES | vars(end)).get("V")
+            if not isinstance(state, State) or units.dimension(state.unit) != units.dimension("mV"):
+                raise TypeError(f"{self.name}: {end.name} has no potential, a state V in mV.")
             self.part_of(end, "gap", GapCurrent())
         self.connect_by(as_rule(connect, f"{self.name}: 'connect'"), units.read(weight, f"{self.name}: 'weight'", "nS"))
         self.from_neurons: Any = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import jax.numpy as jnp
@@ -158,12 +157,6 @@ class Projection(Synapses):
         rules = [type(rule).__name__ for rule in (self.short_term, self.plasticity) if rule is not None]
         what = [f"{self.n_synapses:,} synapses".replace(",", " "), f"weight {weight}", delay, *rules]
         return f"{ends}: {', '.join(what)}"
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.describe()})"
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
 
     # ---------------------------------------------------------------- parameters
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -70,6 +71,12 @@ class Synapses(Link):
         self.check_initializer(weight, "weight", self.weight_unit)
         if not rule.draws:
             self.draw()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.describe()})"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
 
     @property
     def place(self) -> Place:

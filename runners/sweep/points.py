@@ -113,8 +113,9 @@ def _points(
     _set(axes, model, {key: float(np.max(v)) if axes.specs[key].steps else v[0] for key, v in params.items()})
     for key in params:
         values = axes.kernel[key]
-        if axes.specs[key].steps and not rounded_steps(values, dt)[1]:
-            warn(f"{axes.who(key)}: not all values are whole steps of dt = {dt:.10g} ms; the nearest ones are used.")
+        if axes.specs[key].steps:
+            if not rounded_steps(values, dt)[1]:
+                warn(f"{axes.who(key)}: not all values are whole steps of dt = {dt:.10g} ms; the nearest are used.")
         elif is_duration(axes.specs[key]) and (text := too_short(values, dt)):
             warn(f"{axes.who(key)} {text}")
     starts, start = _starts(axes, model, index, dt)

@@ -138,10 +138,11 @@ def test_weights_are_axes_of_a_sweep_and_gradients_reach_them():
     a, b = linear(2), linear(1)
     net = sc.Network(a=a, b=b, p=RateProjection(a, b, connect=AllToAll(), weight=0.5, delay=0.2 * ms))
     weights = np.array([0.0, 0.5, 2.0])
-    sweep = sc.Sweep(net, {"p.weight": weights}, {"r": sc.measure.final("b.r")}, inputs={"a": np.ones(2)})
-    r = np.ravel(sweep.run(20 * ms)["r"].magnitude)
+    over = {"p.weight": weights, "p.delay": np.array([0.1, 0.2]) * ms}  # one step is a delay like others
+    sweep = sc.Sweep(net, over, {"r": sc.measure.final("b.r")}, inputs={"a": np.ones(2)})
+    sooner, r = np.reshape(sweep.run(20 * ms)["r"].magnitude, (3, 2)).T
     assert_allclose(r, r[1] * weights / 0.5, rtol=1e-5)
-    assert r[1] > 0.1
+    assert sooner[1] > r[1] > 0.1
     unrolled = sc.unroll(net, {"a": np.ones(2)}, 20 * ms, DT * ms)
 
     def last(weight):
@@ -234,3 +235,15 @@ def test_conductances_are_conductances():
         GapJunction(cells, cells, connect=AllToAll(), weight=1 * mA)
     with pytest.raises(ValueError, match=">= 0"):
         GapJunction(cells, cells, connect=AllToAll(), weight=-1 * nS)
+    with pytest.raises(TypeError, match="has no potential, a state V in mV"):
+        GapJunction(linear(2), cells, connect=AllToAll(), weight=1 * nS)
+
+
+def test_what_it_is_can_be_read_and_weights_may_be_drawn(capsys):
+    a, b = linear(2), linear(3)
+    net = sc.Network(a=a, b=b, p=RateProjection(a, b, connect=AllToAll(), weight=sc.init.Normal(0.0, 1.0)))
+    assert net.p.weight.shape == (6,)
+    assert net.p.weight.m.std() > 0
+    net.summary()
+    assert "a -> b: 6 connections, weight" in capsys.readouterr().out
+    assert repr(net.p).startswith("RateProjection(a -> b: 6 connections")
