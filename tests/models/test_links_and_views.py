@@ -241,12 +241,10 @@ class Rates(sc.Neuron):
         return self.r.value
 
 
-def test_populations_without_spikes_are_no_end_of_a_projection_and_are_told_of_one_model_with_a_matrix():
+def test_populations_without_spikes_are_no_end_of_a_projection_and_are_told_of_rates():
     a, b = Rates([[0.0]]), LIFRef(1, receptors={"e": Exponential(tau=5 * ms)})
-    with pytest.raises(
-        TypeError, match=r"Rates sends no spikes, .* one model whose derivative has the matrix: \(-r \+"
-    ):
+    with pytest.raises(TypeError, match=r"Rates sends no spikes, .* its rate, goes through a RateProjection"):
         Projection(a, b, "e", connect=AllToAll(), weight=1 * pA)
-    model = Rates([[0.0, 0.5], [0.2, 0.0]])  # what it is told of: r = (1 - W)^-1 x in the end
+    model = Rates([[0.0, 0.5], [0.2, 0.0]])  # one model with a matrix: r = (1 - W)^-1 x in the end
     mon = sc.DSRunner(model, ["r"], progress_bar=False).run(300 * ms, inputs=20 * Hz)
     assert_allclose(mon.r.m_as("Hz")[-1], np.linalg.solve(np.eye(2) - model.W, [20, 20]), rtol=1e-6)
