@@ -101,7 +101,7 @@ def kick(method, h):
     return a, SIGMA * np.sqrt(variance)
 
 
-@pytest.mark.parametrize("method", ["exp_euler", "euler"])
+@pytest.mark.parametrize("method", ["exp_euler", pytest.param("euler", marks=pytest.mark.slow)])
 def test_refined_noise_converges_path_by_path_with_order_1(method):
     """Additive noise: the strong order is 1, not 1/2. Kloeden and Platen (1992), Numerical Solution of SDE, 10.2-3.
 
