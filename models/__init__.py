@@ -1,5 +1,6 @@
 """Neurons, sources, receptors, projections, plasticity: what a user puts into a network."""
 
+from . import channels
 from .connect.base import Ends, Rows, Rule
 from .connect.degree import FixedInDegree, FixedOutDegree, FixedTotalNumber
 from .connect.distance import DistanceBox, DistanceExponential, DistanceGaussian
@@ -9,6 +10,7 @@ from .connect.small_world import SmallWorld
 from .linear import Linear
 from .neurons.adex import AdExIF, AdExIFRef
 from .neurons.alif import ALIF
+from .neurons.conductance import CondNeuron
 from .neurons.expif import ExpIF, ExpIFRef
 from .neurons.fitzhugh_nagumo import FitzHughNagumo
 from .neurons.gif import GIF, GIFRef
@@ -60,6 +62,7 @@ __all__ = [
     "AllToAll",
     "Alpha",
     "ClopathSTDP",
+    "CondNeuron",
     "Delta",
     "DistanceBox",
     "DistanceExponential",

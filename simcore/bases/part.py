@@ -55,6 +55,11 @@ class Part(Node):
         """Return the states that `derivative` is about, by name, in the order in which they are declared."""
         return {name: vars(self)[name] for name, state in self.STATES.items() if isinstance(state, HiddenState)}
 
+    @property
+    def drives(self) -> bool:
+        """Whether it adds a current."""
+        return type(self).current is not Part.current
+
     def current(self, V: Array, *states: Array) -> Array:
         """Return what is added to the neuron's input, the first argument of its derivative after the states.
 
