@@ -1,6 +1,6 @@
 """Neurons, sources, receptors, projections, plasticity: what a user puts into a network."""
 
-from . import channels
+from . import channels as channels
 from .connect.base import Ends, Rows, Rule
 from .connect.degree import FixedInDegree, FixedOutDegree, FixedTotalNumber
 from .connect.distance import DistanceBox, DistanceExponential, DistanceGaussian
@@ -22,6 +22,7 @@ from .neurons.lif import LIF, Lif, LIFRef
 from .neurons.morris_lecar import MorrisLecar
 from .neurons.quadratic import AdQuaIF, AdQuaIFRef, QuaIF, QuaIFRef
 from .neurons.traub_miles import TraubMilesHH
+from .neurons.voltage_clamp import VoltageClamp
 from .neurons.wang_buzsaki import WangBuzsakiHH
 from .plasticity.base import Plasticity
 from .plasticity.clopath import ClopathSTDP
@@ -120,6 +121,7 @@ __all__ = [
     "TripletSTDP",
     "TsodyksMarkram",
     "VogelsSTDP",
+    "VoltageClamp",
     "WangBuzsakiHH",
     "WilsonCowan",
 ]

@@ -19,6 +19,12 @@ from .transient_potassium import IKA1_HM1992, IKA2_HM1992, IKK2A_HM1992, IKK2B_H
 from .traub_miles import IK_TM1991, IKDR_Ba2002, INa_Ba2002, INa_TM1991
 
 __all__ = [
+    "IKA1_HM1992",
+    "IKA2_HM1992",
+    "IKK2A_HM1992",
+    "IKK2B_HM1992",
+    "IK_HH1952",
+    "IK_TM1991",
     "IL",
     "STEADY",
     "AlphaBeta",
@@ -31,13 +37,7 @@ __all__ = [
     "ICaT_De1996",
     "ICaT_HM1992",
     "ICaT_HP1992",
-    "IKA1_HM1992",
-    "IKA2_HM1992",
     "IKDR_Ba2002",
-    "IKK2A_HM1992",
-    "IKK2B_HM1992",
-    "IK_HH1952",
-    "IK_TM1991",
     "IM_Ya1989",
     "INaP_Bu1999",
     "INa_Ba2002",

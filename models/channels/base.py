@@ -37,12 +37,13 @@ class Channel(Part):
     gates.
     """
 
+    of_membrane = True
     carries: ClassVar[str] = ""
     follows: ClassVar[str] = ""
 
     E = Param(None, "mV", "reversal potential; by default that of the ion that it carries")
     temperature = Param(None, "K", "temperature; by default the neuron's", positive=True)
-    Q10 = Param(None, "dimensionless", "factor of all rates for 10 K; without, temperature has no effect", positive=True)
+    Q10 = Param(None, "dimensionless", "factor of all rates for 10 K; without it they are fixed", positive=True)
     T_ref = Param(None, "K", "temperature at which the rates are those of the equations", positive=True)
 
     def gates(self, V: Array) -> tuple[Gate, ...]:
@@ -108,5 +109,3 @@ class GHKChannel(Channel):
         """Return the current density into the neuron, uA/cm**2."""
         flux = ghk_current(V, self.C_i, self.C_o, self.temperature, self.valence)
         return self.permeability(V, *gates) * flux
-
-

@@ -1,6 +1,6 @@
 """T-current: low-threshold calcium currents."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
 
@@ -21,6 +21,11 @@ class LowThreshold(Channel):
 
     carries = "ca"
     Q10 = None
+    if TYPE_CHECKING:
+        g: Any  # parameters of subclasses
+        Q10_m: Any
+        Q10_h: Any
+
     m = HiddenState("dimensionless", "activation", init=STEADY)
     h = HiddenState("dimensionless", "inactivation", init=STEADY)
 

@@ -17,6 +17,7 @@ class Ion(Part):
     which gets the inward current density of its channels. These take from it E, the Nernst potential, C_i and C_o.
     """
 
+    of_membrane = True
     valence: ClassVar[int] = 1
     C_o = Param(None, "mM", "concentration outside", positive=True)
 

@@ -16,9 +16,9 @@ class INaP_Bu1999(Channel):
     r"""Persistent sodium current, which inactivates over seconds: bursts of the pre-Bötzinger complex.
 
     .. math::
-        I = g m_\infty h (E - V), \quad m_\infty = 1 / (1 + e^{-(V + 40) / 6}), \quad h_\infty = 1 / (1 + e^{(V + 48) / 6})
+        I = g m_\infty h (E - V), \quad m_\infty = 1 / (1 + e^{-(V + 40) / 6})
 
-        \tau_h = \tau_{max} / \cosh((V + 48) / 12)
+        h_\infty = 1 / (1 + e^{(V + 48) / 6}), \quad \tau_h = \tau_{max} / \cosh((V + 48) / 12)
 
     with V in mV; m is at once at its target. g is the 2.8 nS of the model 1 of the paper over its 21 pF, at 1 uF/cm²;
     constants as in public codes of it (Simatra Modeling Technologies, 2007).

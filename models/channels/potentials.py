@@ -25,11 +25,12 @@ def nernst(C_i: Array, C_o: Array, temperature: Array, valence: int) -> Array:
     Raises:
         DimensionalityError: a concentration or temperature is none.
     """
-    inside, outside = units.number(C_i, "mM"), units.number(C_o, "mM")
-    volt = GAS * units.number(temperature, "K") / (valence * FARADAY)
-    if isinstance(C_i, pint.Quantity):
-        return units.attach(1e3 * volt * np.log(outside / inside), "mV")
-    return units.quantity(1e3 * volt * jnp.log(outside / inside), "mV")
+    values = {"C_i": (C_i, "mM"), "C_o": (C_o, "mM"), "temperature": (temperature, "K")}
+    if any(isinstance(value, pint.Quantity | str) for value, _ in values.values()):
+        inside, outside, T = (units.as_magnitude(value, unit, f"nernst: {k!r}") for k, (value, unit) in values.items())
+        return units.attach(1e3 * GAS * T / (valence * FARADAY) * np.log(outside / inside), "mV")
+    inside, outside, T = (units.number(value, unit) for value, unit in values.values())
+    return units.quantity(1e3 * GAS / (valence * FARADAY) * T * jnp.log(outside / inside), "mV")
 
 
 def ghk_current(V: Array, C_i: Array, C_o: Array, temperature: Array, valence: int) -> Array:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import jax
+
 from simcore import HiddenState, Param
 from simcore.module.tree import join
 
@@ -45,6 +47,8 @@ class CondNeuron(Crossing):
         ions: concentrations that channels change and follow, by the names that they call them: "ca".
     """
 
+    has_membrane = True
+
     C = Param(1.0, "uF/cm**2", "capacitance of the membrane", positive=True)
     area = Param(10_000.0, "um**2", "area of the membrane, over which the input spreads", positive=True)
     V_th = Param(0.0, "mV", "spike where V crosses it upwards", above="V_rearm")
@@ -62,15 +66,14 @@ class CondNeuron(Crossing):
         **kwargs: Any,
     ) -> None:
         super().__init__(in_size, *args, **kwargs)
-        for kind, cls, given in (("channel", Channel, channels), ("ion", Ion, ions)):
+        for what, cls, given in (("channels", Channel, channels), ("ions", Ion, ions)):
             if given is not None and not isinstance(given, dict):
-                raise TypeError(f"{self.name}: {kind}s go by name, {kind}s={{'{'na' if kind == 'channel' else 'ca'}': "
-                                f"...}}, got {given!r}.")  # fmt: skip
+                raise TypeError(f"{self.name}: {what} go by name, {what}={{'ca': ...}}, got {given!r}.")
             for key, part in (given or {}).items():
                 if not isinstance(part, cls):
-                    raise TypeError(f"{self.name}: the {kind} {key!r} must be a sc.models.channels.{cls.__name__}, got "
-                                    f"{part!r}.")  # fmt: skip
-                self.add_part(key, part, kind)
+                    raise TypeError(f"{self.name}: {key!r} among {what} must be a sc.models.channels.{cls.__name__}, "
+                                    f"got {part!r}.")  # fmt: skip
+                self.add_part(key, part)
         for key, channel in self.channels.items():
             self._check_lent(key, channel)
 
@@ -156,8 +159,9 @@ class CondNeuron(Crossing):
 
     def derive(self, name: str) -> Array:
         """Return, inside a step, one of these."""
-        key, states = name.rpartition(".")[0], self.part_states()
+        # A barrier, so that what is computed of the states leaves the code of the step as it is, to the bit.
+        V, states = jax.lax.optimization_barrier((self.V.value, self.part_states()))
+        key = name.rpartition(".")[0]
         if key in self.ions:
             return self.ions[key].reversal(states[key][0], self.temperature)
-        return self.completed(self.channels[key], states).current(self.V.value, *states[key])
-
+        return self.completed(self.channels[key], states).current(V, *states[key])

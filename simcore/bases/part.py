@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..module.declare import HiddenState, Param, State
 from ..module.node import Node
@@ -27,6 +27,8 @@ class Part(Node):
 
     All methods work on the floats of a step, arrays of the neuron's shape.
     """
+
+    of_membrane: ClassVar[bool] = False  # whether it is only for models that say `has_membrane`
 
     def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
         self._later: dict[str, Any] = {}
