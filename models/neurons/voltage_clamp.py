@@ -6,13 +6,13 @@ import jax.numpy as jnp
 
 from simcore import HiddenState, Param, environ
 
-from .conductance import CondNeuron
+from .membrane import Membrane
 
 Array = Any
 
 
-class VoltageClamp(CondNeuron):
-    r"""A `CondNeuron` whose input is a potential: an amplifier holds V there by the current I.
+class VoltageClamp(Membrane):
+    r"""The membrane of a `CondNeuron` with a potential as its input: an amplifier holds V there by the current I.
 
     .. math::
         V = V_c(t), \quad I = area \, (C \, dV/dt - \sum_k I_k)
