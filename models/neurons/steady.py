@@ -1,6 +1,5 @@
 """What begins at rest: states that start at their steady values for the initial V."""
 
-import math
 from typing import Any
 
 import jax.numpy as jnp
@@ -9,8 +8,12 @@ from simcore import Neuron
 from simcore.module.tree import join
 from simcore.step.direct import compiled
 
-# The initial value, in a declaration, of a state that `steady` gives.
-STEADY = math.nan
+
+class Steady(float):
+    """What stands for the initial value of a state that `steady` gives."""
+
+
+STEADY = Steady(0.0)  # in a declaration: init=STEADY
 
 
 class SteadyStart(Neuron):
