@@ -149,7 +149,7 @@ class Call:
         y, rest = values[: self.n], values[self.n :]
         V = None if self.V is None else y[self.V]
         part_rates: States = ()
-        if self.parts:
+        if V is not None:
             states: dict[str, States] = {}
             for key, part in self.parts.items():
                 n = len(part.integrated())
