@@ -1,5 +1,6 @@
 """Neurons, sources, receptors, projections, plasticity: what a user puts into a network."""
 
+from . import channels as channels
 from .connect.base import Ends, Rows, Rule
 from .connect.degree import FixedInDegree, FixedOutDegree, FixedTotalNumber
 from .connect.distance import DistanceBox, DistanceExponential, DistanceGaussian
@@ -9,6 +10,7 @@ from .connect.small_world import SmallWorld
 from .linear import Linear
 from .neurons.adex import AdExIF, AdExIFRef
 from .neurons.alif import ALIF
+from .neurons.conductance import CondNeuron
 from .neurons.expif import ExpIF, ExpIFRef
 from .neurons.fitzhugh_nagumo import FitzHughNagumo
 from .neurons.gif import GIF, GIFRef
@@ -20,6 +22,7 @@ from .neurons.lif import LIF, Lif, LIFRef
 from .neurons.morris_lecar import MorrisLecar
 from .neurons.quadratic import AdQuaIF, AdQuaIFRef, QuaIF, QuaIFRef
 from .neurons.traub_miles import TraubMilesHH
+from .neurons.voltage_clamp import VoltageClamp
 from .neurons.wang_buzsaki import WangBuzsakiHH
 from .plasticity.base import Plasticity
 from .plasticity.clopath import ClopathSTDP
@@ -60,6 +63,7 @@ __all__ = [
     "AllToAll",
     "Alpha",
     "ClopathSTDP",
+    "CondNeuron",
     "Delta",
     "DistanceBox",
     "DistanceExponential",
@@ -117,6 +121,7 @@ __all__ = [
     "TripletSTDP",
     "TsodyksMarkram",
     "VogelsSTDP",
+    "VoltageClamp",
     "WangBuzsakiHH",
     "WilsonCowan",
 ]

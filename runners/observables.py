@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from simcore import Module, Population, units
+from simcore.module.tree import join
 from simcore.step.fitted import Fitted
 from simcore.units import NUMBER, Dimension
 
@@ -77,6 +78,23 @@ class SpikesOf(Observable):
 
 
 @dataclasses.dataclass(frozen=True)
+class DerivedValue(Observable):
+    """What a node tells of its states: the current of a channel."""
+
+    name: str = ""
+
+    def value(self, model: Module) -> Array:
+        return self.chosen(self.module(model.nodes()).derive(self.name))
+
+    def unit(self, fitted: Fitted, dimension: Dimension) -> str | None:
+        return self.module(fitted.nodes).derived()[self.name]
+
+    def module(self, nodes: Mapping[str, Any]) -> Module:
+        """Return the module that tells it, among the nodes of the model."""
+        return cast(Module, nodes[self.path])
+
+
+@dataclasses.dataclass(frozen=True)
 class FunctionOf(Observable):
     """A function of the model."""
 
@@ -107,8 +125,12 @@ def observed(target: Module, name: str, chosen: Any = None, spikes: tuple[str, .
         return SpikesOf(path, _indices(name, chosen, node.varshape[-1]))
     if name in target.params():
         raise ValueError(f"monitors: {name!r} is a parameter, constant over a run; read it from the model.")
+    derived = {join(p, key): (p, key) for p, n in nodes.items() if isinstance(n, Module) for key in n.derived()}
+    if name in derived:
+        path, key = derived[name]
+        return DerivedValue(path, _indices(name, chosen, nodes[path].varshape[-1]), key)
     spiking = [p for p, n in nodes.items() if isinstance(n, Population)]
-    known = [*states, *((f"{p}." if p else "") + s for p in spiking for s in spikes)]
+    known = [*states, *derived, *((f"{p}." if p else "") + s for p in spiking for s in spikes)]
     near = [k for k in known if k.lower() == name.lower()] or difflib.get_close_matches(name, known, 1)
     hint = f"; did you mean {near[0]!r}?" if near else "."
     raise ValueError(f"monitors: {target.name} has no {name!r}{hint} It has {', '.join(known)}.")

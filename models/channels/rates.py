@@ -1,4 +1,4 @@
-"""Rates of gates: the three forms that fits of channels are written in, and those of the classic channels.
+"""Rates of gates: the forms that fits of channels are written in, and those of the classic channels.
 
 Midpoints and scales are in mV and rates in 1/ms, as papers print them. V is checked to be a voltage, the result is a
 rate. All are finite with their derivatives wherever the rate is.
@@ -6,6 +6,7 @@ rate. All are finite with their derivatives wherever the rate is.
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from simcore import exprel, units
@@ -26,6 +27,19 @@ def sigmoid_rate(V: Array, rate: float, midpoint: float, scale: float) -> Array:
 def linoid_rate(V: Array, rate: float, midpoint: float, scale: float) -> Array:
     """Return rate x / (1 - exp(-x)), x = (V - midpoint) / scale; its limit, rate, at x = 0."""
     return units.quantity(rate / exprel(-_scaled(V, midpoint, scale)), "1/ms")
+
+
+def sigmoid(V: Array, midpoint: float, scale: float) -> Array:
+    """Return 1 / (1 + exp(-x)), x = (V - midpoint) / scale, a number: where a gate comes to rest."""
+    return jax.nn.sigmoid(_scaled(V, midpoint, scale))
+
+
+def bell(V: Array, rise: tuple[float, float], fall: tuple[float, float]) -> Array:
+    """Return 1 / (exp(x) + exp(y)), x and y = (V - midpoint) / scale by (midpoint, scale), a number.
+
+    With scales of both signs a time constant that is largest in between.
+    """
+    return 1 / (jnp.exp(_scaled(V, *rise)) + jnp.exp(_scaled(V, *fall)))
 
 
 def _scaled(V: Array, midpoint: float, scale: float) -> Array:

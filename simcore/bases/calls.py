@@ -44,6 +44,9 @@ class Model(Protocol):
     def acts(self) -> list[str]:
         """Return what acts on that state, in words."""
 
+    def drive(self, V: Array, I: Array, states: dict[str, States]) -> tuple[Array, dict[str, Any]]:
+        """Return the first input of the derivative with what the parts add, and the rates of the parts' states."""
+
 
 class Call:
     """One call of integrate().
@@ -68,8 +71,8 @@ class Call:
         self.V = self._which_V()
         self.parts: dict[str, Part] = {}
         if self.V is not None:
-            self.parts = {k: p for k, p in model.parts.items() if p.integrated() or drives(p)}
-        if any(map(drives, self.parts.values())) and not args:
+            self.parts = {k: p for k, p in model.parts.items() if p.integrated() or p.drives}
+        if any(part.drives for part in self.parts.values()) and not args:
             raise TypeError(
                 f"{model.name}: receptors and other parts drive the first argument of the derivative after the states, "
                 "a current; integrate() was given none."
@@ -146,17 +149,16 @@ class Call:
         y, rest = values[: self.n], values[self.n :]
         V = None if self.V is None else y[self.V]
         part_rates: States = ()
-        currents = []
-        for key, part in self.parts.items():
-            n = len(part.integrated())
-            states, rest = rest[:n], rest[n:]
-            currents.append(part.current(V, *states) if drives(part) else None)
-            part_rates += self._counted(part.derivative(V, *states), n, f"the derivative of {key!r}") if n else ()
-        if currents:
-            I, *others = rest
-            for drive in currents:
-                I = I if drive is None else I + drive
-            rest = (I, *others)
+        if V is not None:
+            states: dict[str, States] = {}
+            for key, part in self.parts.items():
+                n = len(part.integrated())
+                states[key], rest = rest[:n], rest[n:]
+            I, rates = self.model.drive(V, rest[0] if rest else None, states)
+            rest = (I, *rest[1:]) if rest else ()
+            for key, values in states.items():
+                if values:
+                    part_rates += self._counted(rates[key], len(values), f"the derivative of {key!r}")
         return (*self._counted(derivative(*y, *rest), self.n, "the derivative"), *part_rates)
 
     def _counted(self, rates: Any, n: int, where: str) -> States:
@@ -185,11 +187,6 @@ class Call:
         """Set the states of the parts."""
         for (_, state), value in zip(self._part_states(), new[self.n :], strict=True):
             state.value = value
-
-
-def drives(part: Part) -> bool:
-    """Return whether a part adds a current."""
-    return type(part).current is not Part.current
 
 
 def _names(derivative: Callable[..., Any], n: int) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from .part import Part
 from .population import Population
@@ -21,6 +21,8 @@ class Composed(Population):
         positions: where its members are, (size, dimensions), for distance-dependent connections.
         name: the name in messages, by default the class's.
     """
+
+    has_membrane: ClassVar[bool] = False  # whether its parts may be densities over a membrane
 
     def __init__(
         self,
@@ -51,7 +53,11 @@ class Composed(Population):
 
         Raises:
             ValueError: there is something of that name.
+            TypeError: the part is for a membrane, which the model has not.
         """
+        if part.of_membrane and not self.has_membrane:
+            raise TypeError(f"{self.name}: {key!r} is {type(part).__name__}, a {kind} of a membrane, which "
+                            f"{type(self).__name__} has not; put it into a sc.models.CondNeuron.")  # fmt: skip
         if hasattr(type(self), key) or key in vars(self) or not key.isidentifier() or key.startswith("_"):
             raise ValueError(f"{self.name}: {key!r} cannot name a {kind}; the model has one of that name, or it is "
                              "no word.")  # fmt: skip

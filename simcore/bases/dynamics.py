@@ -16,7 +16,7 @@ from ..integrators.base import refuse_mixed_batch
 from ..module.declare import State
 from ..step.context import current, once
 from . import options
-from .calls import Call, drives
+from .calls import Call
 from .noisy import Noisy
 from .part import Part
 from .probe import methods_of
@@ -154,6 +154,21 @@ class Dynamics(Noisy):
 
     # ---------------------------------------------------------------- integration
 
+    def drive(self, V: Array, I: Array, states: dict[str, States]) -> tuple[Array, dict[str, Any]]:
+        """Return, inside a step, the first input of the derivative with what the parts add, and their states' rates.
+
+        A model whose parts act on one another says here how. `states` are the values of each part's states, by the name
+        of the part, () of a part without; I is None where the derivative takes no input.
+        """
+        rates = {}
+        for key, values in states.items():
+            part = self.parts[key]
+            if part.drives:
+                I = I + part.current(V, *values)
+            if values:
+                rates[key] = part.derivative(V, *values)
+        return I, rates
+
     def integrate(self, derivative: Callable[..., Any], state: Any, *args: Any) -> Any:
         """Return the states one step later, by `method`; noise, parts and the refractory hold act on V among them.
 
@@ -260,7 +275,7 @@ class Dynamics(Noisy):
 
     def adds(self) -> list[str]:
         """Return what adds to V in a call of integrate(), in words: noise, parts."""
-        parts = [f"the part {key!r}" for key, part in self.parts.items() if part.integrated() or drives(part)]
+        parts = [f"the part {key!r}" for key, part in self.parts.items() if part.integrated() or part.drives]
         return parts if self.noise is None else ["noise", *parts]
 
     def acts(self) -> list[str]:

@@ -61,6 +61,14 @@ class Module(Node):
     def updated(self, out: Any) -> None:
         """Called inside a step after each update(), with what it returned."""
 
+    def derived(self) -> dict[str, str]:
+        """Return the units of what can be monitored besides states, by dotted name; `derive` tells it."""
+        return {}
+
+    def derive(self, name: str) -> Any:
+        """Return, inside a step, what `derived` names, by the states as they are."""
+        raise NotImplementedError(f"{type(self).__name__} defines no derive(name).")
+
     def check_input(self, shape: Any) -> None:
         """Raise where an input of this shape does not fit; a subclass says which.
 

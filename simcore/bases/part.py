@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..module.declare import HiddenState, Param, State
 from ..module.node import Node
@@ -27,6 +27,8 @@ class Part(Node):
 
     All methods work on the floats of a step, arrays of the neuron's shape.
     """
+
+    of_membrane: ClassVar[bool] = False  # whether it is only for models that say `has_membrane`
 
     def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
         self._later: dict[str, Any] = {}
@@ -54,6 +56,11 @@ class Part(Node):
     def integrated(self) -> dict[str, State]:
         """Return the states that `derivative` is about, by name, in the order in which they are declared."""
         return {name: vars(self)[name] for name, state in self.STATES.items() if isinstance(state, HiddenState)}
+
+    @property
+    def drives(self) -> bool:
+        """Whether it adds a current."""
+        return type(self).current is not Part.current
 
     def current(self, V: Array, *states: Array) -> Array:
         """Return what is added to the neuron's input, the first argument of its derivative after the states.

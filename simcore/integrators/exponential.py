@@ -63,10 +63,13 @@ class ExponentialEuler(Integrator):
         rates: RHS = equations.rates_at(MIDDLE)
         if not all(str(i) in prepared for i in others):
             rates = without_division(rates, tuple(y))
+        rate_of = one_by_one(rates, tuple(y)) if len(others) > 1 else lambda i: lambda states: rates(states)[i]
 
         def advanced(i: int) -> Array:
+            whole = rate_of(i)
+
             def rate(v: Array) -> Array:
-                return rates((*y[:i], v, *y[i + 1 :]))[i]
+                return whole((*y[:i], v, *y[i + 1 :]))
 
             v = y[i]
             if str(i) in prepared:  # the same step, without the division and the exponential
@@ -91,6 +94,27 @@ class ExponentialEuler(Integrator):
     def variance(self, equations: Equations, i: int) -> Array:
         """Return that of the Ornstein-Uhlenbeck process."""
         return ou_variance(equations, i)
+
+
+def one_by_one(f: RHS, y: States) -> Callable[[int], Callable[[States], Array]]:
+    """Return what gives the rate of a state as a function of all of them, which computes nothing else.
+
+    f, the equations of a user, is traced once, not for each of the states: channels have many.
+    """
+    from jax.interpreters.partial_eval import dce_jaxpr
+
+    closed: Any = jax.make_jaxpr(f)(y)
+
+    def rate_of(i: int) -> Callable[[States], Array]:
+        jaxpr, used = dce_jaxpr(closed.jaxpr, [k == i for k in range(len(y))])
+
+        def rate(states: States) -> Array:
+            arguments = (state for state, is_used in zip(states, used, strict=True) if is_used)
+            return jax.core.eval_jaxpr(jaxpr, closed.consts, *arguments)[0]
+
+        return rate
+
+    return rate_of
 
 
 def without_division(f: RHS, y: States) -> RHS:

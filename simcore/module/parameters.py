@@ -6,7 +6,7 @@ import contextlib
 import difflib
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import jax
 import numpy as np
@@ -158,6 +158,12 @@ class Parametrised(Tree):
         if name not in self._values:
             return None
         return units.held(units.attach(self.magnitude(name), self.param_unit(self.specs()[name])))
+
+    def with_values(self, arrays: dict[str, Any]) -> Self:
+        """Return, inside a step, this node with arrays, in kernel units, for parameters."""
+        new = object.__new__(type(self))
+        vars(new).update(vars(self) | {"_bound": {**(self._bound or {}), **arrays}})
+        return new
 
     def _note(self, name: str) -> None:
         """Tell who wants to know that a parameter is read."""
