@@ -6,6 +6,7 @@ from .connect.distance import DistanceBox, DistanceExponential, DistanceGaussian
 from .connect.given import Matrix, Pairs
 from .connect.pairwise import AllToAll, FixedProbability, OneToOne
 from .connect.small_world import SmallWorld
+from .escape import ExponentialRate, LinearRate
 from .linear import Linear
 from .neurons.adex import AdExIF, AdExIFRef
 from .neurons.alif import ALIF
@@ -70,6 +71,7 @@ __all__ = [
     "ExpIF",
     "ExpIFRef",
     "Exponential",
+    "ExponentialRate",
     "FitzHughNagumo",
     "FixedInDegree",
     "FixedOutDegree",
@@ -86,6 +88,7 @@ __all__ = [
     "LeakyRate",
     "Lif",
     "Linear",
+    "LinearRate",
     "Matrix",
     "MontbrioPazoRoxin",
     "MorrisLecar",

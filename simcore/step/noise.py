@@ -134,6 +134,21 @@ def bits(uses: list[tuple[Any, tuple[int, ...]]]) -> list[Any]:
     return drawn
 
 
+def event_key(node: Any) -> Any:
+    """Return the random key of what the node draws for events of its members, not for steps: see `exponential`."""
+    return jax.random.key_data(_key(node, "events"))
+
+
+def exponential(key: Any, count: Any) -> Any:
+    """Return exponentially distributed numbers of mean 1, of an `event_key` and how many events each member has had."""
+    from jax.extend.random import threefry2x32_p
+
+    member = jnp.arange(math.prod(count.shape), dtype=jnp.uint32).reshape(count.shape)
+    k1, k2 = (jnp.full(count.shape, word) for word in key)
+    words, _ = threefry2x32_p.bind(k1, k2, member, count.astype(jnp.uint32))
+    return -jnp.log((words.astype(jnp.result_type(float)) + 0.5) * 2.0**-32)
+
+
 def threshold(p: Any) -> Any:
     """Return the number below which `bits` lies with probability p, to 2**-32; at most 1 - 2**-24."""
     return jnp.minimum(p * 2.0**32, 2.0**32 - 256.0).astype(jnp.uint32)
