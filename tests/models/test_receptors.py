@@ -359,7 +359,9 @@ def test_the_currents_of_two_receptors_and_the_input_add():
 
 
 # Above rheobase, mA.
-DRIVE = {"Lif": 30.0, "ExpIF": 12.0, "ExpIFRef": 12.0}
+DRIVE = {"Lif": 30.0, "ExpIF": 12.0, "ExpIFRef": 12.0, "MAT2": 6e-7, "AMAT2": 3e-7, "StochasticGIF": 3e-7}
+DRIVE |= {f"GLIF{level}": 4e-7 for level in (1, 2, 3, 4, 5)}
+WITH = {f"GLIF{level}": {"tau_ref": 3.8 * ms} for level in (1, 2, 3, 4, 5)}  # whole steps
 
 
 @pytest.mark.parametrize("name", NEURONS)
@@ -367,7 +369,7 @@ def test_every_neuron_takes_a_current_through_a_receptor_as_through_its_input(na
     drive = DRIVE.get(name, 2.9)
 
     def run(I, **kwargs):
-        model = getattr(models, name)(2, **kwargs)
+        model = getattr(models, name)(2, **(WITH.get(name, {}) | kwargs))
         mon = DSRunner(model, monitors=["V", "spike"]).run(60 * ms, inputs=I * mA)
         return mon.V.m_as("mV"), mon.spike
 
