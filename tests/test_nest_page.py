@@ -31,7 +31,14 @@ def test_the_page_has_a_row_for_each_neuron_with_the_numbers_of_NEST(neurons):
         assert [float(t) for t in times.split(",")] == NEST[name.strip("`")][:6]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0].strip("`"))
+# Others stand for the slow ones in a short run, here or in the tests of their models.
+SHORT = {"`iaf_cond_beta`", "`iaf_cond_exp_sfa_rr`"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [pytest.param(row, id=row[0].strip("`"), marks=[] if row[0] in SHORT else pytest.mark.slow) for row in ROWS],
+)
 def test_a_row_holds(neurons, row):
     name, current, weights, _, remark = row
     cell = neurons[name.strip("`")]

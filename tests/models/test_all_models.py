@@ -19,7 +19,7 @@ NEURONS = [name for name in models.__all__ if issubclass(getattr(models, name), 
 RESETTING = [name for name in NEURONS if getattr(models, name).spk_reset != "none"]
 # Others stand for these in a short run: the same equations with a refractory period, as LIFRef, or with other rates.
 ALIKE = {"ExpIFRef", "GIFRef", "AdExIFRef", "QuaIFRef", "AdQuaIF", "AdQuaIFRef", "IzhikevichRef"}
-ALIKE |= {"TraubMilesHH", "WangBuzsakiHH", "GLIF1", "GLIF2", "GLIF3", "GLIF4", "AMAT2"}
+ALIKE |= {"TraubMilesHH", "WangBuzsakiHH", "GLIF1", "GLIF2", "GLIF3", "GLIF4", "MAT2", "AMAT2"}
 RANDOM = {"StochasticGIF"}
 METHODS = ["exp_euler", "heun", "rk4", *(pytest.param(name, marks=pytest.mark.slow) for name in ("euler", "rk2"))]
 # Above rheobase, so that each fires a few times in the time of a run.

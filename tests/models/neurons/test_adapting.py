@@ -47,12 +47,12 @@ def test_MAT2_spikes_as_in_NEST(precision):
     assert_allclose(spikes(MAT2(1), 600 * pA), NEST["mat2_psc_exp"], atol=1e-4)
 
 
-@pytest.mark.parametrize("beta", [0.0, -0.3])
+@pytest.mark.parametrize("beta", [-0.3, pytest.param(0.0, marks=pytest.mark.slow)])
 def test_AMAT2_spikes_as_in_NEST(beta):
     assert_allclose(spikes(AMAT2(1, beta=beta / ms), 300 * pA), NEST["amat2_psc_exp"][f"{beta}"], atol=1e-6)
 
 
-@pytest.mark.parametrize("level", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("level", [5, *(pytest.param(level, marks=pytest.mark.slow) for level in (1, 2, 3, 4))])
 def test_GLIF_spikes_as_in_NEST(level):
     t = spikes(LEVELS[level - 1](1), 400 * pA)
     # A reset that depends on V takes the V at the spike, NEST one step before: 0.2 of what V rises in a step,
