@@ -137,11 +137,13 @@ def test_the_current_of_a_process_is_what_drives_V():
 
 
 def test_soft_reset_subtracts_the_threshold_at_the_spike():
-    model = leaky({"theta": SpikeTriggeredThreshold(q=100 * mV, tau=50 * ms)}, spk_reset="soft")
-    mon = record(model, ["V", "spike"], 200 * pA, 10, 0.1)
+    theta = SpikeTriggeredThreshold(q=100 * mV, tau=50 * ms, theta_initializer=5 * mV)
+    mon = record(leaky({"theta": theta}, spk_reset="soft"), ["V", "theta.theta", "spike"], 200 * pA, 20, 0.1)
     at = int(np.flatnonzero(mon.spike[:, 0])[0])
-    V = mon.V.m_as("mV")[:, 0]
-    assert V[at + 1] == pytest.approx((V[at] - 10 - 20) * np.exp(-0.01) + 20, abs=1e-9)
+    V, moved = mon.V.m_as("mV")[:, 0], mon["theta.theta"].m_as("mV")[:, 0]
+    assert V[at] > 13  # above V_th, by what is left of 5 mV
+    # From V less the threshold before its rise, V_reset being 0, V goes on for a step towards R I = 20 mV.
+    assert V[at + 1] == pytest.approx((V[at] - 10 - moved[at] - 20) * np.exp(-0.01) + 20, abs=1e-9)
 
 
 # ---------------------------------------------------------------- StochasticGIF

@@ -104,10 +104,10 @@ def test_float32_adds_up_a_rate_that_is_lost_by_rounding_each_step(precision):
 
 
 def test_a_sharp_rate_is_a_threshold():
-    sharp = cells(3, 1e4 * Hz, escape=ExponentialRate(rate=1e4 * Hz, delta=0.001 * mV), tau_ref=2 * ms)
+    sharp = cells(3, escape=ExponentialRate(rate=1e4 * Hz, delta=0.001 * mV))
     drive = np.array([30, 50, 100]) * pA
     t, i = events(sharp, 60, 0.05, drive)
-    t2, i2 = events(cells(3, escape=None, tau_ref=2 * ms), 60, 0.05, drive)
+    t2, i2 = events(cells(3, escape=None), 60, 0.05, drive)
     assert_array_equal(i, i2)
     number = np.concatenate([np.arange(np.sum(i == k)) for k in range(3)])
     # By a step at most a spike is earlier or later than that of the threshold, and each shifts those after it.
