@@ -8,10 +8,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from .. import units
 from ..module.declare import ShortTermState
 from ..step import noise
 from ..step.context import current
 from ..surrogate import fire
+from ..units.markers import mark
 from .part import Part
 from .reset import reset_to
 
@@ -34,6 +36,16 @@ class Escape(Part):
     due = ShortTermState("dimensionless", "hazard at which the next spike comes; 0 before it is drawn")
     spikes = ShortTermState("dimensionless", "number of spikes so far", init=0)
 
+    def attach(self, name: str, varshape: tuple[int, ...]) -> None:
+        """Take the name and the shape.
+
+        Raises:
+            ValueError: it is among the parts, where nothing would ask it.
+        """
+        if name != "escape":
+            raise ValueError(f"{type(self).__name__} is an escape rate: give it by escape=, not among the parts.")
+        super().attach(name, varshape)
+
     def rate_at(self, distance: Array) -> Array:
         """Return the rate (kHz, as all rates in a step) where V is so far (mV) above the threshold."""
         raise NotImplementedError(f"{type(self).__name__} defines no rate_at(distance).")
@@ -48,8 +60,11 @@ class Escape(Part):
             free: where a spike may come; None for everywhere.
             spk_fun: the surrogate of the neuron.
         """
-        rate = 0.5 * (self.rate_at(jnp.where(last != 0, now, before)) + self.rate_at(now))
-        hazard, lost = self._grown(rate * current().dt if free is None else jnp.where(free, rate * current().dt, 0.0))
+        rates = (self.rate_at(jnp.where(last != 0, now, before)), self.rate_at(now))
+        what = f"the rate of {type(self).__name__}, of rate_at(),"
+        first, second = (mark(jnp.asarray(r), check=units.dimension("Hz"), what=what) for r in rates)
+        more = 0.5 * current().dt * (first + second)
+        hazard, lost = self._grown(more if free is None else jnp.where(free, more, 0.0))
         due = self._redrawn()
         spike = fire(spk_fun, hazard, due, jnp.ones(()))
         spike = spike if free is None else spike * free

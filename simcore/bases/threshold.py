@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
+
+from .. import units
 from ..module.declare import State
+from ..units.markers import mark
 from .dynamics import Dynamics
 from .escape import Escape
 from .part import Part
@@ -43,7 +47,11 @@ class Threshold(Dynamics):
 
     def moved_threshold(self) -> Any:
         """Return, inside a step, the threshold of V with what parts add to it."""
-        return sum((part.threshold() for part in self._movers()), self.threshold())
+        threshold = self.threshold()
+        for part in self._movers():
+            what = f"the threshold() of {type(part).__name__}"
+            threshold = threshold + mark(jnp.asarray(part.threshold()), check=units.dimension("mV"), what=what)
+        return threshold
 
     def scale(self) -> Any:
         """Return the voltage that makes the surrogate's argument a number: V_th - V_reset, or V_th - V_rearm."""
