@@ -1,7 +1,7 @@
 """Escape noise: a neuron whose rate of spikes follows its potential, instead of a threshold.
 
 Left, the same step of current to neurons that fire at random: no two trains are alike, and the population's rate
-follows the current at once. Right, the intervals under a constant current, and their distribution in theory: between
+follows the current. Right, the intervals under a constant current, and their distribution in theory: between
 spikes V is a known function of the time since the last one, so that the probability to survive is exp(-integral of the
 rate). The wider the rise of the rate, the less regular the neuron.
 

@@ -28,12 +28,11 @@ class Escape(Part):
     spikes with the probability 1 - exp(-r dt). The number depends on the seeds of run and model, the neuron and how
     many spikes it has had, not on dt: `check_dt` compares spikes of the same chance. The hazard of a step is that of
     the mean of the rates at its ends (second order). The gradient of a spike is that of the neuron's `spk_fun` at
-    hazard - due.
+    hazard less that number.
     """
 
     hazard = ShortTermState("dimensionless", "expected spikes since the last one: the integral of the rate")
     lost = ShortTermState("dimensionless", "what rounding has kept from the hazard")  # of a rare spiker, in float32
-    due = ShortTermState("dimensionless", "hazard at which the next spike comes; 0 before it is drawn")
     spikes = ShortTermState("dimensionless", "number of spikes so far", init=0)
 
     def attach(self, name: str, varshape: tuple[int, ...]) -> None:
@@ -65,11 +64,10 @@ class Escape(Part):
         first, second = (mark(jnp.asarray(r), check=units.dimension("Hz"), what=what) for r in rates)
         more = 0.5 * current().dt * (first + second)
         hazard, lost = self._grown(more if free is None else jnp.where(free, more, 0.0))
-        due = self._redrawn()
+        due = noise.exponential(self, self.spikes.value).astype(hazard.dtype)
         spike = fire(spk_fun, hazard, due, jnp.ones(()))
         spike = spike if free is None else spike * free
         self.hazard.value, self.lost.value = reset_to(hazard, 0.0, spike), jnp.where(spike != 0, 0.0, lost)
-        self.due.value = jnp.where(spike != 0, 0.0, due)
         self.spikes.value = self.spikes.value + (spike != 0)
         return spike
 
@@ -78,13 +76,3 @@ class Escape(Part):
         hazard, more = self.hazard.value, more + self.lost.value
         total = hazard + more
         return total, jax.lax.stop_gradient(more - (total - hazard))
-
-    def _redrawn(self) -> Array:
-        """Return what is due, drawn where the last step ended with a spike."""
-        key, due, spikes = noise.event_key(self), self.due.value, self.spikes.value
-        new = due <= 0
-        return jax.lax.cond(
-            jnp.any(new),
-            lambda: jnp.where(new, noise.exponential(key, spikes).astype(due.dtype), due),
-            lambda: due,
-        )
