@@ -7,6 +7,7 @@ from .connect.distance import DistanceBox, DistanceExponential, DistanceGaussian
 from .connect.given import Matrix, Pairs
 from .connect.pairwise import AllToAll, FixedProbability, OneToOne
 from .connect.small_world import SmallWorld
+from .escape import ExponentialRate, LinearRate
 from .linear import Linear
 from .neurons.adex import AdExIF, AdExIFRef
 from .neurons.alif import ALIF
@@ -14,13 +15,16 @@ from .neurons.conductance import CondNeuron
 from .neurons.expif import ExpIF, ExpIFRef
 from .neurons.fitzhugh_nagumo import FitzHughNagumo
 from .neurons.gif import GIF, GIFRef
+from .neurons.glif import GLIF1, GLIF2, GLIF3, GLIF4, GLIF5
 from .neurons.hindmarsh_rose import HindmarshRose
 from .neurons.hodgkin_huxley import HH
 from .neurons.integrate_and_fire import IF
 from .neurons.izhikevich import Izhikevich, IzhikevichRef
 from .neurons.lif import LIF, Lif, LIFRef
+from .neurons.mat import AMAT2, MAT2
 from .neurons.morris_lecar import MorrisLecar
 from .neurons.quadratic import AdQuaIF, AdQuaIFRef, QuaIF, QuaIFRef
+from .neurons.stochastic_gif import StochasticGIF
 from .neurons.traub_miles import TraubMilesHH
 from .neurons.voltage_clamp import VoltageClamp
 from .neurons.wang_buzsaki import WangBuzsakiHH
@@ -45,15 +49,23 @@ from .sources.base import Source
 from .sources.poisson_group import PoissonGroup
 from .sources.poisson_input import PoissonInput
 from .sources.spike_source import SpikeSource
+from .spike_triggered import SpikeTriggeredConductance, SpikeTriggeredCurrent, SpikeTriggeredThreshold
 from .synapses.graded import GapJunction, RateProjection
 from .synapses.projection import Projection
 
 __all__ = [
     "ALIF",
+    "AMAT2",
     "GIF",
+    "GLIF1",
+    "GLIF2",
+    "GLIF3",
+    "GLIF4",
+    "GLIF5",
     "HH",
     "IF",
     "LIF",
+    "MAT2",
     "NMDA",
     "STDP",
     "AdExIF",
@@ -74,6 +86,7 @@ __all__ = [
     "ExpIF",
     "ExpIFRef",
     "Exponential",
+    "ExponentialRate",
     "FitzHughNagumo",
     "FixedInDegree",
     "FixedOutDegree",
@@ -90,6 +103,7 @@ __all__ = [
     "LeakyRate",
     "Lif",
     "Linear",
+    "LinearRate",
     "Matrix",
     "MontbrioPazoRoxin",
     "MorrisLecar",
@@ -113,6 +127,10 @@ __all__ = [
     "SmallWorld",
     "Source",
     "SpikeSource",
+    "SpikeTriggeredConductance",
+    "SpikeTriggeredCurrent",
+    "SpikeTriggeredThreshold",
+    "StochasticGIF",
     "StuartLandau",
     "SynapseTrace",
     "SynapticScaling",

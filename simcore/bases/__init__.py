@@ -2,6 +2,7 @@
 
 from ..module.node import Node
 from .dynamics import Dynamics
+from .escape import Escape
 from .history import History
 from .link import Delivery, JointDelivery, Link, References, words_of
 from .module import Module
@@ -14,6 +15,7 @@ from .reset import reset_to
 __all__ = [
     "Delivery",
     "Dynamics",
+    "Escape",
     "History",
     "JointDelivery",
     "Jump",

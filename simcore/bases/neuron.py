@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,7 @@ import numpy as np
 from .. import units
 from ..module import code
 from ..module.declarations import unwrapped
-from ..module.declare import ShortTermState, State
+from ..module.declare import ShortTermState
 from ..module.structure import Structure, bound
 from ..module.tree import join
 from ..step import direct, jaxpr
@@ -21,6 +21,7 @@ from ..step.context import entered
 from ..step.pure import clock_arrays, context_at
 from ..surrogate import InvSquareGrad, fire
 from .dynamics import Dynamics
+from .escape import Escape
 from .record import SpikeRecord, has_V
 from .reset import reset_to
 
@@ -50,6 +51,7 @@ class Neuron(SpikeRecord):
             exact where the equations are linear between spikes, heun where they couple neurons, else exp_euler.
         receptors: what spikes arrive at, by name; each adds its current to the first input of the derivative.
         parts: other `Part`s, by name: channels, currents that spikes trigger.
+        escape: a rate at which it spikes at random, in the place of the test of V: `sc.models.ExponentialRate`.
         positions: where the neurons are, (size, dimensions), for distance-dependent connections.
         name: the name in messages, by default the class's.
     """
@@ -59,10 +61,6 @@ class Neuron(SpikeRecord):
     spk_reset: str = "soft"
     detach_spk: bool = False
     spk_dtype: Any = None
-    if TYPE_CHECKING:
-        V_th: Any  # parameters that most subclasses declare
-        V_reset: Any
-        V_rearm: Any
 
     def __init__(
         self,
@@ -76,6 +74,7 @@ class Neuron(SpikeRecord):
         method: Any = None,
         receptors: dict[str, Any] | None = None,
         parts: dict[str, Any] | None = None,
+        escape: Escape | None = None,
         positions: Any = None,
         name: str | None = None,
         **kwargs: Any,
@@ -87,6 +86,8 @@ class Neuron(SpikeRecord):
                 setattr(self, key, value)
         common = {"method": method, "receptors": receptors, "parts": parts, "positions": positions, "name": name}
         super().__init__(in_size, *args, **common, **kwargs)
+        if escape is not None:
+            self.escape = escape
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -104,21 +105,6 @@ class Neuron(SpikeRecord):
 
     # ---------------------------------------------------------------- the test of a spike
 
-    def threshold(self) -> Any:
-        """Return the threshold of V, by default V_th: the parameter, or the state of that name."""
-        if not self.has_threshold():
-            raise NotImplementedError(
-                f"{type(self).__name__} defines no get_spike(); "
-                "define it, or the state V and the parameters V_th and V_reset."
-            )
-        return self.V_th.value if isinstance(self.V_th, State) else self.V_th
-
-    def scale(self) -> Any:
-        """Return the voltage that makes the surrogate's argument a number: V_th - V_reset, or V_th - V_rearm."""
-        V_th = self.V_th
-        low = self.V_reset if self.has_value("V_reset") else self.V_rearm
-        return (V_th.value if isinstance(V_th, State) else V_th) - low
-
     def get_spike(self, V: Any = None) -> Any:
         """Return 1.0 where V is at or above the threshold, else 0.0: the pure test, also of a refractory neuron.
 
@@ -127,7 +113,7 @@ class Neuron(SpikeRecord):
         Raises:
             NotImplementedError: the class has no V_th and V_reset and does not define its own.
         """
-        threshold = self.threshold()
+        threshold = self.moved_threshold()
         spike = fire(self.spk_fun, V, threshold, jnp.asarray(self.scale()))
         return spike if self.spk_dtype is None else spike.astype(self.spk_dtype)
 
@@ -156,7 +142,8 @@ class Neuron(SpikeRecord):
         spike = self.reset_spike()
         if self.spk_reset == "hard":
             return reset_to(V, self.V_reset, spike)
-        return V if self.spk_reset == "none" else V - (self.threshold() - self.V_reset) * spike
+        threshold = self.threshold() if self._threshold_found is None else self._threshold_found
+        return V if self.spk_reset == "none" else V - (threshold - self.V_reset) * spike
 
     @property
     def crosses(self) -> bool:
@@ -164,6 +151,8 @@ class Neuron(SpikeRecord):
 
         A class with a `get_spike` of its own decides for itself, and says by its `spk_reset` that it does.
         """
+        if self.escape is not None:
+            return False
         by_default = type(self).get_spike is Neuron.get_spike and not self.asks_for_spikes
         return by_default or self.spk_reset == "none"
 
@@ -185,13 +174,11 @@ class Neuron(SpikeRecord):
 
     def is_tested_by_states(self) -> bool:
         """Return whether the spike test is a function of states and parameters alone: not of t, i or chance."""
+        if self.escape is not None:
+            return False
         if type(self).threshold is Neuron.threshold and type(self).get_spike is Neuron.get_spike:
             return True
         return not any(kind == "clock" for kind, _ in _read_by_test(self.structure()))
-
-    def has_threshold(self) -> bool:
-        """Return whether it has V_th, and V_reset or V_rearm below it."""
-        return self.has_value("V_th") and (self.has_value("V_reset") or self.has_value("V_rearm"))
 
     def sends_spikes(self) -> bool:
         """Return whether it has spikes that projections can carry: a test of its own, or a threshold of V."""
@@ -205,8 +192,16 @@ class Neuron(SpikeRecord):
         """Refuse an initial V at or above the threshold.
 
         Raises:
+            TypeError: there is an escape rate and no V with a threshold that it could be about.
             ValueError: it names the first such neuron.
         """
+        if self.escape is not None and not (
+            has_V(self) and self.has_threshold() and type(self).get_spike is Neuron.get_spike
+        ):
+            raise TypeError(
+                f"{self.name}: 'escape', a rate that follows V - V_th, is for a neuron with a state V and a threshold "
+                "V_th and V_reset, and without a get_spike() of its own."
+            )
         if not self.can_be_tested() or not has_V(self) or not self.is_tested_by_states():
             return  # it has no V, or spikes by chance
         high = self._is_above()
@@ -225,6 +220,7 @@ class Neuron(SpikeRecord):
     def _is_above(self) -> np.ndarray:
         """Return where V is at or above the threshold; the parameters that this depends on count as read."""
         plain = type(self).threshold is Neuron.threshold and type(self).get_spike is Neuron.get_spike
+        plain = plain and not self.parts_move_threshold
         if plain and "V_th" in self.given():
             self.param_value("V_th")
             V = np.asarray(self.V.raw)

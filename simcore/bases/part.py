@@ -73,6 +73,10 @@ class Part(Node):
         """
         return 0.0
 
+    def threshold(self) -> Array:
+        """Return, inside a step, what is added to the threshold of the neuron, mV."""
+        return 0.0
+
     def derivative(self, V: Array, *states: Array) -> Any:
         """Return the rates of the states: one array, or a tuple."""
         raise NotImplementedError(f"{type(self).__name__} has states and defines no derivative(V, *states).")

@@ -18,7 +18,7 @@ from ..module.tree import join
 from ..step import direct
 from ..step.context import current, note_spikes_read
 from ..units.clock import as_time
-from .dynamics import Dynamics
+from .threshold import Threshold
 
 Array = Any
 NEVER = int(np.iinfo(np.int32).max)
@@ -32,10 +32,10 @@ RECORD: dict[str, Callable[[np.ndarray], ShortTermState]] = {
 }
 
 
-class SpikeRecord(Dynamics):
+class SpikeRecord(Threshold):
     """Dynamics whose steps end with spikes. A subclass says what the test of a spike is."""
 
-    MOVING = (*Dynamics.MOVING, "_left")
+    MOVING = (*Threshold.MOVING, "_left")
     spk_dtype: Any = None
     refractory: str = "hold"  # V during tau_ref; "block": V goes on, and only spikes are blocked
     _fired = False  # inside a step: the spikes of this update are decided
@@ -91,7 +91,7 @@ class SpikeRecord(Dynamics):
     @property
     def keeps_spikes(self) -> bool:
         """Whether V at the end of a step does not tell who spiked in it: jumps, crossings, a test of more than V."""
-        moved = any(receptor.moves_V for receptor in self.receptors.values())
+        moved = any(receptor.moves_V for receptor in self.receptors.values()) or self.parts_move_threshold
         return self.can_be_tested() and (moved or self.crosses or not self.is_tested_by_states())
 
     def fire(self) -> Any:
@@ -115,6 +115,9 @@ class SpikeRecord(Dynamics):
     def _decide(self, V: Any, spike: Any) -> Any:
         """Keep the record of the spikes of this step, which are those of a test of V; return them."""
         self._fired, self._tested = True, (V, spike)
+        if self.escape is not None:
+            free = ~self.is_refractory() if "steps_since_spike" in vars(self) else None
+            spike = self.escaped(self.escape, self._V_found, V, self.spiked.value, free)
         if "was_above" in vars(self):
             above = jax.lax.stop_gradient(spike).astype(self.was_above.value.dtype)
             stayed = self.was_above.value

@@ -363,11 +363,14 @@ DRIVE = dict.fromkeys(NEURONS, 2.9)
 DRIVE |= {"Lif": 30.0, "AdQuaIF": 30.0, "AdQuaIFRef": 30.0, "Izhikevich": 20e-9, "IzhikevichRef": 20e-9}
 DRIVE |= dict.fromkeys(["ExpIF", "ExpIFRef", "AdExIF", "AdExIFRef", "QuaIF", "QuaIFRef"], 12.0)
 DRIVE |= {"HH": 2e-6, "TraubMilesHH": 2e-6, "WangBuzsakiHH": 0.5e-6, "MorrisLecar": 15e-6}
+DRIVE |= {f"GLIF{level}": 4e-7 for level in (1, 2, 3, 4, 5)} | {"MAT2": 6e-7, "AMAT2": 3e-7, "StochasticGIF": 3e-7}
+ALIKE = {"GLIF1", "GLIF2", "GLIF3", "GLIF4", "AMAT2"}
+WITH = {f"GLIF{level}": {"tau_ref": 3.8 * ms} for level in (1, 2, 3, 4, 5)}  # whole steps
 
 
 @pytest.mark.parametrize("name", [
-    pytest.param(name, marks=pytest.mark.slow if name.endswith("Ref") and name != "LIFRef" else ())
-    for name in NEURONS if name not in ("FitzHughNagumo", "HindmarshRose")
+    pytest.param(name, marks=pytest.mark.slow if (name.endswith("Ref") and name != "LIFRef") or name in ALIKE else ())
+    for name in NEURONS if name not in ("FitzHughNagumo", "HindmarshRose", "CondNeuron")
 ])  # fmt: skip
 def test_every_neuron_takes_a_current_through_a_receptor_as_through_its_input(name):
     drive = DRIVE[name]
@@ -375,7 +378,7 @@ def test_every_neuron_takes_a_current_through_a_receptor_as_through_its_input(na
     steps = 1800 if name == "MorrisLecar" else 1000 if dt < 0.1 else 600
 
     def run(I, **kwargs):
-        model = getattr(models, name)(2, **kwargs)
+        model = getattr(models, name)(2, **(WITH.get(name, {}) | kwargs))
         mon = DSRunner(model, monitors=["V", "spike"], dt=dt * ms).run(steps * dt * ms, inputs=I * mA)
         return mon.V.m_as("mV"), mon.spike
 
