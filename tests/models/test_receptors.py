@@ -370,7 +370,7 @@ WITH = {f"GLIF{level}": {"tau_ref": 3.8 * ms} for level in (1, 2, 3, 4, 5)}  # w
 
 @pytest.mark.parametrize("name", [
     pytest.param(name, marks=pytest.mark.slow if (name.endswith("Ref") and name != "LIFRef") or name in ALIKE else ())
-    for name in NEURONS if name not in ("FitzHughNagumo", "HindmarshRose", "CondNeuron")
+    for name in NEURONS if name not in ("FitzHughNagumo", "HindmarshRose", "CondNeuron", "VoltageClamp")
 ])  # fmt: skip
 def test_every_neuron_takes_a_current_through_a_receptor_as_through_its_input(name):
     drive = DRIVE[name]
