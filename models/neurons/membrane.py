@@ -111,7 +111,8 @@ class Membrane(Crossing):
             density = density + current
             if channel.carries in influx:
                 influx[channel.carries] = influx[channel.carries] + current
-            rates[key] = whole.derivative(V, *states[key])
+            if states[key]:
+                rates[key] = whole.derivative(V, *states[key])
         for key, ion in ions.items():
             rates[key] = ion.derivative(V, *states[key], influx[key])
         return density, rates

@@ -227,6 +227,7 @@ def test_through_a_series_resistance_V_follows_late_and_not_all_the_way():
      ValueError, "none of its channels carries or follows the ion 'Ca'; those that they know are ca"),
     (lambda: CondNeuron(1, channels={"V": channels.IL()}), ValueError, "'V' cannot name a part"),
     (lambda: sc.models.LIF(1, parts={"na": channels.INa_HH1952()}), TypeError, "put it into a sc.models.CondNeuron"),
+    (lambda: channels.IKA1_HM1992(Q10=2.8), ValueError, "IKA1_HM1992: Q10 needs the temperature at which"),
     (lambda: channels.nernst(1 * mM, 2 * mM, 300, 1), DimensionalityError, "nernst: 'temperature' needs a quantity"),
 ])  # fmt: skip
 def test_what_does_not_go_together_is_refused_when_it_is_built(build, error, message):
