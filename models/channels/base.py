@@ -46,6 +46,13 @@ class Channel(Part):
     Q10 = Param(None, "dimensionless", "factor of all rates for 10 K; without it they are fixed", positive=True)
     T_ref = Param(None, "K", "temperature at which the rates are those of the equations", positive=True)
 
+    def check_params(self) -> None:
+        """Refuse a Q10 that would have no effect."""
+        super().check_params()
+        if "Q10" in self.given() and "T_ref" not in self.given():
+            raise ValueError(f"{self.name}: Q10 needs the temperature at which the rates are those of the equations; "
+                             "write e.g. T_ref='309.15 K'.")  # fmt: skip
+
     def gates(self, V: Array) -> tuple[Gate, ...]:
         """Return how each of its states moves at the potential V, at T_ref, in the order of their declaration."""
         return ()
@@ -75,16 +82,13 @@ class Channel(Part):
         return {name: gate.steady() for name, gate in zip(self.integrated(), self.gates(V), strict=True)}
 
     def lent(self) -> tuple[str, ...]:
-        """Return the parameters that it is not given, and which its neuron therefore lends it."""
-        return tuple(name for name in ("temperature", "E", "C_i", "C_o") if self.lacks(name))
+        """Return the parameters that it declares and is not given, and which its neuron therefore lends it."""
+        names = ("temperature", "E", "C_i", "C_o")
+        return tuple(name for name in names if name in self.PARAMS and name not in self.given())
 
     def lender(self, name: str) -> str:
         """Return the ion that lends a parameter, by its name in the neuron."""
         return (self.follows or self.carries) if name == "C_i" else self.carries
-
-    def lacks(self, name: str) -> bool:
-        """Return whether it declares a parameter that it is not given."""
-        return name in self.PARAMS and name not in self.given()
 
 
 class GHKChannel(Channel):

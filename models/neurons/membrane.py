@@ -52,18 +52,28 @@ class Membrane(Crossing):
                     raise TypeError(f"{self.name}: {key!r} among {what} must be a sc.models.channels.{cls.__name__}, "
                                     f"got {part!r}.")  # fmt: skip
                 self.add_part(key, part)
-        for key, channel in self.channels.items():
-            self._check_lent(key, channel)
+        for channel in self.channels.values():
+            for name in channel.lent():
+                self.lender(channel, name)
+        known = {ion for channel in self.channels.values() for ion in (channel.carries, channel.follows) if ion}
+        for key in self.ions.keys() - known:
+            raise ValueError(f"{self.name}: none of its channels carries or follows the ion {key!r}; "
+                             f"those that they know are {', '.join(sorted(known)) or 'none'}.")  # fmt: skip
 
-    def _check_lent(self, key: str, channel: Channel) -> None:
-        """Refuse a channel that needs what no ion of the neuron lends."""
-        for name in channel.lent():
-            ion = channel.lender(name)
-            if name != "temperature" and ion not in self.ions:
-                of_ion = f", or give the neuron ions={{{ion!r}: ...}}, which lends it" if ion else ""
-                unit = channel.PARAMS[name].unit
-                raise ValueError(f"{self.name}: the channel {key!r} ({type(channel).__name__}) has no {name!r}; write "
-                                 f"{type(channel).__name__}({name}=... * {unit}){of_ion}.")  # fmt: skip
+    def lender(self, channel: Channel, name: str) -> Ion | None:
+        """Return the ion that lends a channel a parameter; None if the neuron does.
+
+        Raises:
+            ValueError: there is no such ion.
+        """
+        if name == "temperature":
+            return None
+        key = channel.lender(name)
+        if key in self.ions:
+            return self.ions[key]
+        of_ion = f", or give the neuron ions={{{key!r}: ...}}, which lends it" if key else ""
+        cure = f"{type(channel).__name__}({name}=... * {channel.PARAMS[name].unit})"
+        raise ValueError(f"{self.name}: the channel {channel.name} has no {name!r}; write {cure}{of_ion}.")
 
     @property
     def channels(self) -> dict[str, Channel]:
@@ -81,12 +91,12 @@ class Membrane(Crossing):
         """Return, inside a step, a channel with what it takes from the neuron, for the states of the ions."""
         lent: dict[str, Array] = {}
         for name in channel.lent():
-            if name == "temperature":
+            ion = self.lender(channel, name)
+            if ion is None:
                 lent[name] = self.temperature
-                continue
-            key = channel.lender(name)
-            ion, inside = self.ions[key], states[key][0]
-            lent[name] = {"E": ion.reversal(inside, self.temperature), "C_i": inside, "C_o": ion.C_o}[name]
+            else:
+                C_i = states[channel.lender(name)][0]
+                lent[name] = {"E": ion.reversal(C_i, self.temperature), "C_i": C_i, "C_o": ion.C_o}[name]
         return channel.with_values(lent)
 
     def drive(self, V: Array, I: Array, states: dict[str, States]) -> tuple[Array, dict[str, Any]]:
@@ -101,7 +111,8 @@ class Membrane(Crossing):
             density = density + current
             if channel.carries in influx:
                 influx[channel.carries] = influx[channel.carries] + current
-            rates[key] = whole.derivative(V, *states[key])
+            if states[key]:
+                rates[key] = whole.derivative(V, *states[key])
         for key, ion in ions.items():
             rates[key] = ion.derivative(V, *states[key], influx[key])
         return density, rates

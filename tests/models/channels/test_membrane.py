@@ -78,6 +78,14 @@ def test_a_leak_is_a_leaky_membrane_and_receptors_spread_over_the_area():
     assert_allclose(mon["leak.I"].m_as("uA/cm**2")[:, 0], 0.1 * (-70 - V), atol=1e-5)
 
 
+def test_currents_are_monitored_by_path_in_a_network():
+    E = CondNeuron(2, channels={"leak": channels.IL()}, V_initializer=[-60.0, -80.0] * mV)
+    mon = run(sc.Network(E=E), 0.1, None, ["E.leak.I", "E.V"], dt=0.1)
+    assert_allclose(mon["E.leak.I"].m_as("uA/cm**2"), 0.1 * (-70 - mon["E.V"].m_as("mV")), rtol=1e-12)
+    with pytest.raises(ValueError, match=r"Network has no 'E.leak.i'; did you mean 'E.leak.I'"):
+        run(sc.Network(E=CondNeuron(1, channels={"leak": channels.IL()})), 1, None, ["E.leak.i"])
+
+
 def test_without_channels_it_is_a_capacitance():
     mon = run(CondNeuron(1), 2, 50 * pA, ["V"], dt=0.1)  # 100 pF
     assert_allclose(mon.V.m_as("mV")[:, 0], -65 + 0.5 * mon.ts.m_as("ms"), rtol=1e-12)
@@ -210,13 +218,16 @@ def test_through_a_series_resistance_V_follows_late_and_not_all_the_way():
 
 @pytest.mark.parametrize(("build", "error", "message"), [
     (lambda: CondNeuron(1, channels={"t": channels.ICaT_HM1992()}), ValueError,
-     r"the channel 't' \(ICaT_HM1992\) has no 'E'; write ICaT_HM1992\(E=... \* mV\), or give the neuron ions={'ca'"),
+     r"the channel t \(ICaT_HM1992\) has no 'E'; write ICaT_HM1992\(E=... \* mV\), or give the neuron ions={'ca'"),
     (lambda: CondNeuron(1, channels={"ahp": channels.IAHP_De1994()}), ValueError, "has no 'C_i'"),
     (lambda: CondNeuron(1, channels=[channels.IL()]), TypeError, "channels go by name"),
     (lambda: CondNeuron(1, channels={"ca": channels.CalciumPool()}), TypeError, "'ca' among channels must be a sc"),
     (lambda: CondNeuron(1, ions={"ca": channels.IL()}), TypeError, "'ca' among ions must be a sc"),
+    (lambda: CondNeuron(1, channels={"l": channels.ICaL_Re1993(E=120 * mV)}, ions={"Ca": channels.CalciumPool()}),
+     ValueError, "none of its channels carries or follows the ion 'Ca'; those that they know are ca"),
     (lambda: CondNeuron(1, channels={"V": channels.IL()}), ValueError, "'V' cannot name a part"),
     (lambda: sc.models.LIF(1, parts={"na": channels.INa_HH1952()}), TypeError, "put it into a sc.models.CondNeuron"),
+    (lambda: channels.IKA1_HM1992(Q10=2.8), ValueError, "IKA1_HM1992: Q10 needs the temperature at which"),
     (lambda: channels.nernst(1 * mM, 2 * mM, 300, 1), DimensionalityError, "nernst: 'temperature' needs a quantity"),
 ])  # fmt: skip
 def test_what_does_not_go_together_is_refused_when_it_is_built(build, error, message):
