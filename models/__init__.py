@@ -44,7 +44,7 @@ from .rates.mean_field import MontbrioPazoRoxin
 from .rates.oscillators import Kuramoto, StuartLandau
 from .rates.threshold_linear import ThresholdLinear
 from .rates.wilson_cowan import WilsonCowan
-from .receptors import NMDA, Alpha, Delta, DoubleExponential, Exponential
+from .receptors import NMDA, Alpha, Delta, DoubleExponential, Exponential, GABAb
 from .sources.base import Source
 from .sources.poisson_group import PoissonGroup
 from .sources.poisson_input import PoissonInput
@@ -92,6 +92,7 @@ __all__ = [
     "FixedOutDegree",
     "FixedProbability",
     "FixedTotalNumber",
+    "GABAb",
     "GIFRef",
     "GapJunction",
     "HindmarshRose",

@@ -34,10 +34,10 @@ def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
     """Return what halving dt, and halving it again, changes in a run on from the present state.
 
     The runs have the same noise: white noise (``noise=``) and the spikes of `PoissonGroup` and `PoissonInput` are
-    refined, not drawn again, and those of an escape rate the same; random numbers that a model of your own draws by
-    itself are not. Sampled inputs are held,
-    functions of t taken at the stages of the method (its order stays: rk4 4, exp_euler and exact 2), tau_ref, delays
-    and given spike times rounded to the finer steps. The runner, its model and its recording stay as they are.
+    refined, not drawn again, and the chance of an escape rate is the same; random numbers that a model of your own
+    draws by itself are not. Sampled inputs are held, functions of t taken at the stages of the method (its order stays:
+    rk4 4, exp_euler and exact 2), tau_ref, delays and given spike times rounded to the finer steps. The runner, its
+    model and its recording stay as they are.
 
     Args:
         runner: its monitors of states and functions say which traces are compared, by default V of (up to 100 neurons

@@ -92,7 +92,7 @@ class Projection(Synapses):
         weight = units.read(weight, f"{self.name}: 'weight'", self.target.unit)
         self._check_arguments(weight, delay, short_term, plasticity)
         rule = as_rule(connect, f"{self.name}: 'connect'")
-        if callable(weight) or not np.ndim(weight.magnitude):
+        if callable(weight) or not np.ndim(weight):
             rule.refuse_unused_values()
         self.seed, self.delayed = seed, False
         self.short_term, self.plasticity = short_term, plasticity

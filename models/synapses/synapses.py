@@ -154,7 +154,7 @@ class Synapses(Link):
         """Draw the synapses, and keep them by the numbers of the whole populations."""
         sizes = self.pre.population.size, self.post.population.size
         rng = self.place.generator("connections")
-        own = callable(self._weight) or np.ndim(self._weight.magnitude) > 0
+        own = callable(self._weight) or np.ndim(self._weight) > 0
         each = TARGET_BYTES + WEIGHT_BYTES * own + DELAY_BYTES * self.spread
         each += PLASTIC_BYTES * (self.plasticity is not None)
         layout = lay_out(self._rule, _ends(self.pre), _ends(self.post), rng, sizes,

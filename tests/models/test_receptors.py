@@ -154,6 +154,30 @@ def test_a_batch_axis_goes_through_receptors():
     assert_allclose(many_g[:, 1] - g, np.broadcast_to(6 * np.exp(-t / 5), (50, 2)), rtol=1e-12)  # decays with tau_decay
 
 
+def test_GABAb_follows_the_closed_form_after_a_pulse_and_the_current_its_fourth_power(precision):
+    post = neuron({"inh": models.GABAb(g_max=1000 * nS)}, V_th=1 * mV, V_reset=0 * mV, V_rest=0 * mV)
+    mon = DSRunner(driven(post, [1.0], 3, "inh"), ["post.inh.r", "post.inh.s", "post.V"], dt=0.1 * ms).run(300 * ms)
+    t = mon.ts.m_as("ms") - 1.0
+    after = np.flatnonzero(t > -0.05)
+    t = t[after]
+    # Three pulses at once; K1 T 0.3 ms = 0.078.
+    bound = 1 - np.exp(-3 * 0.078)
+    r, s = bound * np.exp(-0.0013 * t), 0.098 * bound * (np.exp(-0.0013 * t) - np.exp(-0.033 * t)) / (0.033 - 0.0013)
+    # 2990 exact steps, each of which may round by half a unit.
+    rounding = 2000 * np.finfo(precision).eps
+    assert_allclose(mon["post.inh.r"].magnitude[after, 0], r, rtol=rounding)
+    assert_allclose(mon["post.inh.s"].m_as("uM")[after, 0], s, rtol=rounding, atol=s.max() * rounding)
+
+    def rate(time, V):
+        x = np.interp(time, t, s) ** 4
+        return (-V + 0.1 * 1000 * x / (x + 100) * (-95 - V)) / 10  # 0.1 GOhm, 1000 nS
+
+    V = scipy.integrate.solve_ivp(rate, (0, t[-1]), [0.0], t_eval=t, rtol=1e-8, atol=1e-10, max_step=1.0).y[0]
+    assert V.min() < -1  # a few mV
+    # Second order in dt: s changes by less than 0.3 % in a step.
+    assert_allclose(mon["post.V"].m_as("mV")[after, 0], V, atol=2e-3 * abs(V.min()))
+
+
 # ---------------------------------------------------------------- units
 
 
