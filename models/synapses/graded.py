@@ -44,11 +44,12 @@ class Coupled(Part):
         return self.unit
 
     def current(self, V: Array, *states: Array) -> Array:
-        """Return what is added."""
-        return self.x.value
+        """Return what is added: nothing outside of a network, where x is left from it."""
+        return self.x.value if self.is_coupled else 0.0
 
     def uncouple(self) -> None:
         """Begin a new sum."""
+        super().uncouple()
         self.x.value = jnp.zeros_like(self.x.value)
 
 
@@ -59,11 +60,12 @@ class GapCurrent(Part):
     g = ShortTermState("nS", "sum of the conductances")
 
     def current(self, V: Array, *states: Array) -> Array:
-        """Return the current into the neuron, which follows its own V within the step."""
-        return self.I.value - self.g.value * V
+        """Return the current into the neuron, which follows its own V within the step; none outside of a network."""
+        return self.I.value - self.g.value * V if self.is_coupled else 0.0
 
     def uncouple(self) -> None:
         """Begin new sums."""
+        super().uncouple()
         self.I.value, self.g.value = jnp.zeros_like(self.I.value), jnp.zeros_like(self.g.value)
 
 
@@ -160,7 +162,7 @@ class RateProjection(Graded):
         self.spread, self._delays = not scalar, delay
         weight = _as_quantity(units.read(weight, f"{self.name}: 'weight'"))
         self.unit = units.unit_of(_as_quantity(weight((1,)) if callable(weight) else weight))
-        self._n_slots, self._factor = 1, 1
+        self._n_slots, self._factor, self._dt = 1, 1, 0.0
         super().__init__(name=name, **{"delay": delay} if scalar and delay is not None else {})
         of_rate = self.pre.population.output_unit
         unit = f"({self.unit}) * ({of_rate})"
@@ -197,14 +199,14 @@ class RateProjection(Graded):
     def fit_to(self, dt: float) -> None:
         """Make room for the rates of earlier steps."""
         super().fit_to(dt)
-        steps = self.delay_steps(dt)
+        if self.spread and self._dt == dt:
+            return
+        steps, self._dt = self.delay_steps(dt), dt
         longest = int(np.max(steps, initial=0))
         refuse_long_delay(longest, dt, self.name)
         if self.spread:
-            self.steps, (self.from_neurons, self.to_neurons) = (
-                on_device(steps.astype(np.int32)),
-                map(on_device, self.synapses()),
-            )
+            self.steps = on_device(steps.astype(np.int32))
+            self.from_neurons, self.to_neurons = map(on_device, self.synapses())
         self._n_slots, factor, self._factor = longest + 1, self._factor, 1
         if "past" in vars(self) and (self._n_slots != self.past.raw.shape[0] or factor > 1):
             before, taken = np.asarray(self.past.raw), int(self.taken.raw)
@@ -292,7 +294,8 @@ class GapJunction(Graded):
     def fit_to(self, dt: float) -> None:
         """Have the numbers of the neurons at both sides."""
         super().fit_to(dt)
-        self.from_neurons, self.to_neurons = map(on_device, self.synapses())
+        if self.from_neurons is None:
+            self.from_neurons, self.to_neurons = map(on_device, self.synapses())
 
     def couple(self) -> None:
         """Add the conductances, and what flows in through them, to both sides."""

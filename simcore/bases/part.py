@@ -28,6 +28,7 @@ class Part(Node):
     All methods work on the floats of a step, arrays of the neuron's shape.
     """
 
+    _is_coupled = False  # inside a step: a network has it, so that others may act on it
     of_membrane: ClassVar[bool] = False  # whether it is only for models that say `has_membrane`
 
     def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
@@ -88,5 +89,11 @@ class Part(Node):
             spike: 1.0 where the neuron spiked, else 0.0: ``self.w.value = self.w.value + self.b * spike``.
         """
 
+    @property
+    def is_coupled(self) -> bool:
+        """Whether, inside a step, it is that of a network, in which others may act on it."""
+        return self._is_coupled
+
     def uncouple(self) -> None:
         """Called inside a step of a network at its start, before populations act on one another."""
+        self._is_coupled = True

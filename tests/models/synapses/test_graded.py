@@ -151,6 +151,33 @@ def test_weights_are_axes_of_a_sweep_and_gradients_reach_them():
     assert jax.grad(last)(jnp.asarray(0.5)) == pytest.approx(r[1] / 0.5, rel=1e-4)
 
 
+def test_outside_of_a_network_nothing_acts_that_was_left_from_it():
+    a, b = linear(1, r_initializer=1.0), linear(1)
+    cells = sc.models.LIF(2, R=100 * Mohm, tau=10 * ms, V_th=1000 * mV, V_initializer=[10.0, -4.0] * mV)
+    net = sc.Network(
+        a=a, b=b, cells=cells, p=RateProjection(a, b, connect=AllToAll(), weight=5.0),
+        gap=GapJunction(cells, cells, connect=([0], [1]), weight=5 * nS),
+    )  # fmt: skip
+    run(net, 5, [])
+    r, V = b.r.value.m, cells.V.value.m_as("mV")
+    assert_allclose(run(b, 10, ["r"])["r"].m[-1], r * np.exp(-1), rtol=1e-5)
+    assert_allclose(run(cells, 10, ["V"])["V"].m_as("mV")[-1], V * np.exp(-1), rtol=1e-5)
+
+
+def test_given_delays_are_rounded_with_one_warning():
+    a, b = linear(1), linear(2)
+    p = RateProjection(a, b, connect=AllToAll(), weight=1.0, delay=[0.1, 0.24] * ms, name="p")
+    runner = sc.DSRunner(sc.Network(a=a, b=b, p=p), progress_bar=False)
+
+    def run_anew():
+        runner.reset_state()
+        runner.run(0.3 * ms)
+
+    with pytest.warns(UserWarning, match="p: delays that are not whole steps of dt = 0.1 ms are rounded") as caught:
+        [run_anew() for _ in range(2)]
+    assert len([w for w in caught if w.category is UserWarning]) == 1
+
+
 def test_check_dt_refines_what_waits():
     a, b = linear(1, r_initializer=1.0), linear(1)
     net = sc.Network(a=a, b=b, p=RateProjection(a, b, connect=AllToAll(), weight=1.0, delay=0.4 * ms))
