@@ -50,7 +50,8 @@ from .sources.poisson_group import PoissonGroup
 from .sources.poisson_input import PoissonInput
 from .sources.spike_source import SpikeSource
 from .spike_triggered import SpikeTriggeredConductance, SpikeTriggeredCurrent, SpikeTriggeredThreshold
-from .synapses.graded import GapJunction, RateProjection
+from .synapses.gap_junction import GapJunction
+from .synapses.graded import RateProjection
 from .synapses.projection import Projection
 
 __all__ = [
