@@ -265,7 +265,12 @@ def _fails(replay: Any, n: int, verdict: Any) -> bool:
     A voltage that is beyond its bound because of a spike in the last step is a fault if it was beyond it before too.
     """
     at_fault, not_reset = verdict
-    return bool(at_fault) or (bool(not_reset) and bool(replay(np.int32(n - 1))[3][2]))
+    return bool(at_fault) or (bool(not_reset) and bool(_verdict(replay, n - 1)[1]))
+
+
+def _verdict(replay: Any, n: int) -> Any:
+    """Return the verdict on the states after n steps of a replayed chunk."""
+    return np.asarray(replay(np.int32(n))[3])[1:]
 
 
 def _steps_before_failure(replay: Any, n: int) -> int:
@@ -273,5 +278,5 @@ def _steps_before_failure(replay: Any, n: int) -> int:
     good, bad = 0, n
     while bad - good > 1:
         middle = (good + bad) // 2
-        good, bad = (good, middle) if _fails(replay, middle, replay(np.int32(middle))[3][1:]) else (middle, bad)
+        good, bad = (good, middle) if _fails(replay, middle, _verdict(replay, middle)) else (middle, bad)
     return good

@@ -32,7 +32,7 @@ class ThresholdLinear(Dynamics):
         """Return dr/dt."""
         return (-r + self.beta * jnp.maximum(x, 0.0)) / self.tau
 
-    def update(self, x: Any) -> Array:
+    def update(self, x: Any = 0.0) -> Array:
         """Advance by one step under a current; return the rate."""
         self.r.value = jnp.maximum(self.integrate(self.derivative, self.r.value, x), 0.0)
         return self.r.value
