@@ -1,12 +1,10 @@
 """Adaptive exponential integrate-and-fire neurons."""
 
-from typing import Any
+from simcore import Param
 
-from simcore import HiddenState, Param
-
+from .adapting import Adapting
 from .expif import ExpIF
 from .presets import Preset, WithPresets
-from .upstroke import limit
 
 
 def _preset(
@@ -18,7 +16,7 @@ def _preset(
     return Preset(doc, values | {"a": f"{a} nS", "b": f"{b} pA"}, drive)
 
 
-class AdExIF(WithPresets, ExpIF):
+class AdExIF(Adapting, WithPresets, ExpIF):  # type: ignore[misc]  # one state more in the derivative
     r"""Adaptive exponential integrate-and-fire neuron: `ExpIF` with a current w that follows V and grows at spikes.
 
     .. math::
@@ -49,8 +47,6 @@ class AdExIF(WithPresets, ExpIF):
     a = Param(1.0, "S", "how the adaptation follows V")
     b = Param(1.0, "mA", "rise of the adaptation at a spike")
 
-    w = HiddenState("mA", "adaptation current")
-
     PRESETS = {
         "brette_gerstner": Preset(
             "a regular spiking pyramidal cell (2005)",
@@ -68,18 +64,6 @@ class AdExIF(WithPresets, ExpIF):
         "naud_transient": _preset("transient spiking", "180 pA", 100, 10, -65, 10, 90, 100, -47),
         "naud_irregular": _preset("irregular spiking", "160 pA", 100, 12, -60, -11, 130, 30, -48),
     }
-
-    def derivative(self, V: Any, w: Any, I: Any) -> Any:  # type: ignore[override]  # one state more
-        """Return dV/dt, dw/dt."""
-        return super().derivative(V, I - w), (self.a * (V - self.V_rest) - w) / self.tau_w
-
-    def update(self, x: Any = 0.0) -> Any:
-        """Advance by one step under the current x and return the spikes."""
-        V = self.after_spike(self.V.value)  # for the spike at the end of the previous step
-        w = self.w.value + self.b * self.reset_spike()
-        new_V, self.w.value = self.integrate(self.derivative, (V, w), x)
-        self.V.value = limit(new_V, V, self.V_th)
-        return self.fire()
 
 
 class AdExIFRef(AdExIF):

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from simcore import HiddenState, Neuron, Param
 from simcore.surrogate import ReluGrad
 
+from .adapting import Adapting
 from .upstroke import limit
 
 
@@ -67,7 +68,7 @@ class QuaIFRef(QuaIF):
     V_c, c = QuaIF.V_c, QuaIF.c
 
 
-class AdQuaIF(QuaIF):
+class AdQuaIF(Adapting, QuaIF):  # type: ignore[misc]  # one state more in the derivative
     r"""Adaptive quadratic integrate-and-fire neuron: `QuaIF` with a current w that follows V and grows at spikes.
 
     .. math::
@@ -91,20 +92,6 @@ class AdQuaIF(QuaIF):
     V_c, c = QuaIF.V_c, QuaIF.c
     a = Param(1.0, "S", "how the adaptation follows V")
     b = Param(0.1, "mA", "rise of the adaptation at a spike")
-
-    w = HiddenState("mA", "adaptation current")
-
-    def derivative(self, V: Any, w: Any, I: Any) -> Any:  # type: ignore[override]  # one state more
-        """Return dV/dt, dw/dt."""
-        return super().derivative(V, I - w), (self.a * (V - self.V_rest) - w) / self.tau_w
-
-    def update(self, x: Any = 0.0) -> Any:
-        """Advance by one step under the current x and return the spikes."""
-        V = self.after_spike(self.V.value)  # for the spike at the end of the previous step
-        w = self.w.value + self.b * self.reset_spike()
-        new_V, self.w.value = self.integrate(self.derivative, (V, w), x)
-        self.V.value = limit(new_V, V, self.V_th)
-        return self.fire()
 
 
 class AdQuaIFRef(AdQuaIF):
