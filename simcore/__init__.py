@@ -11,6 +11,7 @@ from .bases.reset import reset_to
 from .files import FileError
 from .gradients import unroll
 from .integrators.exprel import exprel
+from .likelihood import log_likelihood
 from .module.declare import HiddenState, Param, ShortTermState, State
 from .step.signal import Signal
 from .units import DimensionalityError
@@ -53,6 +54,7 @@ __all__ = [
     "init",
     "inputs",
     "integrators",
+    "log_likelihood",
     "measure",
     "models",
     "open_run",

@@ -17,6 +17,7 @@ from .step.fitted import fit
 from .step.noise import seed_of_run
 from .step.pure import (
     Arrays,
+    Call,
     clock_arrays,
     context_at,
     prepare,
@@ -25,7 +26,7 @@ from .step.pure import (
     signal_arrays,
     with_signal,
 )
-from .step.signal import as_signal
+from .step.signal import Signal, as_signal
 from .units.clock import time_step
 
 
@@ -49,14 +50,19 @@ def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, see
     """
     signal = as_signal(inputs, model.nodes())
     step = default_dt() if dt is None else time_step(dt, "unroll")
-    n = run_length(signal, duration, step)
-    fit(model, step)
+    return scanned(model, with_signal(signal), signal, run_length(signal, duration, step), step, seed)
+
+
+def scanned(
+    model: Module, call: Call, signal: Signal | None, n: int, dt: float, seed: int = 0
+) -> Callable[[Arrays], Any]:
+    """Return f(params) -> what `call` returns in n steps of dt (ms), stacked: see `unroll`."""
+    fit(model, dt)
     # Spikes on their way as floats, through which derivatives go.
     states = {k: s.as_floats() if isinstance(s, SentSpikes) else s.raw for k, s in model.states().items()}
-    arrays, dims = signal_arrays(signal, 0, n, n, step)
-    call = with_signal(signal)
-    check_driven(model, call, signal, arrays, dims, step, states, model.kernel_params())
-    clock = clock_arrays(model.clock.i, step, model.clock.t0, seed_of_run(model, seed))
+    arrays, dims = signal_arrays(signal, 0, n, n, dt)
+    check_driven(model, call, signal, arrays, dims, dt, states, model.kernel_params())
+    clock = clock_arrays(model.clock.i, dt, model.clock.t0, seed_of_run(model, seed))
     complete = _completion(model)
 
     def run(params: Arrays) -> Any:
@@ -79,7 +85,7 @@ def _completion(model: Module) -> Callable[[Arrays], Arrays]:
         unknown = params.keys() - present.keys()
         if unknown:
             raise KeyError(f"{model.name} has no parameter {unknown.pop()!r}; it has {', '.join(present)}.")
-        values = {path: units.bare(v, unit[path], f"unroll: {path!r}") for path, v in params.items()}
+        values = {path: units.bare(v, unit[path], f"{model.name}: {path!r}") for path, v in params.items()}
         return present | {path: value * units.kernel_factor(unit[path]) for path, value in values.items()}
 
     return complete

@@ -34,6 +34,8 @@ class Escape(Part):
     hazard = ShortTermState("dimensionless", "expected spikes since the last one: the integral of the rate")
     lost = ShortTermState("dimensionless", "what rounding has kept from the hazard")  # of a rare spiker, in float32
     spikes = ShortTermState("dimensionless", "number of spikes so far", init=0)
+    observed: ShortTermState  # spikes of a recording and the logarithm of their probability: of `log_likelihood`
+    log_p: ShortTermState
 
     def attach(self, name: str, varshape: tuple[int, ...]) -> None:
         """Take the name and the shape.
@@ -63,13 +65,23 @@ class Escape(Part):
         what = f"the rate of {type(self).__name__}, of rate_at(),"
         first, second = (mark(jnp.asarray(r), check=units.dimension("Hz"), what=what) for r in rates)
         more = 0.5 * current().dt * (first + second)
-        hazard, lost = self._grown(more if free is None else jnp.where(free, more, 0.0))
+        more = more if free is None else jnp.where(free, more, 0.0)
+        if "observed" in vars(self):
+            return self._likelihood_of_observed(more)
+        hazard, lost = self._grown(more)
         due = noise.exponential(self, self.spikes.value).astype(hazard.dtype)
         spike = fire(spk_fun, hazard, due, jnp.ones(()))
         spike = spike if free is None else spike * free
         self.hazard.value, self.lost.value = reset_to(hazard, 0.0, spike), jnp.where(spike != 0, 0.0, lost)
         self.spikes.value = self.spikes.value + (spike != 0)
         return spike
+
+    def _likelihood_of_observed(self, more: Array) -> Array:
+        """Return the spikes that were observed, and keep the logarithm of their probability."""
+        observed = self.observed.value != 0
+        spiking = jnp.log(-jnp.expm1(-jnp.where(observed, more, 1.0)))  # 1.0: for its gradient where it is not taken
+        self.log_p.value = jnp.where(observed, spiking, -more)
+        return self.observed.value
 
     def _grown(self, more: Array) -> tuple[Array, Array]:
         """Return the hazard with what a step adds, and what rounding keeps from it (Kahan's sum)."""

@@ -89,7 +89,7 @@ def test_bare_numbers_that_are_no_bare_numbers_are_refused(value):
     lif = LIF(2)
     with pytest.raises(TypeError, match=r"LIF: 'tau' takes bare numbers in ms here, got .*; write value.m_as\('ms'\)"):
         lif.load_float_params({"tau": value})
-    with pytest.raises(TypeError, match="unroll: 'tau' takes bare numbers in ms here"):
+    with pytest.raises(TypeError, match="LIF: 'tau' takes bare numbers in ms here"):
         sc.unroll(lif, 1 * mA, duration=1 * ms)({"tau": value})
     assert lif.tau == 5 * ms
 

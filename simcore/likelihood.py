@@ -1,0 +1,104 @@
+"""The likelihood of recorded spikes under neurons with an escape rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from . import units
+from .bases.neuron import Neuron
+from .gradients import scanned
+from .module.declare import ShortTermState, on_device
+from .module.structure import clone
+from .step.context import default_dt
+from .step.pure import Arrays, run_length, with_signal
+from .step.signal import as_signal
+from .units.clock import rounded_steps, time_step
+
+
+def log_likelihood(
+    neuron: Neuron, times: Any, indices: Any, inputs: Any, duration: Any = None, dt: Any = None
+) -> Callable[[Arrays], Any]:
+    r"""Return f(params) -> the logarithm of the probability of recorded spikes, `varshape`: for fits.
+
+    .. math:: \log p = \sum_{\text{steps with a spike}} \log(1 - e^{-\lambda_k dt}) - \sum_{\text{others}} \lambda_k dt
+
+    The recorded spikes reset the neurons and act on their parts, whatever the rate was: λ follows from the past of the
+    recording. Its derivatives are exact. For parameters on which V and the threshold depend linearly, and an
+    `ExponentialRate`, it has one maximum.
+
+    Args:
+        neuron: with an escape rate, one neuron for each spike train; its states are the start and do not change.
+        times: quantity (n,), when, by its clock; rounded to whole steps. A spike at t is that of the step ending at t.
+        indices: (n,), which neuron.
+        inputs: a quantity, waveform or function of t, as for a runner.
+        duration: how long; by default as long as the waveform.
+        dt: the time step; by default the environment's (0.1 ms).
+
+    Returns:
+        A function as that of `unroll`. Less n log(dt / ms), for n spikes, what it returns is the logarithm of a density
+        (per ms); it is -inf where a spike cannot be.
+
+    Raises:
+        TypeError: the neuron has no escape rate.
+        ValueError: times and indices do not fit, or two spikes of a neuron fall into one step, or within its tau_ref.
+
+    Reference: Pozzorini, Mensi, Hagens, Naud, Koch, Gerstner (2015), Automated high-throughput characterization of
+    single neurons by means of simplified spiking models, PLoS Computational Biology 11(6), e1004275.
+    """
+    if not isinstance(neuron, Neuron) or neuron.escape is None:
+        raise TypeError(f"log_likelihood is of a neuron with an escape rate, e.g. escape=sc.models.ExponentialRate(); "
+                        f"got {neuron!r}.")  # fmt: skip
+    signal = as_signal(inputs, neuron.nodes())
+    step = default_dt() if dt is None else time_step(dt, "log_likelihood")
+    n = run_length(signal, duration, step)
+    observed = on_device(_in_steps(neuron, times, indices, n, step))
+    model = clone(neuron)
+    model.ensure_state()
+    zeros = np.zeros(model.varshape)
+    model.escape.observed = ShortTermState(zeros, "spikes that were recorded in this step")
+    model.escape.log_p = ShortTermState(zeros, "logarithm of their probability")
+    drive = with_signal(signal)
+
+    def call(inside: Any, x: Any) -> Any:
+        _, k = x
+        inside.escape.observed.value = observed[k].astype(inside.escape.observed.value.dtype)
+        drive(inside, x)
+        return inside.escape.log_p.value
+
+    run = scanned(model, call, signal, n, step)
+    return lambda params: jnp.sum(run(params), axis=0)
+
+
+def _in_steps(neuron: Neuron, times: Any, indices: Any, n: int, dt: float) -> np.ndarray:
+    """Return where spikes are, (n, *varshape), in steps of dt (ms) from the neuron's clock on."""
+    when = np.atleast_1d(units.to_kernel(times, "ms", "log_likelihood: 'times'"))
+    which = np.atleast_1d(np.asarray(indices))
+    if when.shape != which.shape or when.ndim != 1:
+        raise ValueError(
+            f"log_likelihood: 'times' {when.shape} and 'indices' {which.shape} must be lists of one length."
+        )
+    if which.size and (which.dtype.kind not in "iu" or which.min() < 0 or which.max() >= neuron.size):
+        raise ValueError(f"log_likelihood: 'indices' must be whole numbers from 0 to {neuron.size - 1}.")
+    first = neuron.clock.i
+    steps = rounded_steps(when - neuron.clock.t0, dt)[0] - 1 - first
+    if np.any(outside := (steps < 0) | (steps >= n)):
+        raise ValueError(
+            f"log_likelihood: a spike at {when[outside][0]:.10g} ms is outside of the run, which ends at "
+            f"{neuron.clock.t0 + (first + n) * dt:.10g} ms; the first step ends at "
+            f"{neuron.clock.t0 + (first + 1) * dt:.10g} ms."
+        )
+    order = np.lexsort((steps, which))
+    gaps = np.where(np.diff(which[order]) == 0, np.diff(steps[order]), n)
+    tau_ref = neuron.kernel_value("tau_ref") if "tau_ref" in neuron.given() else 0.0
+    dead = np.broadcast_to(rounded_steps(tau_ref, dt)[0], neuron.varshape).reshape(-1)[which[order][1:]]
+    if np.any(early := gaps <= dead):
+        k = order[1:][early][0]
+        why = "in the same step as another one" if gaps[early][0] == 0 else "within tau_ref after another one"
+        raise ValueError(f"log_likelihood: the spike of neuron {which[k]} at {when[k]:.10g} ms is {why}.")
+    spikes = np.zeros((n, neuron.size), np.uint8)
+    spikes[steps, which] = 1
+    return spikes.reshape(n, *neuron.varshape)
