@@ -1,15 +1,14 @@
 """A decision between two stimuli: two pools of excitatory neurons compete by common inhibition until one has won.
 
 Recurrent excitation goes through NMDA receptors, whose gates stay open for 100 ms and saturate: a part of each
-excitatory neuron. All gates of a pool act on all neurons of another, so that their sum is enough. The run ends when
-the rate of a pool has passed 20 Hz: that is the decision, and when it was taken the reaction time.
+excitatory neuron. The run ends when the rate of a pool has passed 20 Hz: that is the decision, and when it was taken
+the reaction time.
 
 Wang (2002), Neuron 36, 955-968: without a stimulus about 3 Hz (excitatory) and 9 Hz (inhibitory).
 Here, 24 seeds of 3 s: 2.56 Hz and 8.44 Hz (standard errors 0.03 and 0.05), at smaller dt the same. Brian2 2.10.1 at dt
 0.025 ms, two seeds: 2.57 Hz and 8.47 Hz. By Euler at 0.1 ms it has 2.41 Hz and 8.25 Hz, and this network 2.50 and 8.40.
 """
 
-import jax.numpy as jnp
 import numpy as np
 
 import simcore as sc
@@ -23,47 +22,6 @@ RELATIVE = np.array([[STRONGER, WEAKER, 1], [WEAKER, STRONGER, 1], [WEAKER, WEAK
 WINDOW, DECIDED = 50 * ms, 20 * Hz
 
 
-class Gate(sc.bases.Part):
-    """What is open of the NMDA receptors that a neuron acts on: at most all."""
-
-    tau_rise, tau_decay, alpha = sc.Param(2.0, "ms"), sc.Param(100.0, "ms"), sc.Param(0.5, "1/ms")
-    x, s = sc.HiddenState("dimensionless"), sc.HiddenState("dimensionless")
-
-    def derivative(self, V, x, s):
-        return -x / self.tau_rise, -s / self.tau_decay + self.alpha * x * (1 - s)
-
-    def on_spike(self, spike):
-        self.x.value = self.x.value + spike
-
-
-class NMDA(sc.bases.Receptor):
-    """The current through all open gates, where magnesium (1 mM) leaves them free."""
-
-    reversal = sc.Param(0.0, "mV")
-    g, arrived = sc.ShortTermState("nS"), sc.ShortTermState("nS")
-    receives = "arrived"
-
-    def current(self, V):
-        return self.g.value * (self.reversal - V) / (1 + jnp.exp(-0.062 * sc.units.number(V, "mV")) / 3.57)
-
-    def arrive(self, neuron):
-        self.g.value, self.arrived.value = self.arrived.value, 0 * self.arrived.value
-
-
-class Gates(sc.bases.Link):
-    """The gates of a pool, to all neurons of another."""
-
-    weight = sc.Param(None, "nS", "conductance of an open gate")
-
-    def __init__(self, pre, post, weight):
-        self.join(post, "nmda", pre=pre)
-        super().__init__(weight=weight)
-
-    def transmit(self, x=None):
-        state, s = self.target.target(), self.pre.population.gate.s.value[..., self.pre.index]
-        state.value = state.value.at[..., self.post.index].add(self.weight * s.sum(-1, keepdims=True))
-
-
 def build(seed: int = 1, **stimuli: sc.inputs.Waveform) -> sc.Network:
     """Return the network; `stimuli` are the rates of further input, by pool."""
     cell = {"V_rest": -70 * mV, "V_th": -50 * mV, "V_reset": -55 * mV, "spk_reset": "hard"}
@@ -73,14 +31,16 @@ def build(seed: int = 1, **stimuli: sc.inputs.Waveform) -> sc.Network:
         return {
             "ampa": sc.models.Exponential(tau=2 * ms, reversal=0 * mV),
             "gaba": sc.models.Exponential(tau=5 * ms, reversal=-70 * mV),
-            "nmda": NMDA(),
+            "nmda": sc.models.GatedNMDA(),
         }
 
     E = sc.models.LIFRef(N_E, R=40 * Mohm, tau=20 * ms, tau_ref=2 * ms, receptors=receptors(),
-                         parts={"gate": Gate()}, **cell)  # fmt: skip
+                         parts={"gate": sc.models.NMDAGate()}, **cell)  # fmt: skip
     I = sc.models.LIFRef(N_I, R=50 * Mohm, tau=10 * ms, tau_ref=1 * ms, receptors=receptors(), **cell)
     pool = np.repeat([0, 1, 2], [SIZE, SIZE, N_E - 2 * SIZE])
-    connect, way = sc.models.Projection, {"connect": sc.models.AllToAll(), "delay": 0.5 * ms}
+    connect, gates = sc.models.Projection, sc.models.GateProjection
+    to_all = {"connect": sc.models.AllToAll()}
+    way = to_all | {"delay": 0.5 * ms}
     parts = {
         "EE": connect(E, E, "ampa", weight=0.05 * RELATIVE[pool][:, pool] * nS, **way),
         "EI": connect(E, I, "ampa", weight=0.04 * nS, **way),
@@ -88,10 +48,11 @@ def build(seed: int = 1, **stimuli: sc.inputs.Waveform) -> sc.Network:
         "II": connect(I, I, "gaba", weight=1.0 * nS, **way),
         "noise_E": sc.models.PoissonInput(E, "ampa", n=800, rate=3 * Hz, weight=2.1 * nS),
         "noise_I": sc.models.PoissonInput(I, "ampa", n=800, rate=3 * Hz, weight=1.62 * nS),
-        "gates_I": Gates(E, I, 0.13 * nS),
+        "gates_I": gates(E, I, receptor="nmda", weight=0.13 * nS, **to_all),
     }
     for (j, pre), (k, post) in ((a, b) for a in enumerate(POOLS) for b in enumerate(POOLS)):
-        parts[f"gates_{pre}_{post}"] = Gates(E[POOLS[pre]], E[POOLS[post]], 0.165 * RELATIVE[j, k] * nS)
+        weight = 0.165 * RELATIVE[j, k] * nS
+        parts[f"gates_{pre}_{post}"] = gates(E[POOLS[pre]], E[POOLS[post]], receptor="nmda", weight=weight, **to_all)
     for name, rate in stimuli.items():
         parts[f"stimulus_{name}"] = sc.models.PoissonInput(E[POOLS[name]], "ampa", n=1, rate=rate, weight=2.1 * nS)
     return sc.Network(seed=seed, E=E, I=I, **parts)

@@ -8,6 +8,7 @@ from .connect.given import Matrix, Pairs
 from .connect.pairwise import AllToAll, FixedProbability, OneToOne
 from .connect.small_world import SmallWorld
 from .escape import ExponentialRate, LinearRate
+from .gates import AMPAGate, GABAaGate, Gate, NMDAGate
 from .linear import Linear
 from .neurons.adex import AdExIF, AdExIFRef
 from .neurons.alif import ALIF
@@ -44,13 +45,14 @@ from .rates.mean_field import MontbrioPazoRoxin
 from .rates.oscillators import Kuramoto, StuartLandau
 from .rates.threshold_linear import ThresholdLinear
 from .rates.wilson_cowan import WilsonCowan
-from .receptors import NMDA, Alpha, Delta, DoubleExponential, Exponential, GABAb
+from .receptors import NMDA, Alpha, Delta, DoubleExponential, Exponential, GABAb, Gated, GatedNMDA
 from .sources.base import Source
 from .sources.poisson_group import PoissonGroup
 from .sources.poisson_input import PoissonInput
 from .sources.spike_source import SpikeSource
 from .spike_triggered import SpikeTriggeredConductance, SpikeTriggeredCurrent, SpikeTriggeredThreshold
 from .synapses.gap_junction import GapJunction
+from .synapses.gate_projection import GateProjection
 from .synapses.graded import RateProjection
 from .synapses.projection import Projection
 
@@ -69,6 +71,7 @@ __all__ = [
     "MAT2",
     "NMDA",
     "STDP",
+    "AMPAGate",
     "AdExIF",
     "AdExIFRef",
     "AdQuaIF",
@@ -93,9 +96,14 @@ __all__ = [
     "FixedOutDegree",
     "FixedProbability",
     "FixedTotalNumber",
+    "GABAaGate",
     "GABAb",
     "GIFRef",
     "GapJunction",
+    "Gate",
+    "GateProjection",
+    "Gated",
+    "GatedNMDA",
     "HindmarshRose",
     "Izhikevich",
     "IzhikevichRef",
@@ -109,6 +117,7 @@ __all__ = [
     "Matrix",
     "MontbrioPazoRoxin",
     "MorrisLecar",
+    "NMDAGate",
     "OneToOne",
     "Pairs",
     "Plasticity",

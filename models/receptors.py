@@ -1,6 +1,6 @@
 """Receptors: how spikes that arrive at a population drive it. Each is a current, or with a reversal a conductance."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
@@ -92,8 +92,12 @@ class NMDA(DoubleExponential):
 
     def current(self, V: Any, g: Any, *others: Any) -> Any:
         """Return the current into the neuron."""
-        unblocked = 1.0 / (1.0 + units.number(self.Mg, "mM") / 3.57 * jnp.exp(-0.062 * units.number(V, "mV")))
-        return super().current(V, g) * unblocked
+        return super().current(V, g) * unblocked(V, self.Mg)
+
+
+def unblocked(V: Any, Mg: Any) -> Any:
+    """Return the share of open NMDA receptors that magnesium does not block."""
+    return 1.0 / (1.0 + units.number(Mg, "mM") / 3.57 * jnp.exp(-0.062 * units.number(V, "mV")))
 
 
 class GABAb(Receptor):
@@ -146,3 +150,45 @@ class GABAb(Receptor):
         bound = -jnp.expm1(-self.arrived.value * self.K1 * self.T * self.duration)
         self.r.value = self.r.value + (1 - self.r.value) * bound
         self.arrived.value = jnp.zeros_like(self.arrived.value)
+
+
+class Gated(Receptor):
+    r"""Receptors that the gates of presynaptic neurons open (`AMPAGate`, ...), which a `GateProjection` hands over.
+
+    .. math:: I = g \, (E - V), \quad g = \sum_j w_j s_j(t - d_j)
+
+    g is that of the beginning of a step, and constant within it.
+
+    Reference: Destexhe, Mainen, Sejnowski (1998), Kinetic models of synaptic transmission, in: Koch and Segev (eds.),
+    Methods in Neuronal Modeling, 2nd edition, MIT Press, 1-25.
+    """
+
+    takes_spikes: ClassVar[bool] = False
+
+    reversal = Param(0.0, "mV", "reversal potential")
+
+    g = ShortTermState("nS", "conductance")
+
+    def current(self, V: Any, *states: Any) -> Any:  # type: ignore[override]
+        """Return the current into the neuron: none outside of a network, where g is left from it."""
+        return super().current(V, self.g.value) if self.is_coupled else 0.0
+
+    def uncouple(self) -> None:
+        """Begin a new sum."""
+        super().uncouple()
+        self.g.value = jnp.zeros_like(self.g.value)
+
+
+class GatedNMDA(Gated):
+    r"""NMDA receptors that the gates of presynaptic neurons open (`NMDAGate`), and that magnesium blocks at low V.
+
+    .. math:: I = g \, B(V) (E - V), \quad B(V) = 1/(1 + [Mg]/3.57\,mM \; e^{-0.062 \, V/mV})
+
+    Reference: Jahr and Stevens (1990), Journal of Neuroscience 10(9), 3178-3182; Wang (2002), Neuron 36(5), 955-968.
+    """
+
+    Mg = Param(1.0, "mM", "magnesium concentration outside", nonnegative=True)
+
+    def current(self, V: Any, *states: Any) -> Any:  # type: ignore[override]
+        """Return the current into the neuron."""
+        return super().current(V) * unblocked(V, self.Mg)

@@ -56,6 +56,7 @@ class Coupled(Part):
 class Graded(Synapses):
     """Base of links that hand over what a population is all the time."""
 
+    brings_spikes = False
     plasticity = None
     spread = False
 
@@ -73,11 +74,6 @@ class Graded(Synapses):
             raise TypeError(f"{self.name}: {population.name} has no equations that something could act on.")
         if not isinstance(vars(population).get(key), type(part)):
             population.add_part(key, part)
-
-    @property
-    def target(self) -> Any:
-        """None: it acts on no receptor."""
-        return None
 
     def param_unit(self, param: Param) -> str:
         """Return the unit of a parameter."""
@@ -97,16 +93,106 @@ class Graded(Synapses):
     def bring(self, inputs: dict[Any, Any]) -> None:
         """Nothing arrives at the end of a step."""
 
+    def describe_ends(self) -> str:
+        """Return from where to where it goes."""
+        return f"{self.pre!r} -> {self.post!r}"
+
     def describe(self) -> str:
         """Return what it is, for a summary."""
-        ends = f"{self.pre!r} -> {self.post!r}"
+        ends = self.describe_ends()
         if self.inside or not self.is_drawn:
             return f"{ends}: {self._rule!r}, drawn when first needed"
         count = f"{self.n_synapses:,}".replace(",", " ")
         return f"{ends}: {count} connections, weight {units.show_range(self.weights(), self.weight_unit)}"
 
 
-class RateProjection(Graded):
+class Delayed(Graded):
+    """Base of links that hand a value over after a delay: in each step w value(t - delay) is added to a sum."""
+
+    delay = Param(0.0, "ms", "from the value to its effect", nonnegative=True, steps=True)
+
+    def __init__(self, delay: Any, seed: int | None, name: str | None) -> None:
+        self.seed, delay = seed, units.read(delay, f"{self.name}: 'delay'")
+        scalar = delay is None or (isinstance(delay, pint.Quantity) and np.ndim(delay.magnitude) == 0)
+        self.spread, self._delays = not scalar, delay
+        self._n_slots, self._factor, self._dt = 1, 1, 0.0
+        self.steps: Any = None  # of connections with delays of their own, in the order of the next two
+        self.from_neurons: Any = None
+        self.to_neurons: Any = None
+        super().__init__(name=name, **{"delay": delay} if scalar and delay is not None else {})
+
+    def handed(self) -> Array:
+        """Return, inside a step, what is handed over: of each neuron of the whole population `pre`."""
+        raise NotImplementedError
+
+    @property
+    def handed_unit(self) -> str:
+        """Its unit."""
+        raise NotImplementedError
+
+    def total(self) -> Any:
+        """Return the state of the population `post` that is the sum."""
+        raise NotImplementedError
+
+    # ---------------------------------------------------------------- time
+
+    def delay_steps(self, dt: float) -> np.ndarray:
+        """Return the delays of the connections in steps, (n,), or that of all, ()."""
+        if not self.spread:
+            return rounded_steps(self.kernel_value("delay"), dt)[0]
+        return delays.delay_steps(self._delays, self.layout(), dt, self.place, self.name)
+
+    def stretch(self, factor: int) -> None:
+        """Keep the values where they are in time; `fit_to` makes the room for them."""
+        self._factor *= factor
+
+    def fit_to(self, dt: float) -> None:
+        """Make room for the values of earlier steps."""
+        super().fit_to(dt)
+        if self.spread and self._dt == dt:
+            return
+        steps, self._dt = self.delay_steps(dt), dt
+        longest = int(np.max(steps, initial=0))
+        refuse_long_delay(longest, dt, self.name)
+        if self.spread:
+            self.steps = on_device(steps.astype(np.int32))
+            self.from_neurons, self.to_neurons = map(on_device, self.synapses())
+        self._n_slots, factor, self._factor = longest + 1, self._factor, 1
+        if "past" in vars(self) and (self._n_slots != self.past.raw.shape[0] or factor > 1):
+            before, taken = np.asarray(self.past.raw), int(self.taken.raw)
+            self.init_state(before.shape[1])
+            ages = np.arange(self._n_slots)
+            past, taken_now = np.zeros(self.past.raw.shape, before.dtype), taken * factor
+            old = np.minimum(-(-ages // factor), len(before) - 1)  # of an age between two steps, the one before it
+            past[(taken_now - 1 - ages) % self._n_slots] = before[(taken - 1 - old) % len(before)]
+            self.past.raw, self.taken.raw = on_device(past), on_device(np.int32(taken_now))
+
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
+        """Create the room for the values of earlier steps, empty."""
+        super().init_state(batch_size, **kwargs)
+        shape = (self._n_slots, batch_size or 1, self.pre.population.size)
+        memory.require(8.0 * np.prod(shape), f"{self.name}: the values of {self._n_slots} steps")
+        self.past = ShortTermState(units.attach(np.zeros(shape), self.handed_unit))
+        self.taken = ShortTermState(np.int32(0), "how many steps it has taken")
+
+    def couple(self) -> None:
+        """Add what arrives to the input of the step that begins."""
+        taken, state = self.taken.value, self.total()
+        value = self.handed().reshape(-1, self.pre.population.size)
+        past, total = self.past.value, state.value.reshape(value.shape[0], -1)
+        n_slots = past.shape[0]
+        past = lax.dynamic_update_index_in_dim(past, value.astype(past.dtype), taken % n_slots, 0)
+        steps = self.steps if self.spread else jnp.round(self.delay / current().dt).astype(jnp.int32)
+        slot = (taken - jnp.minimum(steps, taken)) % n_slots
+        if self.spread:
+            total = total.at[:, self.to_neurons].add(past[slot, :, self.from_neurons].T * self.weight)
+        else:
+            total = _added(self, total, past[slot])
+        state.value = total.reshape(state.value.shape)
+        self.past.value, self.taken.value = past, taken + 1
+
+
+class RateProjection(Delayed):
     r"""Hands the rate of a population over to another one: in each step, w r(t - delay) is added to its input.
 
     .. math:: x_i(t) = x^{ext}_i(t) + \sum_j w_{ij} r_j(t - d_{ij})
@@ -132,8 +218,6 @@ class RateProjection(Graded):
     Reference: Hahne et al. (2017), Frontiers in Neuroinformatics 11, 34.
     """
 
-    delay = Param(0.0, "ms", "from the rate to its effect", nonnegative=True, steps=True)
-
     def __init__(
         self, pre: Any, post: Any, *, connect: Any, weight: Any, delay: Any = None, seed: int | None = None,
         name: str | None = None,
@@ -141,94 +225,46 @@ class RateProjection(Graded):
         if name is not None:
             self.name = name
         self.refer(pre, post)
-        self.seed, delay = seed, units.read(delay, f"{self.name}: 'delay'")
-        scalar = delay is None or (isinstance(delay, pint.Quantity) and np.ndim(delay.magnitude) == 0)
-        self.spread, self._delays = not scalar, delay
         weight = _as_quantity(units.read(weight, f"{self.name}: 'weight'"))
         self.unit = units.unit_of(_as_quantity(weight((1,)) if callable(weight) else weight))
-        self._n_slots, self._factor, self._dt = 1, 1, 0.0
-        super().__init__(name=name, **{"delay": delay} if scalar and delay is not None else {})
-        of_rate = self.pre.population.output_unit
-        unit = f"({self.unit}) * ({of_rate})"
+        super().__init__(delay, seed, name)
+        unit = f"({self.unit}) * ({self.handed_unit})"
         self.part_of(self.post.population, "coupled", Coupled(unit))
         present = vars(self.post.population)["coupled"].unit
         if units.dimension(present) != units.dimension(unit):
             raise units.DimensionalityError(
-                f"{self.name}: weights in {self.unit} times a rate in {of_rate} do not fit what other projections "
-                f"bring to {self.post.population.name}, {present}."
+                f"{self.name}: weights in {self.unit} times a rate in {self.handed_unit} do not fit what other "
+                f"projections bring to {self.post.population.name}, {present}."
             )
         self.connect_by(as_rule(connect, f"{self.name}: 'connect'"), weight)
         self.check_initializer(delay, "delay", "ms")
-        self.steps: Any = None  # of connections with delays of their own, in the order of the next two
-        self.from_neurons: Any = None
-        self.to_neurons: Any = None
 
     @property
     def weight_unit(self) -> str:
         """The unit of a weight, that of those it was made with."""
         return self.unit
 
-    # ---------------------------------------------------------------- time
+    def handed(self) -> Array:
+        """Return the rates."""
+        return self.pre.population.output()
 
-    def delay_steps(self, dt: float) -> np.ndarray:
-        """Return the delays of the connections in steps, (n,), or that of all, ()."""
-        if not self.spread:
-            return rounded_steps(self.kernel_value("delay"), dt)[0]
-        return delays.delay_steps(self._delays, self.layout(), dt, self.place, self.name)
+    @property
+    def handed_unit(self) -> str:
+        """The unit of a rate."""
+        return self.pre.population.output_unit
 
-    def stretch(self, factor: int) -> None:
-        """Keep the rates where they are in time; `fit_to` makes the room for them."""
-        self._factor *= factor
-
-    def fit_to(self, dt: float) -> None:
-        """Make room for the rates of earlier steps."""
-        super().fit_to(dt)
-        if self.spread and self._dt == dt:
-            return
-        steps, self._dt = self.delay_steps(dt), dt
-        longest = int(np.max(steps, initial=0))
-        refuse_long_delay(longest, dt, self.name)
-        if self.spread:
-            self.steps = on_device(steps.astype(np.int32))
-            self.from_neurons, self.to_neurons = map(on_device, self.synapses())
-        self._n_slots, factor, self._factor = longest + 1, self._factor, 1
-        if "past" in vars(self) and (self._n_slots != self.past.raw.shape[0] or factor > 1):
-            before, taken = np.asarray(self.past.raw), int(self.taken.raw)
-            self.init_state(before.shape[1])
-            ages = np.arange(self._n_slots)
-            past, taken_now = np.zeros(self.past.raw.shape, before.dtype), taken * factor
-            old = np.minimum(-(-ages // factor), len(before) - 1)  # of an age between two steps, the one before it
-            past[(taken_now - 1 - ages) % self._n_slots] = before[(taken - 1 - old) % len(before)]
-            self.past.raw, self.taken.raw = on_device(past), on_device(np.int32(taken_now))
-
-    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
-        """Create the room for the rates of earlier steps, empty."""
-        super().init_state(batch_size, **kwargs)
-        shape = (self._n_slots, batch_size or 1, self.pre.population.size)
-        memory.require(8.0 * np.prod(shape), f"{self.name}: the rates of {self._n_slots} steps")
-        self.past = ShortTermState(units.attach(np.zeros(shape), self.pre.population.output_unit))
-        self.taken = ShortTermState(np.int32(0), "how many steps it has taken")
-
-    def couple(self) -> None:
-        """Add what arrives to the input of the step that begins."""
-        source, taken = self.pre.population, self.taken.value
-        part: Any = vars(self.post.population)["coupled"]
-        rate = source.output().reshape(-1, source.size)
-        past, total = self.past.value, part.x.value.reshape(rate.shape[0], -1)
-        n_slots = past.shape[0]
-        past = lax.dynamic_update_index_in_dim(past, rate.astype(past.dtype), taken % n_slots, 0)
-        steps = self.steps if self.spread else jnp.round(self.delay / current().dt).astype(jnp.int32)
-        slot = (taken - jnp.minimum(steps, taken)) % n_slots
-        if self.spread:
-            total = total.at[:, self.to_neurons].add(past[slot, :, self.from_neurons].T * self.weight)
-        else:
-            total = _added(self, total, past[slot])
-        part.x.value = total.reshape(part.x.value.shape)
-        self.past.value, self.taken.value = past, taken + 1
+    def total(self) -> Any:
+        """Return the sum that is added to the input."""
+        return vars(self.post.population)["coupled"].x
 
 
 def _added(link: Graded, total: Array, of_source: Array) -> Array:
     """Return sums (B, n_post) with the weights times values (B, n_pre) added: as if all neurons spiked."""
+    if link.window is not None and link.weight.ndim == 0:  # of all to all
+        first, width = link.window
+        of_view = of_source if link.pre.size == link.pre.population.size else of_source[:, link.pre.index]
+        reaching = of_view.sum(-1, keepdims=True)
+        return total.at[:, first : first + width].add(link.weight * reaching)
     words = jnp.full((of_source.shape[0], n_words(of_source.shape[1])), 0xFFFFFFFF, jnp.uint32)
     return operations.deliver(
         total, words, link.ptr, link.targets, link.weight, amplitude=of_source, window=link.window

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -79,6 +79,7 @@ class Link(Delivery):
 
     FIXED = (*Delivery.FIXED, "pre", "post", "receptor", "n_synapses")
     takes_input = False
+    brings_spikes: ClassVar[bool] = True
     pre: View | None = None
     post: Any = None
     receptor: str = ""
@@ -102,6 +103,12 @@ class Link(Delivery):
             has = f"it has {', '.join(receptors)}" if receptors else (
                 "it has none: give it some, receptors={'exc': Exponential(...)}")  # fmt: skip
             raise ValueError(f"{self.name}: {self.post.population.name} has no receptor {receptor!r}; {has}.")
+        if receptors[receptor].takes_spikes != self.brings_spikes:
+            opened = "spikes open: they come by a Projection"
+            if self.brings_spikes:
+                opened = "gates of presynaptic neurons open: they come by a GateProjection"
+            raise TypeError(f"{self.name}: the receptor {receptor!r} of {self.post.population.name} is "
+                            f"{type(receptors[receptor]).__name__}, which {opened}.")  # fmt: skip
         self.receptor = receptor
 
     def _refuse_without_spikes(self, pre: Population) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
@@ -23,6 +23,7 @@ class Receptor(Part):
     reversal = Param(None, "mV", "reversal potential; without one the receptor is a current")
     receives = "g"  # the state that a weight is added to
     moves_V: bool = False  # whether arrivals change V itself
+    takes_spikes: ClassVar[bool] = True  # else a link hands over what acts all the time
 
     @property
     def unit(self) -> str:
