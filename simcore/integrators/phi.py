@@ -39,10 +39,10 @@ class _Series:
         return sum(terms) / math.factorial(k)
 
     def __call__(self, z: Array) -> Array:
-        degree = self.degrees[z.dtype != jnp.float32]
+        degree, x = self.degrees[z.dtype != jnp.float32], z - self.middle
         total: Array = self.coefficient(degree)
         for k in range(degree - 1, -1, -1):
-            total = self.coefficient(k) + (z - self.middle) * total
+            total = self.coefficient(k) + x * total
         return total
 
 
@@ -75,7 +75,7 @@ def _quotient(z: Array) -> Array:
 # A reverse pass keeps z alone and computes the series again, in a fifth of the time that storing its terms takes.
 @functools.partial(jax.checkpoint, prevent_cse=False)
 def _phi(z: Array) -> Array:
-    if z.size > IN_CACHE:  # memory is the limit, and a branch costs two passes over it
+    if z.size == 1 or z.size > IN_CACHE:  # a branch costs time to compile, and two passes over the memory
         return _quotient(z)
     z = jax.lax.optimization_barrier(z)  # else XLA computes it twice
     return jax.lax.cond(_all(STEP.holds(z)), STEP, _quotient, z)
