@@ -1,15 +1,21 @@
-"""Cost per step of HH and AdEx neurons: simcore and Brian2 (C++ standalone, one and two threads).
+"""Cost per step of HH and AdEx neurons: simcore, a loop written by hand, Brian2 (C++ standalone) and BrainPy.
 
-    python benchmarks/neurons.py --brian2 path/to/python
+    python benchmarks/neurons.py --brian2 path/to/python --brainpy path/to/python
 
-`--brian2` is an interpreter that has brian2; without it only simcore is measured. All run the same task in float32,
-count spikes only, and must agree on their number within 3 % (Brian2 advances all states with their old values). They
-are measured in turns: compare ratios rather than times. With Brian2 it writes results/neurons.md beside this file.
+Each peer has an interpreter of its own; what is left out is not measured. The loop by hand, limit/neurons.cpp, is
+compiled where g++ is there; it and Brian2's first column have one thread. All run the same task in float32, count
+spikes only, and must agree on their number within 3 % (Brian2 and BrainPy advance all states with their old values).
+They are measured in turns: compare ratios rather than times. With all peers it writes results/neurons.md beside this
+file.
 """
 
 import argparse
+import shutil
 import statistics
+import subprocess
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,12 +25,15 @@ from single_neuron import Peer
 import simcore as sc
 from simcore.units import ms, mV, pA
 
+LIMIT = Path(__file__).parent / "limit/neurons.cpp"
 TASKS = [
-    {"model": "HH", "n": 1_000, "steps": 4_000, "dt": 0.025, "I": 1000.0, "V": [-75.0, -55.0]},
-    {"model": "HH", "n": 4_000, "steps": 2_000, "dt": 0.025, "I": 1000.0, "V": [-75.0, -55.0]},
-    {"model": "HH", "n": 100_000, "steps": 200, "dt": 0.025, "I": 1000.0, "V": [-75.0, -55.0]},
-    {"model": "AdExIF", "n": 1_000, "steps": 4_000, "dt": 0.1, "I": 1000.0, "V": [-70.0, -51.0]},
-    {"model": "AdExIF", "n": 100_000, "steps": 400, "dt": 0.1, "I": 1000.0, "V": [-70.0, -51.0]},
+    {"model": "HH", "method": "exp_euler", "n": 1_000, "steps": 4_000, "dt": 0.025, "I": 1000.0, "V": [-75.0, -55.0]},
+    {"model": "HH", "method": "exp_euler", "n": 4_000, "steps": 2_000, "dt": 0.025, "I": 1000.0, "V": [-75.0, -55.0]},
+    {"model": "HH", "method": "exp_euler", "n": 100_000, "steps": 200, "dt": 0.025, "I": 1000.0, "V": [-75.0, -55.0]},
+    {"model": "AdExIF", "method": "exp_euler", "n": 1_000, "steps": 4_000, "dt": 0.1, "I": 1000.0, "V": [-70.0, -51.0]},
+    {"model": "AdExIF", "method": "euler", "n": 1_000, "steps": 4_000, "dt": 0.1, "I": 1000.0, "V": [-70.0, -51.0]},
+    {"model": "AdExIF", "method": "exp_euler", "n": 100_000, "steps": 400, "dt": 0.1, "I": 1000.0, "V": [-70.0, -51.0]},
+    {"model": "AdExIF", "method": "euler", "n": 100_000, "steps": 400, "dt": 0.1, "I": 1000.0, "V": [-70.0, -51.0]},
 ]
 
 
@@ -37,7 +46,7 @@ class Simcore:
             gates = {"m_initializer": 0.05293, "h_initializer": 0.59612, "n_initializer": 0.31768}
             cell: Any = sc.models.HH(task["n"], V_th=0 * mV, V_initializer=V, **gates)
         else:
-            cell = sc.models.AdExIF.preset("brette_gerstner", task["n"], V_initializer=V)
+            cell = sc.models.AdExIF.preset("brette_gerstner", task["n"], V_initializer=V, method=task["method"])
         self.runner = sc.DSRunner(cell, ["spike_count"], dt=task["dt"] * ms, progress_bar=False)
         self.duration, self.I = task["steps"] * task["dt"] * ms, task["I"] * pA
         start = time.perf_counter()
@@ -51,50 +60,74 @@ class Simcore:
         return time.perf_counter() - start, int(counts.sum())
 
 
-def measure(task: dict[str, Any], python: str | None, repetitions: int) -> tuple[list[str], str]:
-    """Return a row of the table, and Brian2's version."""
-    runs: dict[str, Any] = {"simcore": Simcore(task)}
-    peers = [Peer(python, "neurons_brian2.py", task | {"threads": threads}) for threads in (1, 2)] if python else []
-    runs |= {f"Brian2 {threads}": peer for threads, peer in zip((1, 2), peers, strict=bool(peers))}
+class Compiled(Peer):
+    """The loop written by hand."""
+
+    def __init__(self, task: dict[str, Any]) -> None:
+        directory = tempfile.mkdtemp()
+        subprocess.run(["g++", "-O3", "-march=native", "-ffast-math", "-o", f"{directory}/loop", LIMIT], check=True)
+        numbers = [task["model"], task["method"], task["n"], task["steps"], task["dt"], task["I"], *task["V"]]
+        self.start([f"{directory}/loop", *map(str, numbers)])
+
+
+def peers_of(task: dict[str, Any], brian2: str | None, brainpy: str | None) -> dict[str, Peer]:
+    """Return the peers that are there, by the head of their column."""
+    peers: dict[str, Peer] = {}
+    if shutil.which("g++"):
+        peers["by hand"] = Compiled(task)
+    for threads in (1, 2) if brian2 else ():
+        peers[f"Brian2, threads: {threads}"] = Peer(brian2, "neurons_brian2.py", task | {"threads": threads})
+    if brainpy:
+        peers["BrainPy"] = Peer(brainpy, "neurons_brainpy.py", task)
+    return peers
+
+
+def measure(
+    task: dict[str, Any], brian2: str | None, brainpy: str | None, repetitions: int
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return a row of the table by the heads of its columns, and the versions of the peers."""
+    peers, simcore = peers_of(task, brian2, brainpy), Simcore(task)
+    runs: dict[str, Any] = {"simcore (µs per step)": simcore} | peers
     seconds: dict[str, list[float]] = {name: [] for name in runs}
-    version = ""
+    versions = {}
     for repetition in range(repetitions + 1):
         counts = {}
         for name, run in runs.items():
             got = run()
             if isinstance(got, dict):
-                version = got["version"]
+                versions[name.partition(",")[0]] = got["version"]
                 got = got["seconds"], got["counts"]
             counts[name] = got[1]
             if repetition:
                 seconds[name].append(got[0] / task["steps"])
         assert max(counts.values()) <= 1.03 * min(counts.values()), counts
-    for peer in peers:
+    for peer in peers.values():
         peer.__exit__()
-    row = [f"{task['model']}, " + f"{task['n']:,}".replace(",", " "), f"{runs['simcore'].first:.2f}"]
-    for name in runs:
-        text = f"{1e6 * statistics.median(seconds[name]):.3g}"
-        row.append(text if name == "simcore" else f"{text} (×{ratio(seconds[name], seconds['simcore']):.1f})")
-    return row, version
+    row = {"model, method, neurons": f"{task['model']}, {task['method']}, " + f"{task['n']:,}".replace(",", " ")}
+    row["first run (s)"] = f"{simcore.first:.2f}"
+    ours = next(iter(seconds.values()))
+    for name, each in seconds.items():
+        row[name] = f"{1e6 * statistics.median(each):.3g}" + (f" (×{ratio(each, ours):.2g})" if name in peers else "")
+    return row, {"g++" if name == "by hand" else name: version for name, version in versions.items()}
 
 
 def main() -> None:
     """Measure, print, and write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--brian2", help="a Python interpreter that has brian2")
+    parser.add_argument("--brainpy", help="a Python interpreter that has brainpy")
     parser.add_argument("--repetitions", type=int, default=7)
     args = parser.parse_args()
-    measured = [measure(task, args.brian2, args.repetitions) for task in TASKS]
-    head = ["model, neurons", "simcore, first run (s)", "simcore (µs per step)"]
-    head += ["Brian2, one thread", "two threads"] if args.brian2 else []
+    measured = [measure(task, args.brian2, args.brainpy, args.repetitions) for task in TASKS]
+    rows, versions = [list(row.values()) for row, _ in measured], measured[0][1]
     note = (
-        "HH: dt 0.025 ms, exponential Euler, in simcore with the gates first. AdEx: dt 0.1 ms, exponential Euler "
-        f"(Brian2: Euler). float32; medians of {args.repetitions} runs in turns, ratios of pairs."
+        "HH: dt 0.025 ms, in simcore and by hand with the gates first. AdEx: dt 0.1 ms, in Brian2 always by Euler. "
+        f"float32; medians of {args.repetitions} runs in turns, in brackets the ratio to "
+        "simcore, that of pairs. simcore and BrainPy take the threads they get."
     )
-    versions = {"Brian2": measured[0][1]} if args.brian2 else {}
-    text = "\n\n".join([table(head, [row for row, _ in measured]), note, machine(**versions)])
+    text = "\n\n".join([table(list(measured[0][0]), rows), note, machine(**versions)])
     print(text)
-    if args.brian2:
+    if args.brian2 and args.brainpy:
         (RESULTS / "neurons.md").write_text(f"# Cost per step of HH and AdEx neurons\n\n{text}\n", encoding="utf-8")
 
 

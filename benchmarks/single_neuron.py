@@ -44,7 +44,10 @@ class Peer:
     """A peer's script in its own environment: a call runs the task once and returns its answer."""
 
     def __init__(self, python: str, script: str, task: dict[str, Any]) -> None:
-        command = [python, str(PEERS / script), json.dumps(task)]
+        self.start([python, str(PEERS / script), json.dumps(task)])
+
+    def start(self, command: list[str]) -> None:
+        """Start the process."""
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )

@@ -1,5 +1,6 @@
 """The rows of docs/nest.md: each neuron spikes where the page says that NEST's does."""
 
+import inspect
 import json
 import re
 from pathlib import Path
@@ -57,3 +58,12 @@ def test_a_row_holds(neurons, row):
     within = WITHIN.get(name.strip("`"), 1e-6)
     assert_allclose(spikes.times.m_as("ms"), NEST[name.strip("`")], atol=within)
     assert within < 0.01 or f"within {float(f'{within:.2f}')} ms" in remark
+
+
+CALLS = [(name, arguments) for name, arguments in re.findall(r"M\.(\w+)(?:\(([^()]*)\))?", PAGE.split("Further:")[1])]
+
+
+@pytest.mark.parametrize(("name", "arguments"), CALLS, ids=[name for name, _ in CALLS])
+def test_what_the_second_table_names_takes_these_arguments(name, arguments):
+    parameters = inspect.signature(getattr(sc.models, name)).parameters
+    assert set(re.findall(r"(\w+)=", arguments)) <= set(parameters)
