@@ -1,4 +1,4 @@
-"""Cost per step of the COBA and CUBA networks: simcore, Brian2 (C++ standalone), NEST, BrainPy; and simcore's costs.
+"""Cost per step of the COBA, CUBA and COBAHH networks: simcore, Brian2 (C++ standalone), NEST, BrainPy; and simcore's costs.
 
     python benchmarks/network.py --peers path/to/python
 
@@ -30,8 +30,8 @@ THREADS = ("Brian2", "NEST")  # each number of threads has a row of its own; of 
 BARS = ("simcore", "Brian2", "NEST", "BrainPy bp.dyn", "BrainPy brainpy.state")
 NOTE = (
     "Networks of Brette et al. (2007) after Vogels and Abbott (2005), 80 synapses a neuron; dt 0.1 ms, float32, "
-    "simcore's default methods (exponential Euler for COBA, exact for CUBA); the time loop alone with all spikes "
-    "recorded. Medians of {} runs in turns, ratios of pairs. "
+    "simcore's default methods (exponential Euler for COBA, exact for CUBA); COBAHH is benchmark 3 of Brette et al., dt "
+    "0.05 ms, exponential Euler in all. The time loop alone with all spikes recorded. Medians of {} runs in turns, ratios of pairs. "
     "simcore: the whole call of run(), spikes as events. Brian2: C++ standalone, the loop as "
     "it reports it. NEST: float64, COBA with an adaptive Runge-Kutta method, CUBA exactly; without a delay it has one "
     "of 0.1 ms. BrainPy: spikes as an array of truth values (steps, neurons); compressed rows of brainevent, whose "
@@ -63,7 +63,7 @@ def scripts(model: str, n: int, delay: float, python: str | None) -> dict[Any, t
     files = {"simcore": (sys.executable, str(SIMCORE))}
     if python:
         files |= {name: (python, f"network_{name}.py") for name in ("brian2", "nest", "brainpy")}
-    if n > LARGEST_NEST:
+    if n > LARGEST_NEST or model == "cobahh":
         files.pop("nest", None)
     every = sorted({1, CORES})
     return {(k, c): (*command, task(model, n, delay, cores=c)) for k, command in files.items() for c in every}
@@ -144,7 +144,7 @@ def plot(measured: dict[Network, dict[int, Rows]], path: Path) -> None:
         bars(ax, sizes)
         ax.set_title(title((model, delay)), fontsize=11)
     for ax in axes[:, 0]:
-        ax.set_ylabel("µs per step of 0.1 ms")
+        ax.set_ylabel("µs per step")
     for ax in axes[-1]:
         ax.set_xlabel("neurons")
     fig.legend(
@@ -159,7 +159,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", help="a Python interpreter that has brian2, nest, brainpy and numba")
     parser.add_argument("--sizes", type=int, nargs="+", default=[4_000, 40_000, 400_000])
-    parser.add_argument("--models", nargs="+", choices=("coba", "cuba"), default=["coba", "cuba"])
+    parser.add_argument("--models", nargs="+", choices=("coba", "cuba", "cobahh"), default=["coba", "cuba"])
     parser.add_argument("--delays", type=float, nargs="+", default=[0.0, 1.5], help="ms; 0: none")
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--no-costs", action="store_true", help="leave out the section about simcore alone")

@@ -15,13 +15,21 @@ import jax
 import numpy as np
 
 import simcore as sc
-from simcore.units import Mohm, ms, mV, nS, pA
+from simcore.units import Mohm, ms, mV, nS, pA, um
 
 RECORD = {"spike_events": {"spikes": "cells.spike_events"}, "V": {"V": "cells.V"}, "none": {}}
 
 
 def cells(task: dict[str, Any]) -> Any:
     """Return the population."""
+    if task["model"] == "cobahh":
+        receptors = {}
+        for seed, x in enumerate("ei"):
+            start = sc.init.Uniform(0 * nS, task[f"first_{x}"] * nS, seed=seed)
+            more = {"reversal": task[f"E_{x}"] * mV, "g_initializer": start}
+            receptors[x] = sc.models.Exponential(tau=task[f"tau_{x}"] * ms, **more)
+        V = sc.init.Normal(task["V_mean"] * mV, task["V_sd"] * mV, seed=0)
+        return sc.models.TraubMilesHH(task["n"], area=task["area"] * um**2, V_initializer=V, receptors=receptors)
     conductances = task["model"] == "coba"
     reversal = {"e": {"reversal": task["E_e"] * mV}, "i": {"reversal": task["E_i"] * mV}} if conductances else {}
     receptors = {x: sc.models.Exponential(tau=task[f"tau_{x}"] * ms, **reversal.get(x, {})) for x in "ei"}
@@ -42,7 +50,7 @@ def cells(task: dict[str, Any]) -> Any:
 def network(task: dict[str, Any]) -> Any:
     """Return the network: two projections, from the excitatory and the inhibitory neurons."""
     all_of = cells(task)
-    unit = nS if task["model"] == "coba" else pA
+    unit = pA if task["model"] == "cuba" else nS
     first, parts = round(task["excitatory"] * task["n"]), {}
     for seed, (name, pre) in enumerate({"e": all_of[:first], "i": all_of[first:]}.items()):
         parts[name] = sc.models.Projection(

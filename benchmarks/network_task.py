@@ -21,6 +21,25 @@ TASK = {"tau": 20.0, "V_th": -50.0, "V_reset": -60.0, "tau_ref": 5.0, "R": 100.0
 MODELS = {
     "coba": {"V_rest": -60.0, "drive": 200.0, "E_e": 0.0, "E_i": -80.0, "w_e": 6.0, "w_i": 67.0},
     "cuba": {"V_rest": -49.0, "drive": 0.0, "w_e": 16.2, "w_i": -90.0},
+    # Benchmark 3: the currents of Traub and Miles, in mS/cm2 over `area` (um2). V starts normally distributed, the
+    # conductances uniformly from 0 to `first_e`, `first_i` (nS).
+    "cobahh": {
+        "dt": 0.05,
+        "drive": 0.0,
+        "E_e": 0.0,
+        "E_i": -80.0,
+        "w_e": 6.0,
+        "w_i": 67.0,
+        "area": 20_000.0,
+        "V_mean": -65.0,
+        "V_sd": 5.0,
+        "first_e": 80.0,
+        "first_i": 400.0,
+        "V_T": -63.0,
+        "na": (100.0, 50.0),
+        "k": (30.0, -90.0),
+        "leak": (0.05, -60.0),
+    },
 }
 DURATIONS = {4_000: 1000.0, 40_000: 300.0}  # ms, up to this size
 LONGEST_WARM_UP = 100.0  # ms, for those that begin anew each time
@@ -33,9 +52,10 @@ Answers = dict[Any, dict[str, Any]]  # by key of the script
 def task(model: str, n: int, delay: float, cores: int = CORES, **changes: Any) -> dict[str, Any]:
     """Return the whole task: the network of n neurons, its delay (ms; 0: none), how long it runs, and on what."""
     duration = next((ms for size, ms in DURATIONS.items() if n <= size), 50.0)
+    about = TASK | MODELS[model]
     own = {"model": model, "n": n, "delay": delay, "cores": cores, "duration": duration,
-           "steps": round(duration / TASK["dt"]), "warm_up": min(duration, LONGEST_WARM_UP)}  # fmt: skip
-    return TASK | MODELS[model] | own | changes
+           "steps": round(duration / about["dt"]), "warm_up": min(duration, LONGEST_WARM_UP)}  # fmt: skip
+    return about | own | changes
 
 
 @contextlib.contextmanager

@@ -36,10 +36,17 @@ def sides(task):
     """Return for e and i: the slice of the neurons, how many they are, and the weight over the leak's (or in mV)."""
     first = round(task["excitatory"] * task["n"])
     scale = 1e-3 * task["R"]  # Mohm nS = 1e-3, Mohm pA = 1e-3 mV
+    if task["model"] == "cobahh":
+        scale = over_area(task)
     return {
         "e": (slice(0, first), first, scale * task["w_e"]),
         "i": (slice(first, task["n"]), task["n"] - first, scale * task["w_i"]),
     }
+
+
+def over_area(task):
+    """Return what makes mS/cm2 of nS."""
+    return 100.0 / task["area"]
 
 
 def synapses(n_pre, n_post, p, seed):
@@ -56,34 +63,48 @@ def synapses(n_pre, n_post, p, seed):
     return (keys % n_post).astype(np.int32), indptr
 
 
+class Membrane(bp.dyn.CondNeuGroup):
+    """The neurons of COBAHH: conductances in mS/cm2, currents in uA/cm2."""
+
+    def __init__(self, task):
+        n, V = task["n"], np.random.default_rng(0).normal(task["V_mean"], task["V_sd"], task["n"])
+        super().__init__(n, V_th=-20.0, V_initializer=bm.asarray(V, bm.float32))
+        (g_na, E_na), (g_k, E_k), (g_leak, E_leak) = task["na"], task["k"], task["leak"]
+        self.na = bp.dyn.INa_TM1991(n, g_max=g_na, E=E_na, V_sh=task["V_T"])
+        self.k = bp.dyn.IK_TM1991(n, g_max=g_k, E=E_k, V_sh=task["V_T"])
+        self.leak = bp.dyn.IL(n, g_max=g_leak, E=E_leak)
+
+
 class Classic(bp.DynSysGroup):
     """The network of `bp.dyn`: exponential synapses aligned with the neurons they reach."""
 
     def __init__(self, task):
         super().__init__()
         n = task["n"]
-        self.neurons = bp.dyn.LifRef(
-            n,
-            V_rest=task["V_rest"],
-            V_reset=task["V_reset"],
-            V_th=task["V_th"],
-            tau=task["tau"],
-            tau_ref=task["tau_ref"],
-            V_initializer=bm.asarray(initial_V(task)),
-        )
+        self.neurons = Membrane(task) if task["model"] == "cobahh" else self.leaky(task)
         self.drive = 1e-3 * task["R"] * task["drive"]
         self.delay = bp.VarDelay(self.neurons.spike, entries={"all": task["delay"] or None})
         self.sides, self.parts = sides(task), {}
         for seed, (name, (_, n_pre, weight)) in enumerate(self.sides.items()):
             rows = bp.conn.CSRConn(*synapses(n_pre, n, task["synapses"] / n, seed))
-            coba = task["model"] == "coba"
+            coba = task["model"] != "cuba"
             self.parts[name] = bp.dyn.HalfProjAlignPost(
                 comm=bp.dnn.EventCSRLinear(rows(pre_size=n_pre, post_size=n), weight),
                 syn=bp.dyn.Expon(size=n, tau=task[f"tau_{name}"]),
                 out=bp.dyn.COBA(E=task[f"E_{name}"]) if coba else bp.dyn.CUBA(),
                 post=self.neurons,
             )
+            if task["model"] == "cobahh":
+                g = np.random.default_rng(seed).uniform(0, task[f"first_{name}"] * over_area(task), n)
+                self.parts[name].refs["syn"].g.value = bm.asarray(g, bm.float32)
         self.projections = bm.NodeDict(self.parts)
+
+    @staticmethod
+    def leaky(task):
+        """Return the neurons of COBA and CUBA."""
+        names = ("V_rest", "V_reset", "V_th", "tau", "tau_ref")
+        start = bm.asarray(initial_V(task))
+        return bp.dyn.LifRef(task["n"], **{name: task[name] for name in names}, V_initializer=start)
 
     def update(self):
         """Advance by one step and return the spikes."""
@@ -194,7 +215,9 @@ def main():
     task = json.loads(sys.argv[1])
     bm.set_dt(task["dt"])
     brainstate.environ.set(dt=task["dt"] * u.ms)
-    loops = {"BrainPy bp.dyn": classic(task), "BrainPy brainpy.state": state_based(task)}
+    loops = {"BrainPy bp.dyn": classic(task)}
+    if task["model"] != "cobahh":
+        loops["BrainPy brainpy.state"] = state_based(task)
     first = 0
     for _ in sys.stdin:
         answer = {"seconds": {}, "rates": {}, "versions": versions()}

@@ -20,7 +20,21 @@ LEAK = "dV/dt = (V_rest - V + {drive}) / tau : volt (unless refractory)\n"
 CONDUCTANCES = LEAK.format(drive="drive + g_e * (E_e - V) + g_i * (E_i - V)")
 CURRENTS = LEAK.format(drive="drive + g_e + g_i")
 DECAY = "dg_e/dt = -g_e / tau_e : {unit}\ndg_i/dt = -g_i / tau_i : {unit}\n"
+MEMBRANE = """
+dV/dt = (g_na * m**3 * h * (E_na - V) + g_k * n**4 * (E_k - V) + g_leak * (E_leak - V)
+         + g_e * (E_e - V) + g_i * (E_i - V)) / C : volt
+u = (V - V_T) / mV : 1
+dm/dt = (0.32 * 4 / exprel((13 - u) / 4) * (1 - m) - 0.28 * 5 / exprel((u - 40) / 5) * m) / ms : 1
+dh/dt = (0.128 * exp((17 - u) / 18) * (1 - h) - 4 / (1 + exp((40 - u) / 5)) * h) / ms : 1
+dn/dt = (0.032 * 5 / exprel((15 - u) / 5) * (1 - n) - 0.5 * exp((10 - u) / 40) * n) / ms : 1
+"""
+STEADY = {
+    "m": "1 / (1 + 0.28 * 5 / exprel((u - 40) / 5) / (0.32 * 4 / exprel((13 - u) / 4)))",
+    "h": "1 / (1 + 4 / (1 + exp((40 - u) / 5)) / (0.128 * exp((17 - u) / 18)))",
+    "n": "1 / (1 + 0.5 * exp((10 - u) / 40) / (0.032 * 5 / exprel((15 - u) / 5)))",
+}
 EQUATIONS = {"coba": CONDUCTANCES + DECAY.format(unit="1"), "cuba": CURRENTS + DECAY.format(unit="volt")}
+EQUATIONS["cobahh"] = MEMBRANE + DECAY.format(unit="siemens")
 
 
 def preferences(task):
@@ -44,13 +58,34 @@ def constants(task):
     return values
 
 
-def build(task, directory):
-    """Generate and compile the simulation; return the monitor of the spikes."""
-    preferences(task)
-    model, names, n = task["model"], constants(task), task["n"]
+def membranes(task):
+    """Return the neurons of Hodgkin and Huxley, and the names of their equations."""
+    area, density = task["area"] * b2.umetre**2, b2.msiemens / b2.cm**2
+    names = {"C": 1 * b2.uF / b2.cm**2 * area, "V_T": task["V_T"] * b2.mV, "mV": b2.mV, "ms": b2.ms}
+    for x in ("na", "k", "leak"):
+        g, E = task[x]
+        names |= {f"g_{x}": g * density * area, f"E_{x}": E * b2.mV}
+    for x in "ei":
+        names |= {
+            f"E_{x}": task[f"E_{x}"] * b2.mV,
+            f"tau_{x}": task[f"tau_{x}"] * b2.ms,
+            f"w_{x}": task[f"w_{x}"] * b2.nS,
+        }
+    neurons = b2.NeuronGroup(task["n"], EQUATIONS["cobahh"], threshold="V > -20*mV", refractory=3 * b2.ms,
+                             method="exponential_euler", namespace=names)  # fmt: skip
+    neurons.V = f"{task['V_mean']}*mV + {task['V_sd']}*mV * randn()"
+    neurons.g_e, neurons.g_i = f"{task['first_e']}*nS * rand()", f"{task['first_i']}*nS * rand()"
+    for gate, value in STEADY.items():
+        setattr(neurons, gate, value)
+    return neurons, names
+
+
+def leaky(task):
+    """Return the leaky neurons, and the names of their equations."""
+    names = constants(task)
     neurons = b2.NeuronGroup(
-        n,
-        EQUATIONS[model],
+        task["n"],
+        EQUATIONS[task["model"]],
         threshold="V >= V_th",
         reset="V = V_reset",
         refractory=task["tau_ref"] * b2.ms,
@@ -58,6 +93,14 @@ def build(task, directory):
         namespace=names,
     )
     neurons.V = "V_first + rand() * (V_last - V_first)"
+    return neurons, names
+
+
+def build(task, directory):
+    """Generate and compile the simulation; return the monitor of the spikes."""
+    preferences(task)
+    n = task["n"]
+    neurons, names = membranes(task) if task["model"] == "cobahh" else leaky(task)
     first = round(task["excitatory"] * n)
     parts = [neurons, b2.SpikeMonitor(neurons)]
     for name, pre in {"e": neurons[:first], "i": neurons[first:]}.items():
