@@ -1,4 +1,4 @@
-"""Cost per step of the COBA, CUBA and COBAHH networks: simcore, Brian2 (C++ standalone), NEST, BrainPy; and simcore's costs.
+"""Cost per step of COBA, CUBA and COBAHH: simcore, Brian2 (C++ standalone), NEST, BrainPy; and simcore's costs.
 
     python benchmarks/network.py --peers path/to/python
 
@@ -30,8 +30,9 @@ THREADS = ("Brian2", "NEST")  # each number of threads has a row of its own; of 
 BARS = ("simcore", "Brian2", "NEST", "BrainPy bp.dyn", "BrainPy brainpy.state")
 NOTE = (
     "Networks of Brette et al. (2007) after Vogels and Abbott (2005), 80 synapses a neuron; dt 0.1 ms, float32, "
-    "simcore's default methods (exponential Euler for COBA, exact for CUBA); COBAHH is benchmark 3 of Brette et al., dt "
-    "0.05 ms, exponential Euler in all. The time loop alone with all spikes recorded. Medians of {} runs in turns, ratios of pairs. "
+    "simcore's default methods (exponential Euler for COBA, exact for CUBA); COBAHH: dt 0.05 ms, "
+    "exponential Euler in all. The time loop alone with all spikes recorded. Medians of {} runs in turns, ratios of "
+    "pairs. "
     "simcore: the whole call of run(), spikes as events. Brian2: C++ standalone, the loop as "
     "it reports it. NEST: float64, COBA with an adaptive Runge-Kutta method, CUBA exactly; without a delay it has one "
     "of 0.1 ms. BrainPy: spikes as an array of truth values (steps, neurons); compressed rows of brainevent, whose "
