@@ -22,7 +22,7 @@ from .units.clock import rounded_steps, time_step
 def log_likelihood(
     neuron: Neuron, times: Any, indices: Any, inputs: Any, duration: Any = None, dt: Any = None
 ) -> Callable[[Arrays], Any]:
-    r"""Return f(params) -> the logarithm of the probability of recorded spikes, `varshape`: for fits.
+    r"""Return f(params) -> the logarithm of the probability of recorded spikes, `varshape`, for fits.
 
     .. math:: \log p = \sum_{\text{steps with a spike}} \log(1 - e^{-\lambda_k dt}) - \sum_{\text{others}} \lambda_k dt
 
@@ -44,7 +44,8 @@ def log_likelihood(
 
     Raises:
         TypeError: the neuron has no escape rate.
-        ValueError: times and indices do not fit, or two spikes of a neuron fall into one step, or within its tau_ref.
+        ValueError: it has noise; times and indices do not fit; two spikes of a neuron fall into one step, or within
+            its tau_ref.
 
     Reference: Pozzorini, Mensi, Hagens, Naud, Koch, Gerstner (2015), Automated high-throughput characterization of
     single neurons by means of simplified spiking models, PLoS Computational Biology 11(6), e1004275.
@@ -52,20 +53,24 @@ def log_likelihood(
     if not isinstance(neuron, Neuron) or neuron.escape is None:
         raise TypeError(f"log_likelihood is of a neuron with an escape rate, e.g. escape=sc.models.ExponentialRate(); "
                         f"got {neuron!r}.")  # fmt: skip
+    if neuron.noise is not None or neuron.noisy:
+        raise ValueError(
+            f"log_likelihood: {neuron.name} has noise, over which nothing here takes the mean; leave it out."
+        )
     signal = as_signal(inputs, neuron.nodes())
     step = default_dt() if dt is None else time_step(dt, "log_likelihood")
     n = run_length(signal, duration, step)
     observed = on_device(_in_steps(neuron, times, indices, n, step))
     model = clone(neuron)
     model.ensure_state()
-    zeros = np.zeros(model.varshape)
+    zeros = np.zeros(model.population_shape)
     model.escape.observed = ShortTermState(zeros, "spikes that were recorded in this step")
     model.escape.log_p = ShortTermState(zeros, "logarithm of their probability")
     drive = with_signal(signal)
 
     def call(inside: Any, x: Any) -> Any:
         _, k = x
-        inside.escape.observed.value = observed[k].astype(inside.escape.observed.value.dtype)
+        inside.escape.observed.value = observed[k] + jnp.zeros_like(inside.escape.observed.value)
         drive(inside, x)
         return inside.escape.log_p.value
 
@@ -92,10 +97,11 @@ def _in_steps(neuron: Neuron, times: Any, indices: Any, n: int, dt: float) -> np
             f"{neuron.clock.t0 + (first + 1) * dt:.10g} ms."
         )
     order = np.lexsort((steps, which))
-    gaps = np.where(np.diff(which[order]) == 0, np.diff(steps[order]), n)
+    same = np.diff(which[order]) == 0
+    gaps = np.diff(steps[order])
     tau_ref = neuron.kernel_value("tau_ref") if "tau_ref" in neuron.given() else 0.0
     dead = np.broadcast_to(rounded_steps(tau_ref, dt)[0], neuron.varshape).reshape(-1)[which[order][1:]]
-    if np.any(early := gaps <= dead):
+    if np.any(early := same & (gaps <= dead)):
         k = order[1:][early][0]
         why = "in the same step as another one" if gaps[early][0] == 0 else "within tau_ref after another one"
         raise ValueError(f"log_likelihood: the spike of neuron {which[k]} at {when[k]:.10g} ms is {why}.")

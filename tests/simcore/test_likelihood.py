@@ -114,6 +114,21 @@ def test_a_neuron_without_an_escape_rate_is_refused():
         sc.log_likelihood(sc.models.LIFRef(1), [1] * ms, [0], 100 * pA, 10 * ms)
 
 
+def test_a_neuron_with_noise_is_refused():
+    with pytest.raises(ValueError, match="has noise, over which nothing here takes the mean; leave it out"):
+        sc.log_likelihood(gif(1, noise="1 mV/ms**0.5"), [1] * ms, [0], 100 * pA, 10 * ms)
+
+
+def test_members_of_a_batch_have_likelihoods_of_their_own():
+    cells = gif(2)
+    cells.init_state(batch_size=3)
+    cells.V.value = [[-40, -42], [-44, -46], [-48, -50]] * mV
+    log_p = sc.log_likelihood(cells, [0.3, 0.7] * ms, [0, 1], 300 * pA, 1 * ms)({})
+    for V, expected in zip(cells.V.value, log_p, strict=True):
+        alone = gif(2, V_initializer=V)
+        assert_allclose(sc.log_likelihood(alone, [0.3, 0.7] * ms, [0, 1], 300 * pA, 1 * ms)({}), expected, rtol=1e-12)
+
+
 def test_the_neuron_stays_as_it_is():
     cell = gif(2)
     cell.init_state()
