@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pint
 
-from simcore import Module, Neuron, units
+from simcore import Module, Network, Neuron, units
 from simcore.bases.network import Link
 from simcore.bases.population import Population
 from simcore.bases.receptor import Receptor
@@ -161,13 +161,19 @@ class _Case:
             out.append("its rate is 0 Hz.")
         if link.target is None or "weight" not in values:  # of a user's own making
             return out
+        if not link.target.takes_spikes:
+            return [
+                *out,
+                "it hands over gates, which more than one spike opens: look at their s, and at the receptor's g.",
+            ]
         typical = float(np.median(values["weight"].m_as(link.target.unit)))
         try:
             rise = self._response(link.target, typical)
         except Exception as err:
             return [*out, f"what a spike does cannot be found by trial: {err}"]
         gap = _value(self.neuron, "V_th", "mV", np.nan) - _value(self.neuron, "V_rest", "mV", np.nan)
-        what = f"one spike (weight {typical:.4g} {units.unit(link.target.unit):~P}) moves V by {rise:.3g} mV"
+        unit = f"{units.unit(link.target.unit):~P}"
+        what = f"one spike (weight {f'{typical:.4g} {unit}'.strip()}) moves V by {rise:.3g} mV"
         if rise <= 0:
             out.append(f"{what}: it can only inhibit." if rise < 0 else f"{what}: the weight is 0.")
         elif np.isfinite(gap):
@@ -184,7 +190,7 @@ class _Case:
         model = self._like(2, {"r": receptor})
         model.ensure_state()
         receptor.target().value = np.array([weight, 0.0]) * units.unit(target.unit)
-        runner = DSRunner(model, monitors=["V"], dt=self.dt, progress_bar=False)
+        runner = DSRunner(Network(neuron=model), monitors={"V": "neuron.V"}, dt=self.dt, progress_bar=False)
         V = runner.run(_whole(TRIAL / 5, self.dt)).V.m_as("mV")
         change = V[:, 0] - V[:, 1]
         return float(change[np.argmax(np.abs(change))])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simcore import units
+from simcore.bases.composed import Composed
 from simcore.bases.population import as_view
 
 from ..connect.read import as_rule
@@ -51,13 +52,14 @@ class GateProjection(Delayed):
             self.name = name
         self.join(post, receptor)
         self.pre = as_view(pre, f"{self.name}: 'pre'")
-        parts = getattr(self.pre.population, "parts", {})
+        population = self.pre.population
+        parts = population.parts if isinstance(population, Composed) else {}
         gates = [key for key, part in parts.items() if isinstance(part, Gate)]
         if gate is None and len(gates) == 1:
             gate = gates[0]
         if gate not in gates:
             has = f"it has {', '.join(gates)}" if gates else "it has none: give it one, parts={'opens': AMPAGate()}"
-            raise ValueError(f"{self.name}: {self.pre.population.name} has no gate {gate!r}; {has}.")
+            raise ValueError(f"{self.name}: {population.name} has no gate {gate!r}; {has}.")
         self.gate = gate
         super().__init__(delay, seed, name)
         self.connect_by(as_rule(connect, f"{self.name}: 'connect'"), units.read(weight, f"{self.name}: 'weight'", "nS"))

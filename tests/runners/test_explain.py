@@ -42,6 +42,24 @@ def test_the_rheobase_is_that_of_the_closed_form(name, rheobase):
     assert found < 1.03 * rheobase
 
 
+def test_a_spike_at_a_receptor_that_answers_later_is_not_nothing():
+    """GABA-B: g_max s^4 / (s^4 + Kd) after 40 pulses at once opens nearly half of 100 nS, far below rest."""
+    cells = models.LIFRef(2, receptors={"gabab": models.GABAb()}, **CELL)
+    link = models.Projection(cells, cells, "gabab", connect=models.AllToAll(), weight=40)
+    text = sc.explain_silence(sc.Network(cells=cells, link=link))
+    (moved,) = numbers(text, r"one spike \(weight 40\) moves V by (-[\d.]+) mV: it can only inhibit")
+    assert moved < -5, text
+
+
+def test_gates_are_named_instead_of_what_one_spike_does():
+    cells = models.LIFRef(2, receptors={"ampa": models.Gated()}, parts={"opens": models.AMPAGate()}, **CELL)
+    link = models.GateProjection(cells, cells, connect=models.AllToAll(), weight=1 * nS)
+    text = sc.explain_silence(sc.Network(cells=cells, link=link))
+    assert (
+        "link: it hands over gates, which more than one spike opens: look at their s, and at the receptor's g" in text
+    )
+
+
 def test_a_drive_below_rheobase_is_named_with_both_numbers():
     runner = sc.DSRunner(network(), monitors={"spikes": "cells.spike_events"})
     runner.run(20 * ms, inputs={"cells": 50 * pA})
