@@ -29,7 +29,8 @@ def cells(task: dict[str, Any]) -> Any:
             more = {"reversal": task[f"E_{x}"] * mV, "g_initializer": start}
             receptors[x] = sc.models.Exponential(tau=task[f"tau_{x}"] * ms, **more)
         V = sc.init.Normal(task["V_mean"] * mV, task["V_sd"] * mV, seed=0)
-        return sc.models.TraubMilesHH(task["n"], area=task["area"] * um**2, V_initializer=V, receptors=receptors)
+        options = {"area": task["area"] * um**2, "tau_ref": 3 * ms, "refractory": "block", "V_initializer": V}
+        return sc.models.TraubMilesHH(task["n"], receptors=receptors, **options)
     conductances = task["model"] == "coba"
     reversal = {"e": {"reversal": task["E_e"] * mV}, "i": {"reversal": task["E_i"] * mV}} if conductances else {}
     receptors = {x: sc.models.Exponential(tau=task[f"tau_{x}"] * ms, **reversal.get(x, {})) for x in "ei"}

@@ -115,19 +115,20 @@ class SpikeRecord(Threshold):
     def _decide(self, V: Any, spike: Any) -> Any:
         """Keep the record of the spikes of this step, which are those of a test of V; return them."""
         self._fired, self._tested = True, (V, spike)
+        free = ~self.is_refractory() if "steps_since_spike" in vars(self) else None
         if self.escape is not None:
-            free = ~self.is_refractory() if "steps_since_spike" in vars(self) else None
             spike = self.escaped(self.escape, self._V_found, V, self.spiked.value, free)
         if "was_above" in vars(self):
             above = jax.lax.stop_gradient(spike).astype(self.was_above.value.dtype)
+            above = above if free is None else above * free  # one that is blocked is due when the period is over
             stayed = self.was_above.value
             before = self._V_found if self.V_before is None else self.V_before
             if before is not None:  # a reset of the user's own may have taken it down
                 stayed = stayed * self.lasts(before)
             spike = spike * (1 - stayed).astype(spike.dtype)
             self.was_above.value = above if V is None else jnp.maximum(above, stayed * self.lasts(V))
-        if "steps_since_spike" in vars(self):
-            free, since = ~self.is_refractory(), self.steps_since_spike.value
+        if free is not None:
+            since = self.steps_since_spike.value
             self.steps_since_spike.value = jnp.where((spike != 0) & free, 0, since + (since < NEVER - 1))
             spike = spike * free
         if "spiked" in vars(self):

@@ -36,6 +36,12 @@ def test_a_crossing_counts_again_when_V_has_been_below_V_rearm():
     assert_array_equal(steps_of_spikes(Wave(1, V_rearm=4.999 * mV), wave), [2, 4, 6, 9, 12])
 
 
+def test_a_crossing_in_the_refractory_period_counts_at_its_end_if_V_is_above_then():
+    # The spikes of Brian2 2.10.1 with threshold="V > 5" and refractory=0.3*ms, which blocks the next two steps.
+    wave = [0.6, -0.6, 0.6, 0.6, 0.6, 0.6, -0.6, 0.6, -0.6, -0.6, -0.6, 0.6]
+    assert_array_equal(steps_of_spikes(Wave(1, tau_ref=0.2 * ms), wave), [0, 3, 7, 11])
+
+
 def test_what_has_crossed_is_remembered_between_runs_and_saved(tmp_path):
     cell, wave = Wave(1), [0.6, 0.0]
     assert_array_equal(steps_of_spikes(cell, wave), [0])
