@@ -31,7 +31,10 @@ def magnitudes(change, unit):
     return change.largest.m_as(unit), change.rms.m_as(unit)
 
 
-@pytest.mark.parametrize(("method", "order"), [("euler", 1), ("exp_euler", 2), ("exact", 2), ("rk4", 4)])
+METHODS = [("euler", 1), ("exp_euler", 2), pytest.param("exact", 2, marks=pytest.mark.slow), ("rk4", 4)]
+
+
+@pytest.mark.parametrize(("method", "order"), METHODS)
 def test_under_a_function_of_t_the_order_of_the_method_is_seen(method, order):
     # tau V' = -V + A sin(w t) from V = 0: V = A (sin(w t) - z cos(w t) + z exp(-t / tau)) / (1 + z**2), z = w tau.
     A, w, t = 0.5, 0.3, np.arange(0.2, 20.1, 0.2)
@@ -61,6 +64,7 @@ def first_steps(dt):
     return np.ceil(PERIOD / dt)
 
 
+@pytest.mark.parametrize("precision", [pytest.param("float32", marks=pytest.mark.slow), "float64"], indirect=True)
 def test_spike_times_and_rates_of_regular_firing_are_those_of_the_closed_form(precision):
     runner = DSRunner(LIF(3, spk_reset="hard"), monitors=["spike_count"], dt=0.4 * ms)
     report = sc.check_dt(runner, 100 * ms, I * mA)

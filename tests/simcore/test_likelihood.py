@@ -22,7 +22,11 @@ def gif(n=1, **kwargs):
     )
 
 
-@pytest.mark.parametrize("steps", [0, 2])
+PRECISIONS = [("float32", 2), ("float64", 0)]
+PRECISIONS += [pytest.param(*pair, marks=pytest.mark.slow) for pair in (("float32", 0), ("float64", 2))]
+
+
+@pytest.mark.parametrize(("precision", "steps"), PRECISIONS, indirect=["precision"])
 def test_the_probabilities_of_all_trains_sum_to_one(precision, steps):
     trains = [t for t in itertools.product([0, 1], repeat=8) if np.all(np.diff(np.flatnonzero(t)) > steps)]
     index, step = np.nonzero(trains)

@@ -111,7 +111,8 @@ runner.run(100000 * ms, inputs=2 * mA)
 """
 
 
-@pytest.mark.parametrize("name", NAMES)
+# Of a folder of npy files, test_kills.py kills the same in the short run.
+@pytest.mark.parametrize("name", [pytest.param(NAMES[0], marks=pytest.mark.slow), NAMES[1]])
 def test_a_killed_run_is_complete_up_to_its_last_chunk_and_goes_on(tmp_path, name):
     pytest.importorskip("zarr") if name.endswith("zarr") else None
     store, checkpoint = str(tmp_path / name), str(tmp_path / "checkpoint.npz")

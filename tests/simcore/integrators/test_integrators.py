@@ -437,7 +437,7 @@ SHARES = {  # what it is of 8 mV
 }
 
 
-@pytest.mark.parametrize("method", ["exact", "exp_euler", "rk4"])
+@pytest.mark.parametrize("method", ["exact", "exp_euler", pytest.param("rk4", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("reads", SHARES)
 def test_a_rate_may_read_the_shapes_of_its_arguments(reads, method):
     share, expected = SHARES[reads]
