@@ -1,8 +1,6 @@
 """Sweep: every point equals its own run; what does not fit is refused before; batches, devices, stores."""
 
 import json
-import subprocess
-import sys
 import textwrap
 
 import jax.numpy as jnp
@@ -80,10 +78,8 @@ def test_results_are_the_same_to_the_bit_whatever_the_batch_size(precision, mode
             assert_array_equal(other[name].magnitude, first[name].magnitude)
 
 
-def test_results_are_the_same_to_the_bit_on_two_devices_and_in_two_processes(tmp_path):
+def test_results_are_the_same_to_the_bit_on_two_devices_and_in_two_processes(tmp_path, other_process):
     script = textwrap.dedent("""
-        import sys
-        import jax
         import numpy as np
         import simcore as sc
         from simcore.units import mA, ms, mV
@@ -94,29 +90,29 @@ def test_results_are_the_same_to_the_bit_on_two_devices_and_in_two_processes(tmp
             measures = {"V": sc.measure.final("V"), "first": sc.measure.first_spike_time}
             result = sc.Sweep(model, over, measures, inputs=1.2 * mA, progress_bar=False).run(50 * ms)
             return {k: v.magnitude for k, v in result.items()}
-
-        if __name__ == "__main__":
-            how, process, port, file = sys.argv[1:]
-            jax.config.update("jax_enable_x64", True)
-            if how == "devices":
-                sc.distributed.use_cpu_devices(2)
-            if how == "processes":
-                sc.distributed.initialize(f"127.0.0.1:{port}", 2, int(process))
-            np.savez(file, **sweep())
+    """)
+    run = script + textwrap.dedent("""
+        if how == "devices":
+            sc.distributed.use_cpu_devices(2)
+        if how == "processes":
+            sc.distributed.initialize(f"127.0.0.1:{port}", 2, process)
+        np.savez(file, **sweep())
     """)
     import socket
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    runs = {"devices": ("devices", "0"), "first": ("processes", "0"), "second": ("processes", "1")}
+    runs = {"devices": ("devices", 0), "first": ("processes", 0), "second": ("processes", 1)}
     started = [
-        subprocess.Popen([sys.executable, "-c", script, *how, port, str(tmp_path / f"{name}.npz")])
-        for name, how in runs.items()
+        other_process(run, how=how, process=process, port=port, file=str(tmp_path / f"{name}.npz"))
+        for name, (how, process) in runs.items()
     ]
     exec(script, scope := {"__name__": "here"})
     one = scope["sweep"]()  # on one device, in this process
-    assert [process.wait(timeout=300) for process in started] == [0, 0, 0]
+    for process in started:
+        process.join(300)
+    assert [process.exitcode for process in started] == [0, 0, 0]
     others = [dict(np.load(tmp_path / f"{name}.npz")) for name in runs]
     assert np.isfinite(one["first"]).any()
     for other in others:
