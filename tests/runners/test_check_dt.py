@@ -197,22 +197,16 @@ def test_the_runner_and_its_model_stay_as_they_are():
     assert list(report.spikes) == ["E"]
 
 
-WAYS = [
-    "one",
-    "spread in a batch",
-    *(pytest.param(way, marks=pytest.mark.slow) for way in ("spread", "one in a batch")),
-]
-
-
 @pytest.mark.parametrize("start", [*(pytest.param(t, marks=pytest.mark.slow) for t in (0.0, 2.0, 5.9)), 2.6])
-@pytest.mark.parametrize("kind", WAYS)
-def test_spikes_on_their_way_arrive_at_the_same_time_at_every_dt(start, kind):
+@pytest.mark.parametrize("batch", [pytest.param(None, marks=pytest.mark.slow), 3])
+def test_spikes_on_their_way_arrive_at_the_same_time_at_every_dt(start, batch):
     source = SpikeSource(2, [1.0, 1.6, 2.5] * ms, [0, 1, 0])
-    post = LIF(2, V_th=1e6 * mV, R=100 * Mohm, receptors={"exc": Exponential(tau=5 * ms)})
-    delay = np.array([4.0, 3.0]) * ms if "spread" in kind else 4.0 * ms
-    link = Projection(source, post, "exc", connect=(np.arange(2), np.arange(2)), weight=[100.0, 50.0] * pA, delay=delay)
-    runner = DSRunner(Network(s=source, post=post, link=link), monitors=["post.exc.g"], dt=0.1 * ms)
-    runner.reset_state(3 if "batch" in kind else None)
+    post, to = LIF(4, V_th=1e6 * mV, R=100 * Mohm, receptors={"exc": Exponential(tau=5 * ms)}), {}
+    for name, cells, delay in (("one", post[:2], 4.0 * ms), ("spread", post[2:], np.array([4.0, 3.0]) * ms)):
+        pairs = np.arange(2), np.arange(2)
+        to[name] = Projection(source, cells, "exc", connect=pairs, weight=[100.0, 50.0] * pA, delay=delay)
+    runner = DSRunner(Network(s=source, post=post, **to), monitors=["post.exc.g"], dt=0.1 * ms)
+    runner.reset_state(batch)
     if start:
         runner.run(start * ms)
     report = sc.check_dt(runner, 4 * ms if start else 10 * ms)

@@ -24,7 +24,7 @@ from simcore.models import LIF, Exponential, LIFRef
 from simcore.units import mA, ms, mV
 
 MANY = settings(
-    max_examples=4 * settings.default.max_examples if settings.default.max_examples > 100 else 100,  # CI: 2 000
+    max_examples=4 * settings.default.max_examples if settings.default.max_examples > 100 else 50,  # CI: 2 000
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
@@ -291,7 +291,8 @@ def with_large_array(source, file, packing):
                 member.write(bytes(2**20))
 
 
-@pytest.mark.parametrize("kind", ["states", "snapshot", "result"])
+# What reads a snapshot reads states too.
+@pytest.mark.parametrize("kind", ["states", pytest.param("snapshot", marks=pytest.mark.slow), "result"])
 def test_an_array_larger_than_the_model_or_the_file_is_refused_before_it_is_read(kind, good, tmp_path):
     file = tmp_path / "large.npz"
     for packing, told in ((zipfile.ZIP_DEFLATED, "it unpacks to more than it has"), (zipfile.ZIP_STORED, "67108864")):

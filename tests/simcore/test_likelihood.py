@@ -66,6 +66,7 @@ def drawn(cell, duration, current):
     return events.times, events.indices
 
 
+@pytest.mark.slow  # the likelihood is that of the equations, and its derivatives those of finite differences
 def test_its_maximum_is_at_the_parameters_of_the_neuron():
     """Newton's steps from elsewhere; the errors are those that the curvature says (twice them in 95 of 100)."""
     names, true = ["V_th", "escape.delta", "eta1.q"], np.array([-48.0, 2.0, 40.0])

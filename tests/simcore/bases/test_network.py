@@ -43,6 +43,8 @@ def two(delay=1.5 * ms, weight=20 * pA, n=20, **parts):
 
 DRIVE = {"E": np.linspace(10, 60, 20) * pA, "I": 9 * pA}
 DELAYS = {"none": 0 * ms, "one": 1.5 * ms, "of each": np.arange(20) % 7 * 0.3 * ms}
+# With no delay nothing is on its way from one run to the next.
+BETWEEN_RUNS = [pytest.param("none", marks=pytest.mark.slow), "one", "of each"]
 SOME_DELAYS = [*(pytest.param(delay, marks=pytest.mark.slow) for delay in ("none", "one")), "of each"]
 MONITORS = ["E.V", "I.V", "I.syn.g", "E.spike", "I.spike"]
 
@@ -198,7 +200,7 @@ def test_a_receptor_belongs_to_one_model():
 # ------------------------------------------------------------------ time
 
 
-@pytest.mark.parametrize("delay", DELAYS)
+@pytest.mark.parametrize("delay", BETWEEN_RUNS)
 def test_two_runs_are_one(delay):
     whole = run(two(DELAYS[delay]))
     assert whole["I.spike"].sum() > 20
@@ -210,7 +212,7 @@ def test_two_runs_are_one(delay):
     assert_same(trace(runner.run(20 * ms, inputs=DRIVE)), whole)
 
 
-@pytest.mark.parametrize("delay", DELAYS)
+@pytest.mark.parametrize("delay", BETWEEN_RUNS)
 def test_another_runner_carries_on(delay):
     # Spikes on their way belong to the model, not to the count of a runner's steps.
     whole, net = run(two(DELAYS[delay])), two(DELAYS[delay])
@@ -231,7 +233,7 @@ def test_direct_calls_carry_on(delay):
     assert_allclose(mon.ts.m_as("ms")[arrival], 2.0)
 
 
-@pytest.mark.parametrize("delay", DELAYS)
+@pytest.mark.parametrize("delay", BETWEEN_RUNS)
 def test_saved_states_carry_on_to_the_bit(delay, tmp_path):
     net = two(DELAYS[delay])
     run(net, 7.3 * ms)
@@ -278,7 +280,7 @@ def test_equal_networks_share_one_program():
     assert loop.advance._cache_size() == size
 
 
-@pytest.mark.parametrize("delay", DELAYS)
+@pytest.mark.parametrize("delay", BETWEEN_RUNS)
 def test_a_network_is_a_pytree(delay):
     net = two(DELAYS[delay])
     first = run(net, 7.3 * ms)

@@ -70,6 +70,9 @@ APART = {
 }
 
 
+ALIKE = ["matrix of columns", "vmap"]  # products of matrices, as "matrix" and "einsum" are
+
+
 @pytest.mark.parametrize("method", [None, "rk4"])
 @pytest.mark.parametrize("name", MIXED)
 def test_a_derivative_that_mixes_the_members_of_a_batch_is_refused(name, method):
@@ -78,7 +81,7 @@ def test_a_derivative_that_mixes_the_members_of_a_batch_is_refused(name, method)
         final(MIXED[name], START, batch=3, method=method)
 
 
-@pytest.mark.parametrize("name", APART)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow if n in ALIKE else ()) for n in APART])
 def test_each_member_of_a_batch_is_what_it_is_alone(name):
     together = final(APART[name], START, batch=3)
     alone = [final(APART[name], start) for start in START]

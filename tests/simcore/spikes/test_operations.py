@@ -145,6 +145,7 @@ def test_deliver_adds_the_rows_of_the_neurons_that_spiked(case, dtype):
     assert_array_equal(deliver_all(*with_words(arguments)), result)
 
 
+@pytest.mark.slow  # whole numbers stand for it
 @EXAMPLES
 @given(case=CASES)
 def test_real_weights_are_added_to_rounding(case):
