@@ -249,7 +249,7 @@ def test_spikes_of_some_neurons_of_several_axes_say_when_V_is_compared():
 
 
 def test_the_report_says_what_it_found():
-    report = sc.check_dt(DSRunner(LIF(2, spk_reset="hard"), dt=0.4 * ms), 20 * ms, [1.5, 0.5] * mA)
+    report = sc.check_dt(DSRunner(LIF(3, spk_reset="hard"), dt=0.4 * ms), 20 * ms, [1.5, 0.5, 0.5] * mA)
     text = str(report)
     assert repr(report) == text
     assert text.startswith("20.0 ms at dt = 0.4 ms, dt/2 and dt/4, with the same noise:")
@@ -264,16 +264,16 @@ def test_the_report_says_what_it_found():
 
 def test_a_dt_that_loses_spikes_is_told():
     # ln(10/9) * 5 ms = 0.53 ms: a period of 0.8 ms on the grid of 0.8 ms, of 0.6 ms on those of 0.2 ms.
-    report = sc.check_dt(DSRunner(LIF(4, spk_reset="hard"), dt=0.8 * ms), 40 * ms, 10 * mA)
-    assert_array_equal(report.spikes[""].number, [200, 200, 264])
-    runner = DSRunner(LIF(4, spk_reset="hard"), dt=0.4 * ms)
-    report = sc.check_dt(runner, 40 * ms, 10 * mA)
-    assert report.verdict == "Halving dt changes the number of spikes of 4 of 4 neurons, rates by 32 %."
+    report = sc.check_dt(DSRunner(LIF(3, spk_reset="hard"), dt=0.8 * ms), 40 * ms, np.full(3, 10) * mA)
+    assert_array_equal(report.spikes[""].number, [150, 150, 198])
+    runner = DSRunner(LIF(3, spk_reset="hard"), dt=0.4 * ms)
+    report = sc.check_dt(runner, 40 * ms, np.full(3, 10) * mA)
+    assert report.verdict == "Halving dt changes the number of spikes of 3 of 3 neurons, rates by 32 %."
     # A period of 0.45 ms: 0.8, 0.6 and 0.5 ms.
-    report = sc.check_dt(runner, 40 * ms, 1 / (1 - np.exp(-0.45 / TAU)) * mA)
-    assert_array_equal(report.spikes[""].number, [200, 264, 320])
+    report = sc.check_dt(runner, 40 * ms, np.full(3, 1 / (1 - np.exp(-0.45 / TAU))) * mA)
+    assert_array_equal(report.spikes[""].number, [150, 198, 240])
     assert report.verdict.startswith(
-        "Halving dt changes the number of spikes of 4 of 4 neurons, rates by 32 %. Halving"
+        "Halving dt changes the number of spikes of 3 of 3 neurons, rates by 32 %. Halving"
     )
     assert report.verdict.endswith("again changes as much: single spikes hang on the smallest errors, or dt is far too "
                                    "long; compare rates and other averages.")  # fmt: skip

@@ -198,7 +198,7 @@ def closed_form_gradient(reset, I, w, steps=20, tau=5.0, dt=0.1):
 
 
 @pytest.mark.parametrize("reset", ["soft", "hard"])
-@pytest.mark.parametrize("I", [0.5, 8.0, 30.0])
+@pytest.mark.parametrize("I", [pytest.param(0.5, marks=pytest.mark.slow), 8.0, 30.0])  # mA; below 1 it is silent
 @pytest.mark.parametrize("precision", [pytest.param("float32", marks=pytest.mark.slow), "float64"], indirect=True)
 def test_the_gradient_of_a_20_step_loss_is_the_closed_form(reset, I, precision):
     w = np.random.default_rng(0).normal(size=20)
