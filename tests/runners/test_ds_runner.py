@@ -192,7 +192,7 @@ def test_all_kinds_of_monitors(short_chunks):
     assert mon.drive.check("[resistance]")
 
 
-@pytest.mark.parametrize("n", [1, 31, 32, 33, 100])
+@pytest.mark.parametrize("n", [31, 32, 33, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 100))])
 def test_events_are_the_dense_spikes_for_any_size(n, short_chunks):
     lif = LIF(n, V_initializer=sc.init.Uniform(-1 * mV, 1 * mV, seed=1), spk_reset="hard")
     mon = DSRunner(lif, monitors=["spike", "spike_events"]).run(20 * ms, inputs=2 * mA)

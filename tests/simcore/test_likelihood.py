@@ -31,7 +31,7 @@ def test_the_probabilities_of_all_trains_sum_to_one(precision, steps):
     trains = [t for t in itertools.product([0, 1], repeat=8) if np.all(np.diff(np.flatnonzero(t)) > steps)]
     index, step = np.nonzero(trains)
     cells = gif(len(trains), tau_ref=steps * DT * ms)
-    log_p = sc.log_likelihood(cells, (step + 1) * DT * ms, index, 500 * pA, 8 * DT * ms)({})
+    log_p = jax.jit(sc.log_likelihood(cells, (step + 1) * DT * ms, index, 500 * pA, 8 * DT * ms))({})
     assert_allclose(jnp.exp(log_p).sum(), 1, rtol=1e-5 if precision == "float32" else 1e-12)
     assert len(np.unique(np.round(log_p, 3))) > len(trains) / 2  # they differ
 

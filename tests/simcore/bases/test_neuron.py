@@ -236,7 +236,7 @@ def test_below_threshold_the_gradient_is_the_finite_difference():
     # No spike, and a surrogate without a gradient: what is left is the derivative of V itself.
     lif = Read(1, spk_fun=sc.surrogate.LeakyRelu(alpha=0.0, beta=0.0))
     run = sc.unroll(lif, 0.5 * mA, 2 * ms)
-    grad = jax.grad(lambda p: run(p).sum())(lif.float_params())["tau"]
+    grad = jax.jit(jax.grad(lambda p: run(p).sum()))(lif.float_params())["tau"]
     assert_allclose(grad, (sum_of_V(5.001) - sum_of_V(4.999)) / 0.002, rtol=1e-6)
 
 
