@@ -1,5 +1,6 @@
 """float64 for all tests; those that ask for `precision` run in float32 and float64."""
 
+import multiprocessing
 import os
 from pathlib import Path
 
@@ -34,3 +35,22 @@ def _free_programs():
     yield
     if MAPS.exists() and len(MAPS.read_text().splitlines()) > 30_000:  # one file of tests adds up to 13 000
         jax.clear_caches()
+
+
+@pytest.fixture(scope="session")
+def other_process():
+    """Return a function that starts another process, which runs some code with some names.
+
+    It forks from one that has imported simcore, and nothing else, with float64 on: an import takes a second.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["simcore"])
+
+    def start(code, **names):
+        code = "import jax\njax.config.update('jax_enable_x64', True)\n" + code
+        process = context.Process(target=exec, args=(code, {"__name__": "other"} | names), daemon=True)
+        process.start()
+        return process
+
+    start.context = context
+    return start

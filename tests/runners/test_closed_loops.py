@@ -33,11 +33,13 @@ def network(seed=3, delay=0.7 * ms):
 # ---------------------------------------------------------------- single steps
 
 
-@pytest.mark.parametrize("precision", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
+MONITORS = {"V": "cells.V", "s": "cells.spike", "e": "cells.spike_events", "n": "cells.spike_count"}
+
+
+@pytest.mark.parametrize("precision", [pytest.param("float32", marks=pytest.mark.slow), "float64"], indirect=True)
 def test_steps_give_what_one_run_gives(precision):
-    monitors = {"V": "cells.V", "s": "cells.spike", "e": "cells.spike_events", "n": "cells.spike_count"}
-    whole = sc.DSRunner(network(), monitors, seed=5, progress_bar=False).run(6 * ms, inputs={"cells": 90 * pA})
-    runner = sc.DSRunner(network(), monitors, seed=5, progress_bar=False)
+    whole = sc.DSRunner(network(), MONITORS, seed=5, progress_bar=False).run(6 * ms, inputs={"cells": 90 * pA})
+    runner = sc.DSRunner(network(), MONITORS, seed=5, progress_bar=False)
     parts = [runner.step({"cells": 90 * pA}) for _ in range(60)]
     assert whole.s.any()
     assert_array_equal(np.concatenate([mon.V.m_as("mV") for mon in parts]), whole.V.m_as("mV"))
@@ -193,7 +195,7 @@ def test_a_function_that_only_looks_changes_nothing(monkeypatch):
 
 
 def test_the_recording_so_far_is_there_for_the_decision(tmp_path):
-    drive, monitors = {"cells": 120 * pA}, {"e": "cells.spike_events", "n": "cells.spike_count", "V": "cells.V"}
+    drive, monitors = {"cells": 120 * pA}, MONITORS
     whole = sc.DSRunner(network(), monitors, progress_bar=False).run(30 * ms, inputs=drive)
     for store in (None, tmp_path / "run"):
         runner = sc.DSRunner(network(), monitors, progress_bar=False, store=store)

@@ -1,6 +1,5 @@
 """kill -9 at random moments: what was finished is there, whole, and the same script goes on with the rest."""
 
-import multiprocessing
 import os
 
 import numpy as np
@@ -11,11 +10,8 @@ import simcore as sc
 from simcore import DSRunner
 
 TRIALS = [1, pytest.param(100, marks=pytest.mark.slow)]
-# The models of the jobs, here and in the processes that are killed: these load simcore once, and fork.
+# The models of the jobs, here and in the processes that are killed.
 MADE = """
-import os
-import jax
-jax.config.update("jax_enable_x64", True)
 import numpy as np
 import simcore as sc
 from simcore.units import mA, ms, mV
@@ -64,19 +60,10 @@ here = {"__name__": "here"}
 exec(MADE, here)
 
 
-@pytest.fixture(scope="module")
-def fresh():
-    """Processes that have imported simcore."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["simcore"])
-    return context
-
-
-def killed(context, code, folder, wait):
+def killed(other_process, code, folder, wait):
     """Run a job and kill it so many seconds after it says that it is ready."""
-    ready = context.Event()
-    process = context.Process(target=exec, args=(MADE + code, {"folder": str(folder), "ready": ready}), daemon=True)
-    process.start()
+    ready = other_process.context.Event()
+    process = other_process(MADE + code, folder=str(folder), ready=ready)
     assert ready.wait(120)
     process.join(wait)
     process.kill()
@@ -86,14 +73,14 @@ def killed(context, code, folder, wait):
 
 
 @pytest.mark.parametrize("trials", TRIALS)
-def test_a_job_that_is_killed_goes_on_by_the_same_script(fresh, trials, tmp_path):
+def test_a_job_that_is_killed_goes_on_by_the_same_script(other_process, trials, tmp_path):
     rng, folder, states = np.random.default_rng(1), tmp_path / "0", []
     whole = DSRunner(here["lif"](), here["monitors"], progress_bar=False).run(here["end"], inputs=2 * here["mA"])
     for k in range(trials):
         if k % 3 == 0:  # each is killed three times
             folder = tmp_path / str(k)
             folder.mkdir()
-        killed(fresh, RUN, folder, rng.uniform(0, 0.3))
+        killed(other_process, RUN, folder, rng.uniform(0, 0.3))
         if not (folder / "run").exists():  # killed before it began
             states.append(-1)
             continue
@@ -116,10 +103,10 @@ def test_a_job_that_is_killed_goes_on_by_the_same_script(fresh, trials, tmp_path
 
 
 @pytest.mark.parametrize("trials", TRIALS)
-def test_a_file_that_is_saved_over_and_over_is_whole_whenever_it_ends(fresh, trials, tmp_path):
+def test_a_file_that_is_saved_over_and_over_is_whole_whenever_it_ends(other_process, trials, tmp_path):
     rng, found = np.random.default_rng(2), 0
     for _ in range(trials):
-        killed(fresh, SAVE, tmp_path, rng.uniform(0, 0.3))
+        killed(other_process, SAVE, tmp_path, rng.uniform(0, 0.3))
         if (tmp_path / "c.npz").exists():
             assert DSRunner.resume(tmp_path / "c", here["lif"]()).i % 10 == 0
             found += 1
@@ -128,13 +115,13 @@ def test_a_file_that_is_saved_over_and_over_is_whole_whenever_it_ends(fresh, tri
 
 
 @pytest.mark.parametrize("trials", TRIALS)
-def test_a_sweep_that_is_killed_goes_on_with_what_it_had(fresh, trials, tmp_path):
+def test_a_sweep_that_is_killed_goes_on_with_what_it_had(other_process, trials, tmp_path):
     rng, done = np.random.default_rng(3), []
     expected = here["sweep"]().run(20 * here["ms"])
     for k in range(trials):
         folder = tmp_path / str(k)
         folder.mkdir()
-        killed(fresh, SWEEP, folder, rng.uniform(0, 0.3))
+        killed(other_process, SWEEP, folder, rng.uniform(0, 0.3))
         done.append(len(list(folder.glob("sweep/points_*"))))
         result = here["sweep"]().run(20 * here["ms"], store=folder / "sweep")
         for name in ("n", "V"):

@@ -37,7 +37,7 @@ class AdEx(sc.Neuron):
         return self.get_spike()
 
 
-@pytest.mark.parametrize("method", ["euler", "exp_euler"])
+@pytest.mark.parametrize("method", [pytest.param("euler", marks=pytest.mark.slow), "exp_euler"])
 def test_a_run_of_any_length_is_the_begin_of_a_longer_one(method, monkeypatch):
     # Brian2 (pull 1385) gives the same spikes whether or not the step before a reset overshoots.
     whole = DSRunner(AdEx(1, method=method), ["V", "spike"]).run(64 * ms, inputs=500 * pA)

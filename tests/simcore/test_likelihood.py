@@ -22,12 +22,16 @@ def gif(n=1, **kwargs):
     )
 
 
-@pytest.mark.parametrize("steps", [0, 2])
+PRECISIONS = [("float32", 2), ("float64", 0)]
+PRECISIONS += [pytest.param(*pair, marks=pytest.mark.slow) for pair in (("float32", 0), ("float64", 2))]
+
+
+@pytest.mark.parametrize(("precision", "steps"), PRECISIONS, indirect=["precision"])
 def test_the_probabilities_of_all_trains_sum_to_one(precision, steps):
     trains = [t for t in itertools.product([0, 1], repeat=8) if np.all(np.diff(np.flatnonzero(t)) > steps)]
     index, step = np.nonzero(trains)
     cells = gif(len(trains), tau_ref=steps * DT * ms)
-    log_p = sc.log_likelihood(cells, (step + 1) * DT * ms, index, 500 * pA, 8 * DT * ms)({})
+    log_p = jax.jit(sc.log_likelihood(cells, (step + 1) * DT * ms, index, 500 * pA, 8 * DT * ms))({})
     assert_allclose(jnp.exp(log_p).sum(), 1, rtol=1e-5 if precision == "float32" else 1e-12)
     assert len(np.unique(np.round(log_p, 3))) > len(trains) / 2  # they differ
 
@@ -62,6 +66,7 @@ def drawn(cell, duration, current):
     return events.times, events.indices
 
 
+@pytest.mark.slow  # the likelihood is that of the equations, and its derivatives those of finite differences
 def test_its_maximum_is_at_the_parameters_of_the_neuron():
     """Newton's steps from elsewhere; the errors are those that the curvature says (twice them in 95 of 100)."""
     names, true = ["V_th", "escape.delta", "eta1.q"], np.array([-48.0, 2.0, 40.0])

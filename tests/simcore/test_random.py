@@ -47,6 +47,7 @@ def moments(x):
     return abs(x.mean()) * np.sqrt(x.size), abs((x**2).mean() - 1) * np.sqrt(x.size / 2)
 
 
+@pytest.mark.parametrize("precision", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
 def test_numbers_have_the_distribution_that_they_are_named_by(precision):
     mon = drawn()
     assert max(*moments(mon.normal.magnitude), *moments(mon.other.magnitude)) < 5

@@ -21,12 +21,19 @@ def run(monitors, duration=50 * ms, model=None, **kwargs):
     return DSRunner(model or lif(), {"V": "V", "spike": "spike"} | monitors, **kwargs).run(duration, inputs=CURRENTS)
 
 
-@pytest.fixture(params=[37, 10**5])
+# Chunks of 37 steps, and one chunk; both precisions.
+BOTH = [(37, "float32"), (10**5, "float64")]
+BOTH += [pytest.param(*pair, marks=pytest.mark.slow) for pair in ((37, "float64"), (10**5, "float32"))]
+of_any_chunks = pytest.mark.parametrize(("chunks", "precision"), BOTH, indirect=True)
+
+
+@pytest.fixture
 def chunks(request, monkeypatch):
-    """Chunks of 37 steps, and one chunk."""
+    """Run a test in chunks of so many steps."""
     monkeypatch.setattr(loop, "MAX_CHUNK", request.param)
 
 
+@of_any_chunks
 def test_statistics_of_values_are_those_of_the_trace(chunks, precision):
     names = ("mean", "variance", "standard_deviation", "maximum", "minimum", "final")
     mon = run({k: getattr(measure, k)("V") for k in names} | {"some": measure.mean(("V", [3, 1]))})
@@ -42,6 +49,7 @@ def test_statistics_of_values_are_those_of_the_trace(chunks, precision):
     assert_array_equal(mon.final.m_as("mV"), V[-1])
 
 
+@of_any_chunks
 def test_statistics_of_spikes_are_those_of_the_raster(chunks, precision):
     bins = np.array([0.0, 0.5, 2.0, 10.0])
     mon = run({

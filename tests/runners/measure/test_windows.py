@@ -20,9 +20,15 @@ def lif():
     return LIF(4, noise="0.05 mV/ms**0.5")
 
 
-@pytest.fixture(params=[37, 10**5])
+# Chunks of 37 steps, and one chunk; both precisions.
+BOTH = [(37, "float32"), (10**5, "float64")]
+BOTH += [pytest.param(*pair, marks=pytest.mark.slow) for pair in ((37, "float64"), (10**5, "float32"))]
+of_any_chunks = pytest.mark.parametrize(("chunks", "precision"), BOTH, indirect=True)
+
+
+@pytest.fixture
 def chunks(request, monkeypatch):
-    """Chunks of 37 steps, and one chunk."""
+    """Run a test in chunks of so many steps."""
     monkeypatch.setattr(loop, "MAX_CHUNK", request.param)
 
 
@@ -58,6 +64,7 @@ def expected(V, spike):
     }
 
 
+@of_any_chunks
 def test_a_window_counts_what_the_trace_has_within_it(chunks, precision):
     mon = DSRunner(lif(), {"V": "V", "spike": "spike"} | MEASURES).run(50 * ms, inputs=CURRENTS)
     assert mon.spike[INSIDE].sum() > 30
@@ -132,6 +139,7 @@ def test_over_the_neurons_there_is_one_number_or_some_quantiles():
         assert_allclose(result[name].isel(tau=0).magnitude, getattr(mon[name], "magnitude", mon[name]), err_msg=name)
 
 
+@of_any_chunks
 def test_synchrony_is_one_of_equal_neurons_and_the_definition_of_others(chunks, precision):
     same = DSRunner(LIF(5), {"chi": measure.synchrony("V")}).run(50 * ms, inputs=2 * mA)
     assert_allclose(same.chi, 1, rtol=1e-6)
@@ -150,6 +158,7 @@ def test_synchrony_of_a_sweep_has_no_axis_of_neurons():
     assert_allclose(chi.values[1], mon.run(50 * ms, inputs=0 * mA).chi, rtol=1e-9)
 
 
+@of_any_chunks
 def test_the_fano_factor_is_that_of_the_counts_in_windows(chunks, precision):
     group = PoissonGroup(50, 100 * Hz, seed=2)
     fano = measure.fano_factor(window=20 * ms)

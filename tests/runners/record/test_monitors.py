@@ -23,7 +23,7 @@ def lif(n=3):
     return LIF(n, noise="0.1 mV/ms**0.5", V_initializer=sc.init.Uniform(-1 * mV, 0.9 * mV, seed=1))
 
 
-@settings(max_examples=settings.default.max_examples // 10, deadline=None)  # each is compiled
+@settings(max_examples=settings.default.max_examples // 20, deadline=None)  # each is compiled
 @given(
     every=st.sampled_from([1, 3, 7]),
     start=st.integers(0, 90),

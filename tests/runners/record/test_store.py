@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 
@@ -96,35 +95,34 @@ def test_a_run_is_readable_while_it_goes_on(tmp_path, name, monkeypatch):
 
 
 KILLED = """
-import sys
-import jax
-jax.config.update("jax_enable_x64", True)
 import simcore as sc
 from simcore.runners import loop
 from simcore.units import mA, ms, mV
 loop.MAX_CHUNK = 37
 neuron = sc.models.LIF((2, 3), noise="0.1 mV/ms**0.5", V_initializer=sc.init.Uniform(-1 * mV, 0.9 * mV, seed=1))
 monitors = {"V": "V", "events": "spike_events", "mean": sc.measure.mean("V"), "count": "spike_count"}
-runner = sc.DSRunner(neuron, monitors, store=sys.argv[1], checkpoint=sys.argv[2], checkpoint_every=5 * ms,
+runner = sc.DSRunner(neuron, monitors, store=store, checkpoint=checkpoint, checkpoint_every=5 * ms,
                      progress_bar=False)
 runner.run(100000 * ms, inputs=2 * mA)
 """
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_killed_run_is_complete_up_to_its_last_chunk_and_goes_on(tmp_path, name):
+# Of a folder of npy files, test_kills.py kills the same in the short run.
+@pytest.mark.parametrize("name", [pytest.param(NAMES[0], marks=pytest.mark.slow), NAMES[1]])
+def test_a_killed_run_is_complete_up_to_its_last_chunk_and_goes_on(tmp_path, name, other_process):
     pytest.importorskip("zarr") if name.endswith("zarr") else None
     store, checkpoint = str(tmp_path / name), str(tmp_path / "checkpoint.npz")
-    process = subprocess.Popen([sys.executable, "-c", KILLED, store, checkpoint])
+    process = other_process(KILLED, store=store, checkpoint=checkpoint)
     try:
         until = time.monotonic() + 120
-        while time.monotonic() < until and process.poll() is None:
+        while time.monotonic() < until and process.is_alive():
             time.sleep(0.05)
             if os.path.exists(store) and len(sc.open_run(store).V) > 400:
                 break
     finally:
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
     names = {"V": "V", "events": "spike_events", "mean": measure.mean("V"), "count": "spike_count"}
     killed = sc.open_run(store)
     steps = len(killed.ts)

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -61,38 +60,46 @@ def stored(folder, duration=20 * ms, **options):
 # ---------------------------------------------------------------- two at a time
 
 RESUMING = """
-import sys
-import jax
-jax.config.update("jax_enable_x64", True)
 import simcore as sc
 from simcore.units import mA, ms, mV
-lif = sc.models.LIF(4, noise="0.1 mV/ms**0.5", V_initializer=sc.init.Uniform(-1 * mV, 0.9 * mV, seed=1))
-sc.DSRunner.resume(sys.argv[1], lif, store=sys.argv[2]).run(1 * ms, inputs=2 * mA)
+
+
+def go_on():
+    lif = sc.models.LIF(4, noise="0.1 mV/ms**0.5", V_initializer=sc.init.Uniform(-1 * mV, 0.9 * mV, seed=1))
+    sc.DSRunner.resume(snapshot, lif, store=store).run(1 * ms, inputs=2 * mA)
+
+
+try:
+    go_on()
+except BlockingIOError as err:
+    told.send(str(err))
+first_has_ended.wait()
+go_on()
 """
 
 
 @pytest.mark.parametrize("name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[1:])])
-def test_a_second_process_is_refused_by_name_until_the_first_has_ended(tmp_path, name):
+def test_a_second_process_is_refused_by_name_until_the_first_has_ended(tmp_path, name, other_process):
     pytest.importorskip("zarr") if name.endswith("zarr") else None
     runner = stored(tmp_path / name)
     runner.save(tmp_path / "snapshot.npz")
     before = sc.open_run(tmp_path / name).V.magnitude.copy()
-    command = [sys.executable, "-c", RESUMING, str(tmp_path / "snapshot.npz"), str(tmp_path / name)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    told = f"the store {str(tmp_path / name)!r} is being written by the process {os.getpid()}; wait until it ends"
-    assert "BlockingIOError" in done.stderr
-    assert told in done.stderr
+    answer, told = other_process.context.Pipe()
+    ended, files = other_process.context.Event(), {"snapshot": str(tmp_path / "snapshot.npz")}
+    second_one = other_process(RESUMING, told=told, first_has_ended=ended, store=str(tmp_path / name), **files)
+    assert answer.poll(120)
+    text = f"the store {str(tmp_path / name)!r} is being written by the process {os.getpid()}; wait until it ends"
+    assert text in answer.recv()
     assert_array_equal(sc.open_run(tmp_path / name).V.magnitude, before)
     del runner  # the lock goes with it, as with a process that ends
-    subprocess.run(command, check=True)
+    ended.set()
+    second_one.join()
+    assert second_one.exitcode == 0
     assert_array_equal(sc.open_run(tmp_path / name).V.magnitude, expected(210).V.magnitude)
 
 
 SWEEPING = """
-import sys
 import numpy as np
-import jax
-jax.config.update("jax_enable_x64", True)
 import simcore as sc
 from simcore.units import mA, ms
 
@@ -101,28 +108,23 @@ def sweep(n):
     over = {"tau": np.linspace(5, 10, n) * ms}
     return sc.Sweep(sc.models.LIF(1), over, {"n": sc.measure.spike_count}, inputs=2 * mA, batch_size=1,
                     progress_bar=False)
-
-
-if __name__ == "__main__":
-    sweep(100_000).run(100 * ms, store=sys.argv[1])
 """
 
 
-def test_a_second_sweep_into_a_folder_is_refused_until_the_first_is_dead(tmp_path):
-    scope = {"__name__": "here"}
-    exec(SWEEPING, scope)
+def test_a_second_sweep_into_a_folder_is_refused_until_the_first_is_dead(tmp_path, other_process):
+    exec(SWEEPING, scope := {"__name__": "here"})
     sweep = scope["sweep"](100_000)
-    process = subprocess.Popen([sys.executable, "-c", SWEEPING, str(tmp_path / "store")])
+    process = other_process(SWEEPING + "sweep(100_000).run(100 * ms, store=store)", store=str(tmp_path / "store"))
     try:
         while not list(tmp_path.glob("store/points_*")):
-            assert process.poll() is None
+            assert process.is_alive()
             time.sleep(0.05)
         told = rf"the sweep in '.*store' is being written by the process {process.pid}; wait until it ends, or end it"
         with pytest.raises(BlockingIOError, match=told):
             sweep.run(100 * ms, store=tmp_path / "store")
     finally:
         process.kill()
-        process.wait()
+        process.join()
     with pytest.raises(ValueError, match="holds another sweep"):  # so nobody holds it any more
         scope["sweep"](3).run(100 * ms, store=tmp_path / "store")
 
@@ -411,7 +413,7 @@ def test_when_the_disk_is_full_what_was_finished_is_there_and_the_run_can_go_on(
 # ---------------------------------------------------------------- Ctrl-C
 
 
-@pytest.mark.parametrize("trials", [5, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [3, pytest.param(100, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("twice", [False, True])
 def test_ctrl_c_at_any_moment_leaves_a_run_that_goes_on_to_the_bit(tmp_path, twice, trials):
     rng, steps = np.random.default_rng(int(twice)), 4000

@@ -1,8 +1,6 @@
 """Sweep: every point equals its own run; what does not fit is refused before; batches, devices, stores."""
 
 import json
-import subprocess
-import sys
 import textwrap
 
 import jax.numpy as jnp
@@ -58,13 +56,20 @@ MODELS = {
 }
 
 
-@pytest.mark.parametrize("model", MODELS)
+FLOAT32_TOO = ["several neurons", "more than a cache holds"]  # the others in the long run
+BOTH = [("float64", model) for model in MODELS] + [
+    pytest.param("float32", model, marks=() if model in FLOAT32_TOO else pytest.mark.slow) for model in MODELS
+]
+
+
+@pytest.mark.parametrize(("precision", "model"), BOTH, indirect=["precision"])
 def test_results_are_the_same_to_the_bit_whatever_the_batch_size(precision, model):
     target, over = MODELS[model]
     current = 25 * mA if "Exp" in type(target).__name__ else 1.5 * mA
     measures = {"V": measure.trace("V", every=1 * ms), "sd": measure.standard_deviation("V")}
+    duration = 5 * ms if "cache" in model else 50 * ms
     first, *others = (
-        sc.Sweep(target, over, measures, inputs=current, batch_size=size, seed=3).run(50 * ms)
+        sc.Sweep(target, over, measures, inputs=current, batch_size=size, seed=3).run(duration)
         for size in (None, 1, 4, 11)
     )
     assert np.ptp(first["V"].magnitude) > 0
@@ -73,35 +78,42 @@ def test_results_are_the_same_to_the_bit_whatever_the_batch_size(precision, mode
             assert_array_equal(other[name].magnitude, first[name].magnitude)
 
 
-def test_results_are_the_same_to_the_bit_on_two_devices_and_in_two_processes(tmp_path):
+def test_results_are_the_same_to_the_bit_on_two_devices_and_in_two_processes(tmp_path, other_process):
     script = textwrap.dedent("""
-        import socket, sys
         import numpy as np
         import simcore as sc
         from simcore.units import mA, ms, mV
-        how, process, port, file = sys.argv[1:]
+
+        def sweep():
+            model = sc.models.LIFRef(2, noise=0.1 * mV / ms**0.5)
+            over = {"tau": np.linspace(5, 30, 13) * ms, "seed": [1, 2, 3]}
+            measures = {"V": sc.measure.final("V"), "first": sc.measure.first_spike_time}
+            result = sc.Sweep(model, over, measures, inputs=1.2 * mA, progress_bar=False).run(50 * ms)
+            return {k: v.magnitude for k, v in result.items()}
+    """)
+    run = script + textwrap.dedent("""
         if how == "devices":
             sc.distributed.use_cpu_devices(2)
         if how == "processes":
-            sc.distributed.initialize(f"127.0.0.1:{port}", 2, int(process))
-        model = sc.models.LIFRef(2, noise=0.1 * mV / ms**0.5)
-        over = {"tau": np.linspace(5, 30, 13) * ms, "seed": [1, 2, 3]}
-        measures = {"V": sc.measure.final("V"), "first": sc.measure.first_spike_time}
-        result = sc.Sweep(model, over, measures, inputs=1.2 * mA).run(50 * ms)
-        np.savez(file, **{k: v.magnitude for k, v in result.items()})
+            sc.distributed.initialize(f"127.0.0.1:{port}", 2, process)
+        np.savez(file, **sweep())
     """)
     import socket
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    runs = {"one": ("one", "0"), "devices": ("devices", "0"), "first": ("processes", "0"), "second": ("processes", "1")}
+    runs = {"devices": ("devices", 0), "first": ("processes", 0), "second": ("processes", 1)}
     started = [
-        subprocess.Popen([sys.executable, "-c", script, *how, port, str(tmp_path / f"{name}.npz")])
-        for name, how in runs.items()
+        other_process(run, how=how, process=process, port=port, file=str(tmp_path / f"{name}.npz"))
+        for name, (how, process) in runs.items()
     ]
-    assert [process.wait(timeout=300) for process in started] == [0, 0, 0, 0]
-    one, *others = (dict(np.load(tmp_path / f"{name}.npz")) for name in runs)
+    exec(script, scope := {"__name__": "here"})
+    one = scope["sweep"]()  # on one device, in this process
+    for process in started:
+        process.join(300)
+    assert [process.exitcode for process in started] == [0, 0, 0]
+    others = [dict(np.load(tmp_path / f"{name}.npz")) for name in runs]
     assert np.isfinite(one["first"]).any()
     for other in others:
         for name in one:

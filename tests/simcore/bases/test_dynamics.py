@@ -64,8 +64,18 @@ def run(model, T=200, x=500 * pA, monitors=("V", "w", "spike_count"), **kwargs):
     return DSRunner(model, monitors=list(monitors), **kwargs).run(T * ms, inputs=x)
 
 
-@pytest.mark.parametrize("method", [None, "exp_euler", "exact", "heun"])
-@pytest.mark.parametrize("options", [{}, {"tau_ref": 5 * ms}, {"noise": "0.5 mV/ms**0.5"}])
+HOLD, NOISE = {"tau_ref": 5 * ms}, {"noise": "0.5 mV/ms**0.5"}
+IN_SHORT = [("exp_euler", HOLD), ("exact", NOISE), ("heun", HOLD)]  # each method and each option once at least
+
+
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [
+        pytest.param(method, options, marks=() if (method, options) in IN_SHORT else pytest.mark.slow)
+        for method in (None, "exp_euler", "exact", "heun")
+        for options in ({}, HOLD, NOISE)
+    ],
+)
 def test_V_may_stand_anywhere_among_the_states(method, options):
     first, last = (run(cls(3, method=method, **options), seed=1) for cls in (AdEx, Swapped))
     assert first.spike_count.min() >= 4
@@ -213,7 +223,7 @@ def test_inputs_go_to_the_arguments_of_update_by_name():
     assert_allclose(run(PointConductance(2), 100, drive, ["V"]).V.m_as("mV")[-1], steady, rtol=1e-9)
     assert_allclose(sc.unroll(PointConductance(2), drive, 100 * ms)({})[-1], steady, rtol=1e-9)
     one = PointConductance(2)
-    for _ in range(1000):
+    for _ in range(600):  # 24 time constants
         V = one.update(g_i=57 * nS, g_e=12 * nS)
     assert_allclose(V.m_as("mV"), steady, rtol=1e-9)
     wave = drive | {"g_e": sc.inputs.constant_input(12 * nS, 100 * ms)}
@@ -301,8 +311,16 @@ class ByHand(Cell):
         return self.fire()
 
 
-@pytest.mark.parametrize("method", [None, "rk4"])
-@pytest.mark.parametrize("options", [{}, {"tau_ref": 3 * ms}, {"noise": "0.5 mV/ms**0.5"}])
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [
+        *(pytest.param(method, {}, marks=pytest.mark.slow) for method in (None, "rk4")),
+        pytest.param(None, {"tau_ref": 3 * ms}, marks=pytest.mark.slow),
+        (None, NOISE),
+        ("rk4", {"tau_ref": 3 * ms}),
+        pytest.param("rk4", NOISE, marks=pytest.mark.slow),
+    ],
+)
 def test_a_channel_and_a_current_of_ones_own_equal_those_written_into_a_neuron(method, options):
     cell = Cell(3, method=method, parts={"k": Potassium(), "adapt": AfterSpike(b=[0, 5, 10] * pA)}, **options)
     hand = ByHand(3, method=method, b=[0, 5, 10] * pA, **options)

@@ -198,7 +198,8 @@ def closed_form_gradient(reset, I, w, steps=20, tau=5.0, dt=0.1):
 
 
 @pytest.mark.parametrize("reset", ["soft", "hard"])
-@pytest.mark.parametrize("I", [0.5, 8.0, 30.0])
+@pytest.mark.parametrize("I", [pytest.param(0.5, marks=pytest.mark.slow), 8.0, 30.0])  # mA; below 1 it is silent
+@pytest.mark.parametrize("precision", [pytest.param("float32", marks=pytest.mark.slow), "float64"], indirect=True)
 def test_the_gradient_of_a_20_step_loss_is_the_closed_form(reset, I, precision):
     w = np.random.default_rng(0).normal(size=20)
 
@@ -235,7 +236,7 @@ def test_below_threshold_the_gradient_is_the_finite_difference():
     # No spike, and a surrogate without a gradient: what is left is the derivative of V itself.
     lif = Read(1, spk_fun=sc.surrogate.LeakyRelu(alpha=0.0, beta=0.0))
     run = sc.unroll(lif, 0.5 * mA, 2 * ms)
-    grad = jax.grad(lambda p: run(p).sum())(lif.float_params())["tau"]
+    grad = jax.jit(jax.grad(lambda p: run(p).sum()))(lif.float_params())["tau"]
     assert_allclose(grad, (sum_of_V(5.001) - sum_of_V(4.999)) / 0.002, rtol=1e-6)
 
 

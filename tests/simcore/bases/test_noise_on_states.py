@@ -45,6 +45,7 @@ def run(model, T=10, dt=0.1, monitors=("V", "w"), x=0 * pA, **kwargs):
 
 @pytest.mark.parametrize("method", ["exact", "exp_euler", "euler", "heun"])
 @pytest.mark.parametrize("dt", [0.1, 2.0])
+@pytest.mark.parametrize("precision", [pytest.param("float32", marks=pytest.mark.slow), "float64"], indirect=True)
 def test_the_variance_is_that_of_an_Ornstein_Uhlenbeck_process(method, dt, precision):
     w = run(Driven(N, method=method, noise=ON_w), dt=dt).w.magnitude[-1]
     growth, kick = np.exp(-dt / TAU), TAU / 2 * (1 - np.exp(-2 * dt / TAU))  # of a step

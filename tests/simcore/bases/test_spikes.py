@@ -151,7 +151,7 @@ def test_a_test_of_spikes_in_a_plain_class_is_that_of_the_class():
         assert_array_equal(cls(3).get_spike([4.0, 5.0, 6.0] * mV), [0, 1, 1])
 
 
-@pytest.mark.parametrize("model", [LIF, GIF, ExpIF])
+@pytest.mark.parametrize("model", [LIF, pytest.param(GIF, marks=pytest.mark.slow), ExpIF])
 def test_a_refractory_period_set_after_construction_holds(model):
     drive = {LIF: 3, GIF: 2, ExpIF: 20}[model] * mA
     free, _ = spikes_of(model(1), 60, drive)

@@ -1,5 +1,7 @@
 """A batch of populations whose neurons are coupled: each member is as if it were alone, or the batch is refused."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -26,9 +28,15 @@ class Rate(sc.bases.Dynamics):
         self.r.value = self.integrate(self.derivative, self.r.value)
 
 
+@functools.cache
+def coupled_by(function):
+    """Return the class of rates with this coupling, one class for all runs, which share their program."""
+    return type("Rate", (Rate,), {"coupled": staticmethod(function)})
+
+
 def final(function, start, batch=None, **kwargs):
     """Return the rates after 5 ms."""
-    runner = sc.DSRunner(type("Rate", (Rate,), {"coupled": staticmethod(function)})(3, **kwargs), ["r"])
+    runner = sc.DSRunner(coupled_by(function)(3, **kwargs), ["r"])
     runner.reset_state(batch_size=batch)
     runner.target.r.value = start * Hz
     return runner.run(5 * ms).r.m[-1]
@@ -62,6 +70,9 @@ APART = {
 }
 
 
+ALIKE = ["matrix of columns", "vmap"]  # products of matrices, as "matrix" and "einsum" are
+
+
 @pytest.mark.parametrize("method", [None, "rk4"])
 @pytest.mark.parametrize("name", MIXED)
 def test_a_derivative_that_mixes_the_members_of_a_batch_is_refused(name, method):
@@ -70,7 +81,7 @@ def test_a_derivative_that_mixes_the_members_of_a_batch_is_refused(name, method)
         final(MIXED[name], START, batch=3, method=method)
 
 
-@pytest.mark.parametrize("name", APART)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow if n in ALIKE else ()) for n in APART])
 def test_each_member_of_a_batch_is_what_it_is_alone(name):
     together = final(APART[name], START, batch=3)
     alone = [final(APART[name], start) for start in START]

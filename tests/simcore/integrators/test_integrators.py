@@ -344,6 +344,7 @@ def test_what_others_need_changes_no_bit_of_phi(precision):
     assert_array_equal(jax.jit(integrators.phi)(np.append(z, z.dtype.type(-5)))[:-1], alone)
 
 
+@pytest.mark.parametrize("precision", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
 def test_phi_under_vmap_equals_a_loop_with_its_gradient(precision):
     z = jnp.array([[-0.01, 0.02, 0.0], [-3.0, 0.1, -1e30], [20.0, -1.0, 1.0]], float)  # near, mixed, mixed
     rtol = 4 * np.finfo(precision).eps
@@ -437,7 +438,7 @@ SHARES = {  # what it is of 8 mV
 }
 
 
-@pytest.mark.parametrize("method", ["exact", "exp_euler", "rk4"])
+@pytest.mark.parametrize("method", ["exact", "exp_euler", pytest.param("rk4", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("reads", SHARES)
 def test_a_rate_may_read_the_shapes_of_its_arguments(reads, method):
     share, expected = SHARES[reads]
@@ -479,7 +480,13 @@ def test_exact_refuses_a_derivative_that_is_not_linear():
 
 
 @pytest.mark.parametrize(
-    ("method", "exactly"), [("exp_euler", True), ("exact", True), ("euler", False), ("rk4", False)]
+    ("method", "exactly"),
+    [
+        ("exp_euler", True),
+        pytest.param("exact", True, marks=pytest.mark.slow),  # test_noise_on_states.py has it in the short run
+        ("euler", False),
+        pytest.param("rk4", False, marks=pytest.mark.slow),
+    ],
 )
 def test_noise_has_the_variance_of_the_ornstein_uhlenbeck_process(method, exactly):
     # dV = -V/tau dt + sigma dW: stationary variance sigma^2 tau / 2; Euler's is that / (1 - dt / 2 tau).

@@ -20,11 +20,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:The Pallas Triton backend:Deprec
 
 
 def on_all(function, everywhere):
-    """Parametrize over the ways to run a kernel, each compiled as a whole, as in a time loop."""
+    """Parametrize over the ways to run a kernel, each compiled as a whole, as in a time loop.
+
+    The operations on arrays are compared with a loop in test_operations.py too, in each run of the tests.
+    """
     compiled = partial(jax.jit, static_argnames="rule" if function is gpu.update_rows else ())
     ways = [
         pytest.param(compiled(partial(function, interpret=True)), id="interpret"),
-        pytest.param(compiled(everywhere), id="arrays"),
+        pytest.param(compiled(everywhere), id="arrays", marks=pytest.mark.slow),
         pytest.param(compiled(function), id="gpu", marks=needs_gpu),
     ]
     return pytest.mark.parametrize("run", ways)
@@ -105,8 +108,14 @@ def grow_and_deliver(synapses, *others):
     return synapses[0], *grow(synapses, *others)
 
 
-@pytest.mark.parametrize("with_own", [False, True], ids=["", "own"])
-@pytest.mark.parametrize("through", [False, True], ids=["in order", "through an index"])
+WAYS = [pytest.param(False, True, id="in order-own"), pytest.param(True, False, id="through an index")]
+WAYS += [
+    pytest.param(False, False, id="in order", marks=pytest.mark.slow),
+    pytest.param(True, True, id="through an index-own", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize(("through", "with_own"), WAYS)
 @pytest.mark.parametrize(("n_pre", "B", "p"), [(70, 3, 0.3), pytest.param(300, 1, 0.05, marks=pytest.mark.slow)])
 @on_all(gpu.update_rows, arrays.update_rows)
 def test_update_rows_applies_the_rule_to_the_rows_of_the_neurons_that_spiked(run, n_pre, B, p, through, with_own):

@@ -134,7 +134,7 @@ def with_words(arguments):
     return jax.tree.map(jnp.asarray, (target, packed(spikes), *rest))
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float32, pytest.param(np.float64, marks=pytest.mark.slow)])
 @EXAMPLES
 @given(case=CASES)
 def test_deliver_adds_the_rows_of_the_neurons_that_spiked(case, dtype):
@@ -145,6 +145,7 @@ def test_deliver_adds_the_rows_of_the_neurons_that_spiked(case, dtype):
     assert_array_equal(deliver_all(*with_words(arguments)), result)
 
 
+@pytest.mark.slow  # whole numbers stand for it
 @EXAMPLES
 @given(case=CASES)
 def test_real_weights_are_added_to_rounding(case):
@@ -295,7 +296,7 @@ def assert_vmap_is_a_loop(function, one, many):
         assert_array_equal(result, jnp.stack([function(*sliced(arguments, mapped, k)) for k in range(3)]))
 
 
-@pytest.mark.parametrize(("weight", "batch"), [("", 1), ("1n", 2), ("Bn", 2)])
+@pytest.mark.parametrize(("weight", "batch"), [("", 1), pytest.param("1n", 2, marks=pytest.mark.slow), ("Bn", 2)])
 def test_vmap_of_deliver_is_a_loop(weight, batch):
     rng = np.random.default_rng(0)
     ptr, post = connect(rng, 40, 7)
@@ -320,7 +321,7 @@ def test_vmap_over_connections_is_a_loop():
     assert_vmap_is_a_loop(lambda s, ptr, post, w: deliver(jnp.zeros((2, 7)), s, ptr, post, w), one, many)
 
 
-@pytest.mark.parametrize("weight", ["", "1n", "Bn"])
+@pytest.mark.parametrize("weight", ["", *(pytest.param(w, marks=pytest.mark.slow) for w in ("1n", "Bn"))])
 def test_vmap_of_dense_rows_is_a_loop(weight):
     rng = np.random.default_rng(0)
     ptr, _ = dense_rows(40, 30, 4)
@@ -345,7 +346,7 @@ def test_vmap_of_vmap_is_a_loop_of_loops():
     assert_array_equal(result, expected)
 
 
-@pytest.mark.parametrize(("batch", "through"), [(1, False), (2, True)])
+@pytest.mark.parametrize(("batch", "through"), [pytest.param(1, False, marks=pytest.mark.slow), (2, True)])
 def test_vmap_of_update_rows_is_a_loop(batch, through):
     case = {"n_pre": 40, "length": 7, "batch": batch, "p": 0.3, "own": True, "through": through}
     arguments, _ = plastic(case | {"seed": 0, "delivers": True})

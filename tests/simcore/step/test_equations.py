@@ -278,8 +278,16 @@ def test_the_neuron_without_a_fault_passes():
     assert Adaptive(2).update(10 * pA).shape == (2,)
 
 
-@pytest.mark.parametrize(("cls", "line", "function", "text"), FAULTS)
-@pytest.mark.parametrize("how", ["runner", "direct"])
+@pytest.mark.parametrize(
+    ("how", "cls", "line", "function", "text"),
+    [
+        pytest.param(
+            how, *fault.values, id=f"{how}-{fault.id}", marks=pytest.mark.slow if k and how == "direct" else ()
+        )
+        for how in ("runner", "direct")
+        for k, fault in enumerate(FAULTS)  # which fault it is makes no difference to how it is called
+    ],
+)
 def test_a_planted_fault_is_caught_at_its_line_before_the_compile(cls, line, function, text, how):
     runner = sc.DSRunner(cls(2), monitors=["V"])
     run = (lambda: runner.run(1 * ms, inputs=1 * mA)) if how == "runner" else (lambda: cls(2).update(1 * mA))

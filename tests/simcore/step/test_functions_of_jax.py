@@ -243,7 +243,12 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("f", "names", "unit"), [pytest.param(*row[1:], id=row[0]) for row in SOUND])
+def case(row):
+    """Return the case of a row: expm takes seconds, and the other functions of matrices stand for it."""
+    return pytest.param(*row[1:], id=row[0], marks=pytest.mark.slow if "expm" in row[0] else ())
+
+
+@pytest.mark.parametrize(("f", "names", "unit"), [case(row) for row in SOUND])
 def test_the_result_has_the_unit_of_the_mathematics(f, names, unit):
     def checked(*values):
         number = units.number(f(*values), unit)  # refused if it has another unit
@@ -253,7 +258,7 @@ def test_the_result_has_the_unit_of_the_mathematics(f, names, unit):
         update(checked, names)
 
 
-@pytest.mark.parametrize(("f", "names", "text"), [pytest.param(*row[1:], id=row[0]) for row in REFUSED])
+@pytest.mark.parametrize(("f", "names", "text"), [case(row) for row in REFUSED])
 def test_what_has_no_meaning_is_refused_at_the_line_that_calls_it(f, names, text):
     with pytest.raises(DimensionalityError) as caught:
         update(f, names)

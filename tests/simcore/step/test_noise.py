@@ -81,6 +81,7 @@ def test_a_step_that_is_not_refined_has_the_noise_it_always_had():
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("count", [0, 1, 7, 31, 32, 500])
 @pytest.mark.parametrize("dtype", [np.int32, float])
+@pytest.mark.parametrize("precision", [pytest.param("float32", marks=pytest.mark.slow), "float64"], indirect=True)
 def test_the_spikes_of_a_step_fall_into_its_parts_like_coins(times, count, dtype, precision):
     parts = cut(lambda node, shape: part(node, jnp.full(shape, count, dtype)), times)
     assert np.array_equal(parts, np.round(parts))

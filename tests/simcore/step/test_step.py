@@ -156,7 +156,7 @@ def test_unroll_vmaps_over_a_parameter():
     run = sc.unroll(gif, 1.5 * mA, 100 * ms)
     params = gif.float_params()
     a = jnp.array([0.0, 0.005])
-    counts = jax.vmap(lambda v: run(params | {"a": v}).sum())(a)
+    counts = jax.jit(jax.vmap(lambda v: run(params | {"a": v}).sum()))(a)
     for k, v in enumerate(("0 1/ms", "0.005 1/ms")):
         mon = sc.DSRunner(sc.models.GIF(1, a=v), monitors=["spike_count"]).run(100 * ms, inputs=1.5 * mA)
         assert_allclose(counts[k], mon.spike_count[0])
