@@ -3,12 +3,12 @@
 4000 neurons with the currents of Traub and Miles, 3200 of them excitatory, each with about 80 inputs. There is no
 drive: with a leak that reverses at -60 mV each neuron would fire every 72 ms by itself.
 
-A spike within 3 ms of the last one does not count and reaches nobody, as in the paper's scripts for Brian and NEST:
-without that (no tau_ref) a quarter of the intervals in bursts are shorter, and the rates 8 % higher.
+A spike within 3 ms of the last one does not count and reaches nobody, as in Brian2's script of it: without that (no
+tau_ref) a quarter of the intervals are shorter, those in bursts, and the rates 8 % higher.
 
-Brette et al. (2007), Journal of Computational Neuroscience 23, 349-398. benchmarks/statistics/coba_hh.py, 400 ms:
-excitatory 40.6 Hz, inhibitory 39.9 Hz, CV of the intervals 1.64 (8 seeds; standard errors 1.0, 0.4, 0.01); Brian2 2.10.1
-by rk4 41.1 Hz, 40.2 Hz, 1.64 (0.9, 0.3, 0.02). Both at dt 0.05 ms.
+Brette et al. (2007), Journal of Computational Neuroscience 23, 349-398. benchmarks/statistics/coba_hh.py, 400 ms, 8
+seeds, dt 0.05 ms: excitatory 40.6 Hz, inhibitory 39.9 Hz, CV of the intervals 1.64 (standard errors 1.0, 0.4, 0.01);
+Brian2 2.10.1 by rk4 41.1 Hz, 40.2 Hz, 1.64 (0.9, 0.3, 0.02).
 """
 
 import numpy as np

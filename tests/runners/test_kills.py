@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 import simcore as sc
 from simcore import DSRunner
 
-TRIALS = [1, pytest.param(100, marks=pytest.mark.slow)]
+TRIALS = [1, pytest.param(30, marks=pytest.mark.slow)]
 # The models of the jobs, here and in the processes that are killed.
 MADE = """
 import numpy as np

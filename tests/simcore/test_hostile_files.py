@@ -340,7 +340,11 @@ def test_a_file_of_many_arrays_or_names_is_answered_at_once_and_in_short(good, t
             file.writestr(f"{k}.npy", empty.getvalue())
     started = time.process_time()
     load_states(tmp_path / "arrays.npz")
-    assert time.process_time() - started < 0.4  # to read all headers takes 0.6 s
+    loaded = time.process_time()
+    with np.load(tmp_path / "arrays.npz") as data:
+        for name in data:
+            data[name]
+    assert loaded - started < time.process_time() - loaded  # as long as reading all of them takes
     with pytest.raises(KeyError, match=r"unexpected name0, name1, .* and 19992 more") as err:
         load_states(tmp_path / "names.npz")
     assert len(str(err.value)) < 1000

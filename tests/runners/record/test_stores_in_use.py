@@ -413,9 +413,11 @@ def test_when_the_disk_is_full_what_was_finished_is_there_and_the_run_can_go_on(
 # ---------------------------------------------------------------- Ctrl-C
 
 
-@pytest.mark.parametrize("trials", [3, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [3, pytest.param(30, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("twice", [False, True])
 def test_ctrl_c_at_any_moment_leaves_a_run_that_goes_on_to_the_bit(tmp_path, twice, trials):
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        pytest.skip("this process was started deaf to Ctrl-C, as shells start jobs in the background")
     rng, steps = np.random.default_rng(int(twice)), 4000
     whole, interrupted = expected(steps), 0
     for trial in range(trials):
