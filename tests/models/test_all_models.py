@@ -23,6 +23,8 @@ RESETTING = [name for name in NEURONS if getattr(models, name).spk_reset != "non
 # with a quadratic upstroke where ExpIF has an exponential one.
 ALIKE = {"LIF", "Lif", "ExpIFRef", "GIFRef", "AdExIFRef", "QuaIF", "QuaIFRef", "AdQuaIF", "AdQuaIFRef", "IzhikevichRef"}
 ALIKE |= {"TraubMilesHH", "WangBuzsakiHH", "CondNeuron", "GLIF1", "GLIF2", "GLIF3", "GLIF4", "MAT2", "AMAT2"}
+# For what is done around the equations, others stand for these, too: exact models, or models of exponential Euler.
+IN_KIND = {"IF", "ALIF", "GIF", "ExpIF", "FitzHughNagumo"}
 RANDOM = {"StochasticGIF"}
 METHODS = ("exp_euler", "heun", "rk4", "euler", "rk2")
 # Above rheobase, so that each fires a few times in the time of a run.
@@ -183,7 +185,7 @@ def test_every_parameter_changes_something(name):
         assert not (np.allclose(V, W, rtol=1e-6) and np.array_equal(spike, other)), key
 
 
-@each(NEURONS)
+@each(NEURONS, alike=IN_KIND)
 def test_jit_equals_python_step_by_step(name):
     a, b = run(make(name), name, 0.4), run(make(name), name, 0.4, jit=False)
     assert_allclose(a[0], b[0], rtol=1e-9)
@@ -220,8 +222,7 @@ def test_after_a_spike_V_is_below_the_threshold(name, spk_reset):
     assert (V[1:][at] < V[at]).all()
 
 
-# Noise enters where V is integrated: one exact model, one of exponential Euler, ... stands for the others.
-@each(NEURONS, alike={"IF", "ALIF", "GIF", "ExpIF", "FitzHughNagumo"})
+@each(NEURONS, alike=IN_KIND)
 def test_noise_changes_the_trace_by_the_seed(name):
     noisy = {"noise": 0.05 * units.unit(getattr(models, name).V.unit) / ms**0.5}
     V = [run(make(name, **noisy), name, 5, seed=k)[0] for k in (1, 1, 2)]
