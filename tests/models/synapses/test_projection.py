@@ -178,10 +178,10 @@ def test_what_cannot_be_met_is_refused():
 # ------------------------------------------------------------------ when
 
 
-# In these six, any three parts stand in each of their orders; the other 18 are for the long run.
-SIX = ["pre post p q", "pre q p post", "post q pre p", "p post pre q", "p q pre post", "q post p pre"]
+# In these four, each projection stands before and after each of its ends and the other; 20 are for the long run.
+FOUR = ["pre post p q", "q p post pre", "pre q p post", "post p q pre"]
 ORDERS = [
-    pytest.param(order, id="-".join(order), marks=() if " ".join(order) in SIX else pytest.mark.slow)
+    pytest.param(order, id="-".join(order), marks=() if " ".join(order) in FOUR else pytest.mark.slow)
     for order in itertools.permutations(["pre", "post", "p", "q"])
 ]
 
