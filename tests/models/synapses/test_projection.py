@@ -127,26 +127,29 @@ def test_what_arrives_is_the_dense_sum(pre, post, n, of_each, tau, seed):
 
 
 RULES = [AllToAll(), FixedProbability(0.4), OneToOne()]
-WAYS = [  # the black fields of a checkerboard, so that any two of the three meet; the white ones are for the long run
-    pytest.param(
-        *way, id=f"{type(way[0]).__name__}-{way[1]}-{way[2]}", marks=pytest.mark.slow if (k + k // 2) % 2 else ()
-    )
-    for k, way in enumerate(itertools.product(RULES, ["none", "one", "of each"], ["one", "of each"]))
-]
 
 
-@pytest.mark.parametrize(("connect", "delay", "weight"), WAYS)
-def test_rules_reach_the_neurons_that_synapses_names(weight, delay, connect):
+# In three networks each rule comes with each delay, and with one weight and one of each, as does each delay; what they
+# leave is for the long run.
+@pytest.mark.parametrize("other_weights", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("turn", [0, 1, 2])
+def test_rules_reach_the_neurons_that_synapses_names(turn, other_weights):
     spikes = some_spikes(1, 40)
-    a, b = source(spikes), target(40)
-    n = Projection(a, b, connect=connect, weight=1 * pA, seed=3).n_synapses
-    w = 3 if weight == "one" else np.arange(n) % 7 + 1
-    d = {"none": 0, "one": 4, "of each": np.arange(n) % 5}[delay]
-    p = Projection(a, b, connect=connect, weight=w * pA, delay=d * DT * ms, seed=3)
-    pre, post = p.synapses()
-    assert len(pre) == n
-    g = run(pre=a, post=b, p=p)
-    assert_array_equal(g, held(spikes, 30, pre, post, w, d, 40))
+    parts, expected = {"pre": source(spikes)}, {}
+    for k, connect in enumerate(RULES):
+        ends = parts["pre"], target(40)
+        n = Projection(*ends, connect=connect, weight=1 * pA, seed=3).n_synapses
+        kind = (k + turn) % 3
+        w = np.arange(n) % 7 + 1 if (k + kind + other_weights) % 2 else 3
+        d = [0, 4, np.arange(n) % 5][kind]
+        p = Projection(*ends, connect=connect, weight=w * pA, delay=d * DT * ms, seed=3)
+        pre, post = p.synapses()
+        assert len(pre) == n
+        parts |= {f"post{k}": ends[1], f"p{k}": p}
+        expected[f"post{k}.syn.g"] = held(spikes, 30, pre, post, w, d, 40)
+    mon = sc.DSRunner(sc.Network(**parts), monitors=[*expected], dt=DT * ms).run(30 * DT * ms)
+    for name, g in expected.items():
+        assert_array_equal(mon[name].m_as("pA"), g)
 
 
 def test_the_same_seed_draws_the_same_synapses():
