@@ -15,7 +15,8 @@ class Published:
 
     def __init__(self, pre, post, delay, weight):
         self.post, self.delay, self.weight = post, delay, weight.astype(float)
-        self.of_pre = [np.flatnonzero(pre == i) for i in range(N)]
+        of_pre = [np.flatnonzero(pre == i) for i in range(N)]
+        self.after = [[of[delay[of] == ms] for ms in range(1, D + 1)] for of in of_pre]  # synapses by neuron and delay
         self.into = [np.flatnonzero((post == i) & (pre < N_E)) for i in range(N)]
         self.pre, self.plastic = pre, pre < N_E
         self.change = np.zeros(len(pre))
@@ -44,11 +45,10 @@ class Published:
                 spikes.append((t + 1, neuron))
             self.I = np.zeros(N)
             self.I[lucky] = 20.0
-            for ago, neurons in enumerate(self.fired):
-                for neuron in neurons:
-                    arrives = self.of_pre[neuron][self.delay[self.of_pre[neuron]] == ago + 1]
-                    np.add.at(self.I, self.post[arrives], self.weight[arrives])
-                    self.change[arrives] -= 1.2 * self.traces[0, self.post[arrives]] * self.plastic[arrives]
+            arrives = [self.after[neuron][ago] for ago, neurons in enumerate(self.fired) for neuron in neurons]
+            arrives = np.concatenate([np.array([], int), *arrives])  # each synapse once
+            np.add.at(self.I, self.post[arrives], self.weight[arrives])
+            self.change[arrives] -= 1.2 * self.traces[0, self.post[arrives]] * self.plastic[arrives]
         moved = np.clip(self.weight + 0.01 + self.change, 0, 10)
         self.weight = np.where(self.plastic, moved, self.weight)
         self.change *= 0.9

@@ -1,5 +1,7 @@
 """Gates of presynaptic neurons and what hands them over: closed forms of a pulse, SciPy's solver, dense sums."""
 
+import itertools
+
 import jax
 import numpy as np
 import pytest
@@ -37,7 +39,11 @@ def pulses(t, spikes, alpha, beta, duration):
     return s * np.exp(-beta * (t - at))
 
 
-@pytest.mark.parametrize(("gate", "alpha", "beta"), [(AMPAGate, 1.1, 0.19), (GABAaGate, 5.0, 0.18)])
+@pytest.mark.parametrize(("gate", "alpha", "beta", "precision"), [
+    (AMPAGate, 1.1, 0.19, "float64"), (GABAaGate, 5.0, 0.18, "float32"),
+    pytest.param(AMPAGate, 1.1, 0.19, "float32", marks=pytest.mark.slow),
+    pytest.param(GABAaGate, 5.0, 0.18, "float64", marks=pytest.mark.slow),
+], indirect=["precision"])  # fmt: skip
 def test_pulses_open_the_gates_as_their_equation_says(precision, gate, alpha, beta):
     spikes = [1.0, 5.0, 5.5, 9.0]  # the third within the pulse of the second
     net = spiking(1, spikes, [0] * 4, gate=gate(duration=0.75 * ms))  # the last step of a pulse is half over
@@ -79,8 +85,13 @@ CONNECTIONS = {
 }
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.5, "drawn"])
-@pytest.mark.parametrize("connections", CONNECTIONS)
+# Each kind of connections and each of delays; the other pairs are for the long run.
+SHORT = [("all", 0.0), ("some", 0.5), ("a matrix", "drawn"), ("some", "drawn")]
+PAIRS = [pytest.param(*pair, marks=() if pair in SHORT else pytest.mark.slow)
+         for pair in itertools.product(CONNECTIONS, [0.0, 0.5, "drawn"])]  # fmt: skip
+
+
+@pytest.mark.parametrize(("connections", "delay"), PAIRS)
 def test_the_conductance_is_the_weighted_sum_of_the_gates(connections, delay):
     rule, weight = CONNECTIONS[connections]
     net = spiking(3, [1, 2, 2.5], [0, 1, 2], opens=AMPAGate())

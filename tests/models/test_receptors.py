@@ -54,7 +54,11 @@ def driven(post, times, weight, receptor="exc", delay=0 * ms):
 # ---------------------------------------------------------------- kinetics
 
 
-@pytest.mark.parametrize("kind", ["current", "conductance"])
+@pytest.mark.parametrize(("kind", "precision"), [
+    ("current", "float64"), ("conductance", "float32"),  # each kind and each precision with each kinetics
+    pytest.param("current", "float32", marks=pytest.mark.slow),
+    pytest.param("conductance", "float64", marks=pytest.mark.slow),
+], indirect=["precision"])  # fmt: skip
 @pytest.mark.parametrize("name", SHAPES)
 def test_g_follows_the_closed_form_after_a_spike(name, kind, precision):
     make, shape = SHAPES[name]
@@ -391,7 +395,8 @@ DRIVE |= {"Lif": 30.0, "AdQuaIF": 30.0, "AdQuaIFRef": 30.0, "Izhikevich": 20e-9,
 DRIVE |= dict.fromkeys(["ExpIF", "ExpIFRef", "AdExIF", "AdExIFRef", "QuaIF", "QuaIFRef"], 12.0)
 DRIVE |= {"HH": 2e-6, "TraubMilesHH": 2e-6, "WangBuzsakiHH": 0.5e-6, "MorrisLecar": 15e-6}
 DRIVE |= {f"GLIF{level}": 4e-7 for level in (1, 2, 3, 4, 5)} | {"MAT2": 6e-7, "AMAT2": 3e-7, "StochasticGIF": 3e-7}
-ALIKE = {"GLIF1", "GLIF2", "GLIF3", "GLIF4", "AMAT2"}
+# As in test_all_models.py, whose programs of the first run are those here.
+ALIKE = {"GLIF1", "GLIF2", "GLIF3", "GLIF4", "AMAT2", "TraubMilesHH", "WangBuzsakiHH", "LIF", "Lif", "QuaIF", "AdQuaIF"}
 WITH = {f"GLIF{level}": {"tau_ref": 3.8 * ms} for level in (1, 2, 3, 4, 5)}  # whole steps
 
 
@@ -405,12 +410,12 @@ def test_every_neuron_takes_a_current_through_a_receptor_as_through_its_input(na
     steps = 1800 if name == "MorrisLecar" else 1000 if dt < 0.1 else 600
 
     def run(I, **kwargs):
-        model = getattr(models, name)(2, **(WITH.get(name, {}) | kwargs))
-        mon = DSRunner(model, monitors=["V", "spike"], dt=dt * ms).run(steps * dt * ms, inputs=I * mA)
+        model = getattr(models, name)(3, **(WITH.get(name, {}) | kwargs))
+        mon = DSRunner(model, monitors=["V", "spike"], dt=dt * ms).run(steps * dt * ms, inputs=np.full(3, I) * mA)
         return mon.V.m_as("mV"), mon.spike
 
     V, spike = run(drive)
-    assert spike.sum() >= 4
+    assert spike.sum() >= 6
     # In 60 ms a current of this time constant loses 6e-16 of itself.
     steady = Exponential(tau=1e17 * ms, g_initializer=0.75 * drive * mA)
     V2, spike2 = run(0.25 * drive, receptors={"exc": steady})

@@ -167,8 +167,8 @@ def test_of_three_bracketings_of_a_time_constant_it_is_that_of_the_authors():
 SINGULAR = [-40.0, -55.0, -35.0, -34.0, -50.0, -23.0, -48.0, -37.0, -10.0, -27.0]
 
 
-# Those that stand for others in a short run: TM1991 for Ba2002; those of HH1952 are tested with its neuron, too.
-FEW = ["INa_HH1952", "IK_TM1991", "ICaL_Re1993"]
+# Those that stand for others in a short run: TM1991 for Ba2002; those of HH1952 are tested with its neuron.
+FEW = ["IK_TM1991", "ICaL_Re1993"]
 
 
 @pytest.mark.parametrize(("precision", "names"), [

@@ -33,6 +33,7 @@ def values(mon, names):
 # ---------------------------------------------------------------- neurons
 
 
+@pytest.mark.parametrize("precision", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
 def test_from_channels_it_is_HH_to_the_bit(precision):
     I = [1000.0, 2000.0] * pA
     names = {"V": "V", "na.m": "m", "na.h": "h", "k.n": "n", "spike": "spike"}

@@ -180,6 +180,9 @@ OVERLAPPING = (ends(2), ends(2, first=1))  # of the four pairs one is a neuron w
         (SmallWorld(2, 1.0), (ends(4), ends(4)), 3**4),
     ],
 )
+@pytest.mark.parametrize("block", [
+    pytest.param(5, id="small_blocks"), pytest.param(blocks.BLOCK, id="large_blocks", marks=pytest.mark.slow),
+], indirect=True)  # fmt: skip
 def test_all_outcomes_of_a_small_network_are_equally_likely(block, rule, sides, outcomes):
     rng, n = np.random.default_rng(2), 2000
     seen = Counter(tuple(np.concatenate(rule.rows(*sides, rng)[:2])) for _ in range(n))

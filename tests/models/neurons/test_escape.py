@@ -29,6 +29,7 @@ def events(model, duration=400, dt=0.1, inputs=0 * pA, seed=0):
     return mon.times.m_as("ms")[order], mon.indices[order]
 
 
+@pytest.mark.parametrize("precision", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
 def test_intervals_at_a_fixed_V_are_exponential_after_the_refractory_period(precision):
     t, i = events(cells(tau_ref=4 * ms), 2000)
     # The first 51 spikes of each neuron: all intervals of a given time would lack long ones.
@@ -93,6 +94,7 @@ def test_the_hazard_is_the_integral_of_the_rate(dt):
     assert_allclose(mon["escape.hazard"][-1, 0] - expected, error, rtol=0.01)
 
 
+@pytest.mark.parametrize("precision", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
 def test_float32_adds_up_a_rate_that_is_lost_by_rounding_each_step(precision):
     # 2e-8 a step, a third of the spacing of floats at 0.5: none would reach a hazard above 0.25.
     model = cells(20, 0.02 * Hz / AT_REST)

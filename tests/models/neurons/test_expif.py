@@ -1,5 +1,7 @@
 """ExpIF: rheobase, upstroke, no overflow whatever the input."""
 
+import itertools
+
 import jax
 import numpy as np
 import pytest
@@ -51,8 +53,12 @@ def test_V_never_exceeds_the_threshold_and_the_spike_sample_is_it():
     assert mon.spike.sum() > 3
 
 
-@pytest.mark.parametrize("cls", [ExpIF, pytest.param(ExpIFRef, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("reset", ["soft", "hard"])
+@pytest.mark.parametrize(("cls", "reset", "precision"), [
+    (ExpIF, "soft", "float32"), (ExpIF, "hard", "float64"),
+    *(pytest.param(*case, marks=pytest.mark.slow) for case in [
+        (ExpIF, "soft", "float64"), (ExpIF, "hard", "float32"),
+        *itertools.product([ExpIFRef], ["soft", "hard"], ["float32", "float64"])]),
+], indirect=["precision"])  # fmt: skip
 def test_nothing_overflows_in_value_or_gradient(cls, reset, precision):
     class Read(cls):
         def update(self, x):

@@ -148,7 +148,7 @@ def test_weights_are_axes_of_a_sweep_and_gradients_reach_them():
     def last(weight):
         return unrolled({"p.weight": weight})["b"][-1, 0]
 
-    assert jax.grad(last)(jnp.asarray(0.5)) == pytest.approx(r[1] / 0.5, rel=1e-4)
+    assert jax.jit(jax.grad(last))(jnp.asarray(0.5)) == pytest.approx(r[1] / 0.5, rel=1e-4)
 
 
 def test_outside_of_a_network_nothing_acts_that_was_left_from_it():

@@ -39,6 +39,11 @@ def separately(net, monkeypatch, runs):
         return [runs(net), net]
 
 
+def watched(net):
+    """Return a runner that records what most runs do, so that they share programs."""
+    return DSRunner(net, ["p0.weight", "p4.weight", "A.spike_count"], dt=0.5 * ms, progress_bar=False)
+
+
 def stdp(k, d, **kwargs):
     return STDP(w_max=(50 + k) * pA, A_plus=0.01 * (k + 1), tau_plus=(10 + k) * ms, **kwargs)
 
@@ -56,7 +61,7 @@ CASES = [("pairs", {}), *(pytest.param(*case, marks=pytest.mark.slow) for case i
 @pytest.mark.parametrize(("name", "options"), CASES, ids=str)
 def test_common_loops_learn_what_each_projection_learns_by_itself(name, options, monkeypatch):
     def runs(net):
-        return DSRunner(net, ["p0.weight", "p4.weight", "A.spike_count"], dt=0.5 * ms, progress_bar=False).run(100 * ms)
+        return watched(net).run(100 * ms)
 
     def make():
         return network(RULES[name], **options)
@@ -109,7 +114,7 @@ def test_runs_in_parts_and_saved_ones_go_on_to_the_bit(tmp_path):
 
 def test_a_weight_that_is_set_between_runs_counts():
     net = network(stdp)
-    runner = DSRunner(net, dt=0.5 * ms, progress_bar=False)
+    runner = watched(net)
     runner.run(10 * ms)
     net.p1.weight.value = 0 * pA
     net.p1.learning = False
