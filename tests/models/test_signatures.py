@@ -42,11 +42,19 @@ VALUES = {
 }
 
 
+def gated():
+    return sc.models.LIF(2, receptors={"syn": sc.models.Gated()}, parts={"opens": sc.models.AMPAGate()})
+
+
+SPECIAL = {sc.models.GapJunction: {"weight": 1 * nS}}
+SPECIAL[sc.models.GateProjection] = {"weight": 1 * nS, "pre": gated, "post": gated}
+
+
 def required(cls):
     """Return a value for each argument that has no default."""
     parameters = inspect.signature(cls).parameters.values()
     names = [p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    values = VALUES | ({"weight": 1 * nS} if cls is sc.models.GapJunction else {})
+    values = VALUES | SPECIAL.get(cls, {})
     return {name: values[name]() if callable(values[name]) else values[name] for name in names}
 
 
