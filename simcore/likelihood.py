@@ -99,7 +99,7 @@ def _in_steps(neuron: Neuron, times: Any, indices: Any, n: int, dt: float) -> np
     order = np.lexsort((steps, which))
     same = np.diff(which[order]) == 0
     gaps = np.diff(steps[order])
-    tau_ref = neuron.kernel_value("tau_ref") if "tau_ref" in neuron.given() else 0.0
+    tau_ref = neuron.kernel_value("tau_ref") if "tau_ref" in neuron.given() else np.zeros(())
     dead = np.broadcast_to(rounded_steps(tau_ref, dt)[0], neuron.varshape).reshape(-1)[which[order][1:]]
     if np.any(early := same & (gaps <= dead)):
         k = order[1:][early][0]
