@@ -20,11 +20,23 @@ from simcore.units import mA, ms, mV, nA, pA, s
 NEURONS = [n for n in models.__all__ if issubclass(getattr(models, n), sc.Neuron) and n != "VoltageClamp"]
 RESETTING = [name for name in NEURONS if getattr(models, name).spk_reset != "none"]
 # Others stand for these in a short run: the same equations with a refractory period, as LIFRef, with other rates, or
-# with a quadratic upstroke where ExpIF has an exponential one.
+# with a quadratic upstroke where ExpIF has an exponential one; MorrisLecar for membranes, HindmarshRose for numbers.
 ALIKE = {"LIF", "Lif", "ExpIFRef", "GIFRef", "AdExIFRef", "QuaIF", "QuaIFRef", "AdQuaIF", "AdQuaIFRef", "IzhikevichRef"}
-ALIKE |= {"TraubMilesHH", "WangBuzsakiHH", "CondNeuron", "GLIF1", "GLIF2", "GLIF3", "GLIF4", "MAT2", "AMAT2"}
+ALIKE |= {
+    "HH",
+    "FitzHughNagumo",
+    "TraubMilesHH",
+    "WangBuzsakiHH",
+    "CondNeuron",
+    "GLIF1",
+    "GLIF2",
+    "GLIF3",
+    "GLIF4",
+    "MAT2",
+    "AMAT2",
+}
 # For what is done around the equations, others stand for these, too: exact models, or models of exponential Euler.
-IN_KIND = {"IF", "ALIF", "GIF", "ExpIF", "FitzHughNagumo"}
+IN_KIND = {"IF", "ALIF", "GIF", "ExpIF"}
 RANDOM = {"StochasticGIF"}
 METHODS = ("exp_euler", "heun", "rk4", "euler", "rk2")
 # Above rheobase, so that each fires a few times in the time of a run.
