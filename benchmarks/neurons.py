@@ -64,10 +64,15 @@ class Compiled(Peer):
     """The loop written by hand."""
 
     def __init__(self, task: dict[str, Any]) -> None:
-        directory = tempfile.mkdtemp()
-        subprocess.run(["g++", "-O3", "-march=native", "-ffast-math", "-o", f"{directory}/loop", LIMIT], check=True)
         numbers = [task["model"], task["method"], task["n"], task["steps"], task["dt"], task["I"], *task["V"]]
-        self.start([f"{directory}/loop", *map(str, numbers)])
+        self.directory = tempfile.TemporaryDirectory()
+        loop = f"{self.directory.name}/loop"
+        subprocess.run(["g++", "-O3", "-march=native", "-ffast-math", "-o", loop, LIMIT], check=True)
+        self.start([loop, *map(str, numbers)])
+
+    def __exit__(self, *_: object) -> None:
+        super().__exit__()
+        self.directory.cleanup()
 
 
 def peers_of(task: dict[str, Any], brian2: str | None, brainpy: str | None) -> dict[str, Peer]:

@@ -162,10 +162,7 @@ class _Case:
         if link.target is None or "weight" not in values:  # of a user's own making
             return out
         if not link.target.takes_spikes:
-            return [
-                *out,
-                "it hands over gates, which more than one spike opens: look at their s, and at the receptor's g.",
-            ]
+            return [*out, "it hands over gates, at most all: look at their s, and at the g of the receptor."]
         typical = float(np.median(values["weight"].m_as(link.target.unit)))
         try:
             rise = self._response(link.target, typical)

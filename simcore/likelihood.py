@@ -8,7 +8,6 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from . import units
 from .bases.neuron import Neuron
 from .gradients import scanned
 from .module.declare import ShortTermState, on_device
@@ -16,7 +15,7 @@ from .module.structure import clone
 from .step.context import default_dt
 from .step.pure import Arrays, run_length, with_signal
 from .step.signal import as_signal
-from .units.clock import rounded_steps, time_step
+from .units.clock import rounded_steps, spike_trains, time_step
 
 
 def log_likelihood(
@@ -27,8 +26,8 @@ def log_likelihood(
     .. math:: \log p = \sum_{\text{steps with a spike}} \log(1 - e^{-\lambda_k dt}) - \sum_{\text{others}} \lambda_k dt
 
     The recorded spikes reset the neurons and act on their parts, whatever the rate was: λ follows from the past of the
-    recording. Its derivatives are exact. For parameters on which V and the threshold depend linearly, and an
-    `ExponentialRate`, it has one maximum.
+    recording. Its derivatives are exact. With an `ExponentialRate` and a small dt it is concave in parameters on which
+    V and the threshold depend linearly: of these it has one maximum.
 
     Args:
         neuron: with an escape rate, one neuron for each spike train; its states are the start and do not change.
@@ -80,14 +79,7 @@ def log_likelihood(
 
 def _in_steps(neuron: Neuron, times: Any, indices: Any, n: int, dt: float) -> np.ndarray:
     """Return where spikes are, (n, *varshape), in steps of dt (ms) from the neuron's clock on."""
-    when = np.atleast_1d(units.to_kernel(times, "ms", "log_likelihood: 'times'"))
-    which = np.atleast_1d(np.asarray(indices))
-    if when.shape != which.shape or when.ndim != 1:
-        raise ValueError(
-            f"log_likelihood: 'times' {when.shape} and 'indices' {which.shape} must be lists of one length."
-        )
-    if which.size and (which.dtype.kind not in "iu" or which.min() < 0 or which.max() >= neuron.size):
-        raise ValueError(f"log_likelihood: 'indices' must be whole numbers from 0 to {neuron.size - 1}.")
+    when, which = spike_trains(times, indices, neuron.size, "log_likelihood")
     first = neuron.clock.i
     steps = rounded_steps(when - neuron.clock.t0, dt)[0] - 1 - first
     if np.any(outside := (steps < 0) | (steps >= n)):

@@ -46,18 +46,18 @@ static long hh(int n, int steps, float dt, float I, Floats &V, Floats &m, Floats
 }
 
 // Brette and Gerstner's neuron: exponential Euler with w first, or Euler.
-[[gnu::always_inline]] static inline long adex(bool exponential, int n, int steps, float dt, float I, Floats &V, Floats &w) {
+template <bool exponential>
+static long adex(int n, int steps, float dt, float I, Floats &V, Floats &w) {
     std::vector<int> counts(n, 0);
     const float tau = 281 / 30.0f, gL = 30, decay = std::exp(-dt / 144);
     for (int step = 0; step < steps; step++) {
         for (int i = 0; i < n; i++) {
             int spike = V[i] >= -40.4f;  // of the step before
             float v = spike ? -70.6f : V[i], W = w[i] + (spike ? 80.5f : 0);
-            float goal = 4 * (v + 70.6f);
-            float old = W;
+            float goal = 4 * (v + 70.6f), old = W;
             W = exponential ? goal + (W - goal) * decay : W + dt / 144 * (goal - W);
             float up = std::exp((v + 50.4f) / 2);
-            float slope = (up - 1) / tau, rate = (-(v + 70.6f) + 2 * up + (I - (exponential ? W : old)) / gL) / tau, z = dt * slope;
+            float rate = (-(v + 70.6f) + 2 * up + (I - (exponential ? W : old)) / gL) / tau, z = dt * (up - 1) / tau;
             float phi = std::fabs(z) < 1e-3f ? 1 + z / 2 : (std::exp(std::fmin(z, 20.0f)) - 1) / z;
             phi = exponential ? phi : 1;
             v = std::fmin(v + dt * phi * rate, -40.4f);
@@ -79,7 +79,9 @@ int main(int, char **arg) {
         std::vector<int> above(n, 0);
         for (int i = 0; i < n; i++) V[i] = first + (last - first) * i / (n - 1);
         auto start = std::chrono::steady_clock::now();
-        long spikes = is_hh ? hh(n, steps, dt, I, V, m, h, k, above) : exponential ? adex(true, n, steps, dt, I, V, w) : adex(false, n, steps, dt, I, V, w);
+        long spikes = is_hh         ? hh(n, steps, dt, I, V, m, h, k, above)
+                      : exponential ? adex<true>(n, steps, dt, I, V, w)
+                                    : adex<false>(n, steps, dt, I, V, w);
         std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
         std::printf("{\"seconds\": %g, \"counts\": %ld, \"version\": \"" __VERSION__ "\"}\n", taken.count(), spikes);
         std::fflush(stdout);

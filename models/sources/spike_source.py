@@ -12,7 +12,7 @@ import pint
 from simcore import units
 from simcore.module.declare import on_device
 from simcore.step.context import current
-from simcore.units.clock import as_time, rounded_steps
+from simcore.units.clock import as_time, rounded_steps, spike_trains
 
 from .base import Source
 
@@ -63,15 +63,8 @@ class SpikeSource(Source):
         Raises:
             ValueError: as there.
         """
-        when = np.atleast_1d(units.to_kernel(times, "ms", f"{self.name}: 'times'"))
-        which = np.atleast_1d(np.asarray(indices))
-        if when.shape != which.shape or when.ndim != 1:
-            raise ValueError(
-                f"{self.name}: 'times' {when.shape} and 'indices' {which.shape} must be lists of one length; "
-                "set_spikes(times, indices) sets both."
-            )
-        if which.size and (which.dtype.kind not in "iu" or which.min() < 0 or which.max() >= self.size):
-            raise ValueError(f"{self.name}: 'indices' must be whole numbers from 0 to {self.size - 1}.")
+        cure = "; set_spikes(times, indices) sets both"
+        when, which = spike_trains(times, indices, self.size, self.name, cure)
         if when.size and when.min() <= 0:
             raise ValueError(f"{self.name}: 'times' must be > 0 ms, the end of the first step or later, "
                              f"got {when.min():g} ms.")  # fmt: skip

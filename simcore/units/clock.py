@@ -79,3 +79,25 @@ def rounded_steps(ms: np.ndarray, dt: float) -> tuple[np.ndarray, bool]:
 def as_time(ms: Any) -> pint.Quantity:
     """Return milliseconds as a quantity."""
     return from_kernel(ms, "ms")
+
+
+def spike_trains(times: Any, indices: Any, size: int, who: str, cure: str = "") -> tuple[np.ndarray, np.ndarray]:
+    """Return spikes as times in ms, (n,), and which of `size` neurons, (n,).
+
+    Args:
+        times: quantity, (n,) or one.
+        indices: whole numbers, (n,) or one.
+        size: the number of neurons.
+        who: for messages.
+        cure: what helps against lists of two lengths, for the message.
+
+    Raises:
+        ValueError: they are no lists of one length, or an index is out of range.
+    """
+    when = np.atleast_1d(to_kernel(times, "ms", f"{who}: 'times'"))
+    which = np.atleast_1d(np.asarray(indices))
+    if when.shape != which.shape or when.ndim != 1:
+        raise ValueError(f"{who}: 'times' {when.shape} and 'indices' {which.shape} must be lists of one length{cure}.")
+    if which.size and (which.dtype.kind not in "iu" or which.min() < 0 or which.max() >= size):
+        raise ValueError(f"{who}: 'indices' must be whole numbers from 0 to {size - 1}.")
+    return when, which

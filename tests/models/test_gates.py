@@ -71,6 +71,20 @@ def test_nmda_gates_are_those_of_their_equations():
     assert s > 0.5
 
 
+def test_nmda_gates_act_as_those_of_nest():
+    """iaf_bw_2001_exact of NEST 3.10.0 (make_nest_gates.py): t, open share and V of the postsynaptic neuron."""
+    nest = np.array([[15, 0.406827, -69.988789], [25, 0.945064, -69.788239], [50, 0.876108, -69.544866],
+                     [100, 0.533929, -69.596082]])  # fmt: skip
+    net = spiking(1, np.array([12.5, 14.95, 17.35, 21.0, 41.95]) - 0.05, [0] * 5, gate=NMDAGate())
+    cells = {"R": 40 * Mohm, "tau": 20 * ms, "V_rest": -70 * mV, "V_reset": -70 * mV, "V_th": 100 * mV}
+    net.post = sc.models.LIFRef(1, **cells, receptors={"nmda": GatedNMDA()})
+    net.link = GateProjection(net.cells, net.post, connect=AllToAll(), weight=5 * nS, delay=1 * ms)
+    mon = run(net, 100, ["cells.gate.s", "post.V"], dt=0.05)
+    step = np.round(nest[:, 0] / 0.05).astype(int) - 1
+    assert_allclose(mon["cells.gate.s"].m[step - 20, 0], nest[:, 1], rtol=2e-3)
+    assert_allclose(mon["post.V"].m[step, 0], nest[:, 2], atol=2e-3)  # of 0.46 mV
+
+
 def test_many_spikes_open_all_and_no_more():
     net = spiking(1, 1 + np.arange(0.5, 80, 0.5), np.zeros(159, int), gate=AMPAGate())
     s = run(net, 80, ["cells.gate.s"])["cells.gate.s"].m

@@ -55,9 +55,7 @@ def test_gates_are_named_instead_of_what_one_spike_does():
     cells = models.LIFRef(2, receptors={"ampa": models.Gated()}, parts={"opens": models.AMPAGate()}, **CELL)
     link = models.GateProjection(cells, cells, connect=models.AllToAll(), weight=1 * nS)
     text = sc.explain_silence(sc.Network(cells=cells, link=link))
-    assert (
-        "link: it hands over gates, which more than one spike opens: look at their s, and at the receptor's g" in text
-    )
+    assert "link: it hands over gates, at most all: look at their s, and at the g of the receptor" in text
 
 
 def test_a_drive_below_rheobase_is_named_with_both_numbers():
