@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ import jax
 import numpy as np
 
 from simcore import Module, Signal, units
+from simcore.bases.block import BITS
 from simcore.module.warning import warn
 from simcore.step import pure as step
 from simcore.step.context import default_dt
@@ -20,6 +22,7 @@ from simcore.step.signal import as_signal
 from simcore.units.clock import MAX_STEP, Clock, milliseconds, n_steps, time_step
 
 from . import loop, settings
+from .devices.split import Split
 from .estimate import Estimate, tried
 from .progress import Interrupts, interruptible, model_time, progress
 from .record import monitors as monitoring
@@ -56,6 +59,9 @@ class DSRunner(Resumable):
             one after the other, and `mon` refers to it. `simcore.open_run` reads it at any time.
         checkpoint: a file that is written as by `save`, over and over; it, and the store, must not be there yet.
         checkpoint_every: the time between two checkpoints.
+        devices: on how many devices the model runs, a divisor of 32, or which: each advances a part of every
+            population, with the same spikes to the bit as one device. Spikes cross with the delays of the network,
+            which must be a step at least; see `simcore.distributed.use_cpu_devices`. None: one.
         on_error: of a state that is not finite, or of a voltage beyond 1e6 mV: "raise" FloatingPointError, "warn" and
             go on, or "stop" before it with a warning.
     """
@@ -67,6 +73,7 @@ class DSRunner(Resumable):
     store: str | None
     checkpoint: Any
     checkpoint_every: Any
+    devices: tuple[Any, ...] | None
     seed = Setting(settings.seed)
     progress_bar = Setting(settings.flag("progress_bar"))
     jit = Setting(settings.flag("jit"))
@@ -86,18 +93,20 @@ class DSRunner(Resumable):
         store: Any = None,
         checkpoint: Any = None,
         checkpoint_every: Any = None,
+        devices: Any = None,
         on_error: str = "raise",
     ) -> None:
         if not isinstance(target, Module):
             raise TypeError(f"DSRunner needs a simcore Module to run, got {target!r}.")
         target.ensure_state()
-        self.fix(target=target, last_input=None, mon=Recording())
+        self.fix(target=target, last_input=None, mon=Recording(), devices=_devices(devices))
         self.monitors = monitors
         self.seed, self.progress_bar, self.jit, self.on_error = seed, progress_bar, jit, on_error
         self._dt = None if dt is None else time_step(dt, "DSRunner")
         self._t0 = 0.0 if t0 is None else milliseconds(t0, "DSRunner: 't0'")
         self.i, self._tape, self._saved, self._is_job = 0, None, None, False
         self._fitted: Fitted | None = None  # the model as the last run left it
+        self._split: Split | None = None  # that on several devices
         self.set_files(store, checkpoint, checkpoint_every)
         self.refuse_existing_files()
 
@@ -252,7 +261,14 @@ class DSRunner(Resumable):
             capacity = int(np.clip(loop.CHUNK_BYTES // max(row_bytes, 1), 16, loop.MAX_CHUNK))
         program = dataclasses.replace(program, capacity=capacity)
         end, seed = self.i + steps, seed_of_run(self.target, self.seed)
-        return loop.Plan(fitted, program, channels, values, signal, input_begin, self.i, end, self._t0, seed)
+        plan = loop.Plan(fitted, program, channels, values, signal, input_begin, self.i, end, self._t0, seed)
+        return plan if self.devices is None else dataclasses.replace(plan, engine=self._on_devices)
+
+    def _on_devices(self, fitted: Fitted, values: Any) -> Callable[..., Any]:
+        """Return what runs a chunk on several devices."""
+        if self._split is None or self._split.whole is not fitted:
+            self._split = Split(fitted, self.devices)
+        return functools.partial(self._split.advance, values)
 
     def _open(self, plan: loop.Plan) -> Tape:
         """Return the tape of a run: with a store, that of the runs before it."""
@@ -294,6 +310,27 @@ class DSRunner(Resumable):
             warn(f"DSRunner: what {', '.join(names)} recorded before t = {self.t:.10g~P} was in the memory of a process"
                  " that has ended; mon has it from there on. With store='folder' the whole job is kept.",
                  RuntimeWarning)  # fmt: skip
+
+
+def _devices(devices: Any) -> tuple[Any, ...] | None:
+    """Return the devices of a run: so many, or those that are given; None for one."""
+    if devices is None:
+        return None
+    if isinstance(devices, int) and not isinstance(devices, bool):
+        there = jax.local_devices()
+        if not 1 <= devices <= len(there):
+            raise ValueError(
+                f"DSRunner: 'devices' = {devices}, and JAX sees {len(there)}; on CPUs, call "
+                f"sc.distributed.use_cpu_devices({devices}) at the top of the script."
+            )
+        devices = there[:devices]
+    chosen = tuple(devices)
+    if not chosen or BITS % len(chosen) or not all(isinstance(d, jax.Device) for d in chosen):
+        raise ValueError(
+            f"DSRunner: 'devices' must be 1, 2, 4, 8, 16 or 32 of them, a number or a list of jax.devices(), "
+            f"got {devices!r}."
+        )
+    return chosen
 
 
 def _steps(name: str, time: Any, dt: float) -> int:

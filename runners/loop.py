@@ -157,7 +157,8 @@ def checked(program: Program, fitted: Fitted, signal: Signal | None) -> tuple[li
 class Plan:
     """A run that has been checked: what it runs, from which step to which. dt and t0 in ms.
 
-    `signal` is here because a program refers to it weakly; it begins at the step `input_begin`.
+    `signal` is here because a program refers to it weakly; it begins at the step `input_begin`. `engine` returns what
+    runs a chunk of a fitted model, of what its recorders read.
     """
 
     fitted: Fitted
@@ -170,6 +171,7 @@ class Plan:
     end: int
     t0: float
     seed: int
+    engine: Callable[[Fitted, Any], Callable[..., Any]] = lambda fitted, values: advance  # or on several devices
 
     @property
     def dt(self) -> float:
@@ -205,7 +207,8 @@ class Plan:
             tape.make_room()
             n = min(pace, self.end - i, ends(i) - i)
             started = time.perf_counter()
-            replay = functools.partial(advance, *self.arguments(tape, i, n))
+            run = self.engine(self.fitted, self.values)
+            replay = functools.partial(run, *self.arguments(tape, i, n))
             with answered_leaks(self.fitted.model.name), at_once():
                 states, carries, _, outcome = replay(np.int32(n))
                 n, *verdict = map(int, np.asarray(outcome))

@@ -7,10 +7,12 @@ import difflib
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from simcore import Module, Population, units
+from simcore.bases.block import AXIS
 from simcore.module.tree import join
 from simcore.step.fitted import Fitted
 from simcore.units import NUMBER, Dimension
@@ -42,6 +44,14 @@ class Observable:
     def functions(self) -> tuple[Callable[..., Any], ...]:
         """Return the user's functions that it calls."""
         return ()
+
+    def of_part(self, n: int) -> Observable:
+        """Return it for a part of a network that has n neurons of its population.
+
+        Raises:
+            NotImplementedError: nobody can tell what it is of a part.
+        """
+        return self if self.index is None else OfPart(self.path, self.index, dataclasses.replace(self, index=None), n)
 
     def chosen(self, value: Array) -> Array:
         """Return the part of a value that the index names."""
@@ -95,6 +105,20 @@ class DerivedValue(Observable):
 
 
 @dataclasses.dataclass(frozen=True)
+class OfPart(Observable):
+    """Some neurons, in a part of a network: of those that are in another one it has 0."""
+
+    of_all: Observable = dataclasses.field(default_factory=Observable)
+    n: int = 0
+
+    def value(self, model: Module) -> Array:
+        number = np.array(self.index) - jax.lax.axis_index(AXIS) * self.n
+        mine = (number >= 0) & (number < self.n)
+        value = self.of_all.value(model)[..., jnp.clip(number, 0, self.n - 1)]
+        return jnp.where(mine, value, jnp.zeros_like(value))
+
+
+@dataclasses.dataclass(frozen=True)
 class FunctionOf(Observable):
     """A function of the model."""
 
@@ -105,6 +129,12 @@ class FunctionOf(Observable):
 
     def functions(self) -> tuple[Callable[..., Any], ...]:
         return (self.function,)
+
+    def of_part(self, n: int) -> Observable:
+        raise NotImplementedError(
+            "a function of the model cannot be recorded on several devices, each of which has a part of it; record the "
+            "states that it is made of, or leave 'devices' out."
+        )
 
     def unit(self, fitted: Fitted, dimension: Dimension) -> str | None:
         return None if dimension == NUMBER else units.kernel_unit(dimension)

@@ -187,6 +187,12 @@ class Plasticity(Part):
         self.spread, self.post, self._bring = spread, post, bring
         self.sizes = pre.population.size, post.population.size, 0
 
+    def keep_block(self, n_post: int, n: int) -> None:
+        """Be the rule of a block of postsynaptic neurons; `n` synapses are those that there is room for."""
+        self.sizes = self.sizes[0], n_post, n
+        if self.post is not None:
+            self.post = View(self.post.population, slice(None))
+
     def take_synapses(self, n: int) -> None:
         """Take the number of synapses."""
         self.sizes = (*self.sizes[:2], n)

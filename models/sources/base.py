@@ -14,6 +14,8 @@ from simcore.step.context import note_spikes_read
 class Source(Population):
     """Base of sources: `spiked` holds the spikes of the last step."""
 
+    replicated = True
+
     spiked = ShortTermState("dimensionless", "1 where there was a spike in the last step", init=0)
 
     @property

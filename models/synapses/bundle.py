@@ -51,7 +51,7 @@ class Bundle(JointDelivery):
 
     def _lay_out(self) -> None:
         senders: tuple[Sender, ...] = self.links.modules
-        total = sum(sender.n_synapses for sender in senders)
+        total = sum(int(np.asarray(sender.ptr)[-1]) for sender in senders)
         if total > MAX_SYNAPSES:
             raise ValueError(f"{self.name}: {total} synapses to receptors of one unit; up to {MAX_SYNAPSES} work.")
         begin_of, length = begins(senders)
@@ -59,14 +59,14 @@ class Bundle(JointDelivery):
         memory.require(total * (2.0 * np.dtype(dtype).itemsize + 8), f"{self.name}: {total:.3g} synapses")
         counts = [n_words(sender.pre.population.size) for sender in senders]
         starts, lengths = (np.zeros((BITS, sum(counts)), np.uint32) for _ in range(2))
-        together, first, column = np.empty(total, dtype), 0, 0
+        together, first, column = np.empty(sum(sender.n_synapses for sender in senders), dtype), 0, 0
         for sender, count in zip(senders, counts, strict=True):
             ptr, targets = sender.rows()
             part = slice(column, column + count)
             starts[:, part] = by_word(ptr[:-1] + np.uint32(first), count)
             lengths[:, part] = by_word(np.diff(ptr), count)
             together[first : first + targets.size] = targets.astype(np.uint32) + np.uint32(begin_of[sender.target])
-            first, column = first + targets.size, column + count
+            first, column = first + sender.n_synapses, column + count  # of which a part of a network has not all
         ptr = np.concatenate([[0], np.cumsum(lengths.ravel())]).astype(np.uint32)
         index = np.repeat(starts.ravel() - ptr[:-1], lengths.ravel()) + np.arange(total, dtype=np.uint32)
         self.ptr, self.addresses = on_device(ptr), on_device(together[index])

@@ -28,13 +28,13 @@ from . import delays
 from .arrivals import Arrivals, by_delay
 from .bundle import bundles
 from .joint_learning import joint_learning
+from .onto_block import Divisible
 from .ring import Ring
-from .synapses import Synapses
 
 Array = Any
 
 
-class Projection(Synapses):
+class Projection(Divisible):
     """Synapses from a population (or source, or view) to a receptor of another.
 
     A spike at t acts at t + delay: the weight is added to the receptor, and is in what is recorded for that time.
@@ -62,7 +62,7 @@ class Projection(Synapses):
         MemoryError: the synapses would not fit in memory.
     """
 
-    FIXED = (*Synapses.FIXED, "short_term", "delayed", "arrivals")
+    FIXED = (*Divisible.FIXED, "short_term", "delayed", "arrivals")
 
     arrivals: Arrivals | None = None  # of plastic synapses with delays of their own
     _arrivals_dt = 0.0  # the time step that they are for
@@ -199,7 +199,7 @@ class Projection(Synapses):
         """Return how many earlier steps of the presynaptic spikes it needs: the delay, where spikes wait for it."""
         if self.arrivals is not None:
             return int(np.max(self.arrivals.steps, initial=0))
-        return 0 if self.spread else int(rounded_steps(self.kernel_value("delay"), dt)[0])
+        return 0 if self.spread else int(rounded_steps(self.kernel_value("delay"), dt)[0]) - self.lead
 
     def fixed_for(self, param: str) -> str:
         """Return why a sweep cannot give a parameter other values."""
@@ -229,7 +229,7 @@ class Projection(Synapses):
         if not self.delayed:
             return words_of(pre), pre.flat_spikes() if not current().exact_spikes else None
         assert pre.sent is not None
-        return pre.sent.before(jnp.round(self.delay / current().dt).astype(jnp.int32))
+        return pre.sent.before(jnp.round(self.delay / current().dt).astype(jnp.int32) - self.lead)
 
     def transmit(self, x: Any = None) -> None:
         """Deliver the spikes that arrive at the end of this step, and let plastic weights change."""
@@ -290,6 +290,8 @@ class Projection(Synapses):
 
     def delay_steps(self, dt: float) -> np.ndarray:
         """Return the delay of each synapse in steps, (n,)."""
+        if self._steps is not None:
+            return self._steps
         if isinstance(self._delays, OfDistance):
             return delays.of_distance(self.made_by(self._delays, "delay", "ms").magnitude, dt, self.name)
         return delays.delay_steps(self._delays, self.layout(), dt, self.place, self.name)

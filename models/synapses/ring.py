@@ -34,6 +34,13 @@ class Spread(Sender, Protocol):
     def delay_steps(self, dt: float) -> np.ndarray:
         """Return the delay of each synapse in steps, (n,)."""
 
+    @property
+    def is_part(self) -> bool:
+        """Whether it has the synapses of a block alone, and its weights room for more."""
+
+    def longest_delay(self) -> int:
+        """Return, of a part of a network, the longest delay in the whole, in steps; else 0."""
+
 
 class Ring(JointDelivery):
     """Arrivals in the next steps at all receptors of one unit, (B, D * n)."""
@@ -42,7 +49,8 @@ class Ring(JointDelivery):
         super().__init__(senders, name=f"ring_{senders[0].target.unit}")
         self.ptr: Any = None
         self.addresses: Any = None
-        self._n_slots, self._dt = 0, 0.0
+        self.order: Any = None  # (n,), among the weights of all, where a part of a network has room for more of these
+        self.n_slots, self._dt = 0, 0.0
         self._factor = 1  # how many steps each of its slots has become, see `stretch`
 
     # ---------------------------------------------------------------- fitting
@@ -52,11 +60,11 @@ class Ring(JointDelivery):
         sender = self.links.modules[0]
         n = begins(self.links)[1]
         none = np.zeros(0, jax.dtypes.canonicalize_dtype(float))
-        what = f"{self.name}: arrivals at {n} neurons in {self._n_slots} steps, for the longest delay,"
-        size = float(COPIES * none.itemsize * (batch_size or 1) * self._n_slots * n)
+        what = f"{self.name}: arrivals at {n} neurons in {self.n_slots} steps, for the longest delay,"
+        size = float(COPIES * none.itemsize * (batch_size or 1) * self.n_slots * n)
         memory.require(size, what, "; give a shorter delay, or a larger dt")
         self.arrivals = ShortTermState(units.from_kernel(none, sender.target.unit), "arrivals in the next steps")
-        self.arrivals.raw = on_device(np.zeros((batch_size or 1, self._n_slots * n), none.dtype))
+        self.arrivals.raw = on_device(np.zeros((batch_size or 1, self.n_slots * n), none.dtype))
         # Where the ring stands is a state of its own: a saved network goes on at any step of another runner.
         self.slot = ShortTermState(np.int32(0), "the slot of the last step")
         self._factor = 1
@@ -83,28 +91,28 @@ class Ring(JointDelivery):
         if waiting and factor == 1:
             raise ValueError(f"{self.name}: spikes are on their way with another dt; call reset_state() first.")
         if waiting:
-            slots = np.moveaxis(np.asarray(self.arrivals.raw).reshape(batch, self._n_slots, -1), 0, 1)
+            slots = np.moveaxis(np.asarray(self.arrivals.raw).reshape(batch, self.n_slots, -1), 0, 1)
             slots = np.roll(slots, -int(self.slot.raw), 0)  # that of the last step first
         if self._dt != dt:
             self._lay_out(dt)
         self.init_state(batch)
         if slots is not None:
-            stretched = np.zeros((self._n_slots, *slots.shape[1:]), slots.dtype)
+            stretched = np.zeros((self.n_slots, *slots.shape[1:]), slots.dtype)
             for steps, arrivals in enumerate(slots):
-                stretched[min(steps * factor, self._n_slots - 1)] += arrivals
+                stretched[min(steps * factor, self.n_slots - 1)] += arrivals
             self.arrivals.raw = on_device(np.moveaxis(stretched, 0, 1).reshape(batch, -1))
 
     def _lay_out(self, dt: float) -> None:
         begin_of, n = begins(self.links)
         senders: tuple[Spread, ...] = self.links.modules
-        total = sum(sender.n_synapses for sender in senders)
+        total = sum(int(np.asarray(sender.ptr)[-1]) for sender in senders)
         if total > MAX_SYNAPSES:
             raise ValueError(f"{self.name}: {total} synapses with delays of their own; up to {MAX_SYNAPSES} work.")
         addresses, longest = np.empty(total, np.uint32), 0
-        starts, first = [], 0
+        starts, order, first, begin = [], [], 0, 0
         for sender in senders:
             steps, (ptr, targets) = sender.delay_steps(dt), sender.rows()
-            longest = max(longest, int(steps.max(initial=0)))
+            longest = max(longest, sender.longest_delay(), int(steps.max(initial=0)) + sender.lead)
             refuse_long_delay(longest, dt, sender.name)
             if (longest + 1) * n >= 2**31:
                 raise ValueError(f"{sender.name}: delays of {longest} steps to {n} neurons are too long.")
@@ -112,32 +120,33 @@ class Ring(JointDelivery):
             np.multiply(steps, n, out=part, casting="unsafe")
             part += targets.astype(np.uint32) + np.uint32(begin_of[sender.target])
             starts.append(ptr[:-1] + np.uint32(first))
-            first += steps.size
+            order.append(np.arange(begin, begin + steps.size, dtype=np.uint32))
+            first, begin = first + steps.size, begin + sender.n_synapses
         ptr = np.concatenate([*starts, np.array([total], np.uint32)])
         self.ptr, self.addresses = on_device(ptr), on_device(addresses)
-        self._n_slots, self._dt = longest + 1, dt
+        self.order = on_device(np.concatenate(order)) if any(s.is_part for s in senders) else None
+        self.n_slots, self._dt = longest + 1, dt
         shared = np.asarray(self.addresses)
         for sender, of_rows in zip(senders, starts, strict=True):  # only now: targets may lie in the array of before
             sender.leave_targets(Share(shared, of_rows, n, begin_of[sender.target]))
 
+    def receivers(self) -> list[int]:
+        """Return the sizes of the populations of its receptors."""
+        posts = {sender.target: sender.post.population for sender in self.links.modules}
+        return [population.size for population in posts.values()]
+
     # ---------------------------------------------------------------- in a step
+
+    def foresee(self, steps: Any) -> None:
+        """Take spikes that it would get so many steps from now."""
+        self.arrivals.value = self._with_spikes((self.slot.value + steps) % self.n_slots)
 
     def bring(self, inputs: dict[Any, Any]) -> None:
         """Put the spikes of this step into the ring, and what is due into the receptors."""
         senders: tuple[Spread, ...] = self.links.modules
         begin_of, n = begins(senders)
-        self.slot.value = (self.slot.value + 1) % (self.arrivals.value.shape[1] // n)
-        first = self.slot.value * n
-        of_population = {p: p.flat_spikes() for p in dict.fromkeys(sender.pre.population for sender in senders)}
-        spikes = [of_population[sender.pre.population] for sender in senders]
-        amplitude = None
-        if not current().exact_spikes or any(sender.short_term for sender in senders):
-            pairs = zip(senders, spikes, strict=True)
-            amplitude = jnp.concatenate([jnp.asarray(sender.release(pack(s), s)) for sender, s in pairs], 1)
-        words = pack(jnp.concatenate([s != 0 for s in spikes], 1))
-        weight = once(self.path, lambda: jnp.concatenate([_weights(s) for s in senders]), "weights must be parameters.")
-        new = operations.deliver(self.arrivals.value, words, self.ptr, self.addresses, weight, amplitude=amplitude,
-                                 base=first.astype(jnp.uint32))  # fmt: skip
+        self.slot.value = (self.slot.value + 1) % self.n_slots
+        new, first = self._with_spikes(self.slot.value), self.slot.value * n
         # The barrier lets XLA clear the slot in place.
         due, new = lax.optimization_barrier((lax.dynamic_slice_in_dim(new, first, n, 1), new))
         self.arrivals.value = lax.dynamic_update_slice_in_dim(new, jnp.zeros_like(due), first, 1)
@@ -146,6 +155,26 @@ class Ring(JointDelivery):
             arrived = due[:, begin : begin + state.value.size // due.shape[0]]
             state.value = state.value + arrived.reshape(state.value.shape)
 
+    def _with_spikes(self, slot: Array) -> Array:
+        """Return the arrivals with those of the spikes that are sent now, from this slot on."""
+        senders: tuple[Spread, ...] = self.links.modules
+        first = slot * begins(senders)[1]
+        of_population = {p: p.flat_spikes() for p in dict.fromkeys(sender.pre.population for sender in senders)}
+        spikes = [of_population[sender.pre.population] for sender in senders]
+        amplitude = None
+        if not current().exact_spikes or any(sender.short_term for sender in senders):
+            pairs = zip(senders, spikes, strict=True)
+            amplitude = jnp.concatenate([jnp.asarray(sender.release(pack(s), s)) for sender, s in pairs], 1)
+        words = pack(jnp.concatenate([s != 0 for s in spikes], 1))
+        weight = self._weights()
+        return operations.deliver(self.arrivals.value, words, self.ptr, self.addresses, weight, amplitude=amplitude,
+                                  base=first.astype(jnp.uint32))  # fmt: skip
 
-def _weights(sender: Spread) -> Array:
-    return jnp.broadcast_to(jnp.asarray(sender.weight), (sender.n_synapses,))
+    def _weights(self) -> Array:
+        """Return the weights of the synapses of all projections, (n,)."""
+
+        def joined() -> Array:
+            each = [jnp.broadcast_to(jnp.asarray(s.weight), (s.n_synapses,)) for s in self.links.modules]
+            return jnp.concatenate(each) if self.order is None else jnp.concatenate(each)[self.order]
+
+        return once(self.path, joined, "weights must be parameters.")

@@ -49,8 +49,11 @@ class Sender(Protocol):
     pre: View
     post: View
     weight: Any
-    n_synapses: int
+    n_synapses: int  # for which its arrays have room
+    ptr: Any
     short_term: Any  # the short-term plasticity, None without one
+
+    lead: int  # by how many steps the spikes that it gets are late already
 
     delay: Any
 
@@ -112,6 +115,7 @@ def words_of_all(senders: Iterable[Any]) -> Array:
             parts.append(jnp.tile(words, len(some)))
         else:
             steps = jnp.round(jnp.stack([sender.delay for sender in some]) / current().dt).astype(jnp.int32)
+            steps = steps - np.array([sender.lead for sender in some], np.int32)
             words = jnp.moveaxis(population.sent.words_before(steps), 0, 1)
             parts.append(words.reshape(words.shape[0], -1))
     return jnp.concatenate(parts, 1)

@@ -12,6 +12,7 @@ from simcore import Module
 from simcore.step.fitted import Fitted
 
 from ..schedule import Schedule
+from ..devices.place import Place
 from .channels import Channel
 
 Array = Any
@@ -79,16 +80,16 @@ class Recorder:
         """Return where a recording from step `first` on stands at step i, as arguments of the compiled loop."""
         return ()
 
-    def begin(self, total: Any, value: Any, capacity: int) -> Any:
-        """Return what a chunk of at most `capacity` steps carries from step to step."""
+    def begin(self, total: Any, value: Any, capacity: int, at_once: int = 1) -> Any:
+        """Return what a chunk of at most `capacity` steps carries from step to step; so many steps go by at once."""
         return total
 
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
         """Return what is carried after the k-th step of the chunk."""
         raise NotImplementedError
 
-    def has_room(self, carry: Any, value: Any) -> Any:
-        """Return whether one more step is sure to fit."""
+    def has_room(self, carry: Any, value: Any, steps: int = 1) -> Any:
+        """Return whether so many more steps are sure to fit."""
         return True
 
     def event_bytes(self, value: Any) -> int:
@@ -109,6 +110,29 @@ class Recorder:
             clock: (dt, t0), in ms.
         """
         return None
+
+    def of_part(self, places: Callable[[Any], list[Place]]) -> Recorder:
+        """Return the recorder of a part of a network; `places` of an observable.
+
+        Raises:
+            NotImplementedError: it is of the whole alone.
+        """
+        raise NotImplementedError(f"{self.name!r} cannot be recorded on several devices; leave 'devices' out.")
+
+    def part_of(self, total: Any, value: Any, places: Callable[[Any], list[Place]]) -> list[Any]:
+        """Return what each part begins with, of a total of the whole."""
+        raise NotImplementedError
+
+    def merged(self, carries: list[Any], value: Any, places: Callable[[Any], list[Place]], n: int) -> Any:
+        """Return what the whole carries after a chunk of n steps, of what each part does.
+
+        Args:
+            carries: of the parts, numpy arrays.
+            value: of the whole, its shape and type.
+            places: of an observable, where the values of each part lie in the whole.
+            n: how many steps.
+        """
+        raise NotImplementedError
 
     def n_spikes(self, item: Any) -> int | None:
         """Return how many spikes an item of a recording tells of; None if it tells nothing of them."""

@@ -13,6 +13,8 @@ from simcore.module.structure import Structure
 from simcore.module.warning import warn
 from simcore.step.fitted import Fitted
 
+from ..devices.place import joined
+from ..observables import SpikesOf
 from .base import Array, Chunk, Recorder
 from .channels import Channel
 
@@ -42,6 +44,21 @@ class LastingSpikes(Recorder):
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
         each = zip(carry, value, strict=True)
         return tuple((spikes, lasted | (before & spikes).any()) for (before, lasted), spikes in each)
+
+    def of_part(self, places: Any) -> Recorder:
+        return self
+
+    def part_of(self, total: Any, value: Any, places: Any) -> list[Any]:
+        each = [places(SpikesOf(path)) for path, _ in self.neurons]
+        parts = range(len(each[0]))
+        return [tuple((p[k].cut(spikes), lasted) for p, (spikes, lasted) in zip(each, total, strict=True)) for k in parts]
+
+    def merged(self, carries: list[Any], value: Any, places: Any, n: int) -> Any:
+        merged = []
+        for (path, _), of_parts, v in zip(self.neurons, zip(*carries, strict=True), value, strict=True):
+            spikes = joined(places(SpikesOf(path)), [spikes for spikes, _ in of_parts], v.shape)
+            merged.append((spikes, np.any([lasted for _, lasted in of_parts])))
+        return tuple(merged)
 
     def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
         for (_, name), (_, told), (_, lasted) in zip(self.neurons, total, carry, strict=True):

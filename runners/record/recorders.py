@@ -4,7 +4,8 @@ class here or elsewhere, and a name in `monitors.SPIKE_RECORDERS` if users ask f
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -18,12 +19,14 @@ from simcore.step.answers import answered
 from simcore.step.context import current
 from simcore.step.fitted import Fitted
 
+from ..devices.place import Place, joined
 from ..measure.base import Measure
 from ..observables import Observable, SpikesOf
 from ..schedule import Schedule
 from .base import Array, Chunk, Recorder
 from .channels import Channel, EventsChannel, RowsChannel, TotalChannel
 
+Places = Callable[[Observable], list[Place]]
 # Room for the spike events of a chunk; a chunk ends before a step might overflow it, so that none is lost.
 EVENTS = 2**19
 EVENT_BYTES = 100  # of the host for each event of a chunk, at most: itself, and what sorts it
@@ -59,6 +62,18 @@ class _OfOne(Recorder):
     def functions(self) -> tuple[Any, ...]:
         return self.observable.functions()
 
+    def of_part(self, places: Places) -> Recorder:
+        room = places(dataclasses.replace(self.observable, index=None))[0].room
+        return dataclasses.replace(self, observable=self.observable.of_part(room))
+
+    def part_of(self, total: Any, value: Any, places: Places) -> list[Any]:
+        axes = len(value.shape)
+
+        def cut(place: Place, leaf: Any) -> Any:
+            return place.cut(leaf) if axes and np.shape(leaf)[-axes:] == value.shape else leaf
+
+        return [jax.tree.map(functools.partial(cut, place), total) for place in places(self.observable)]
+
     def channel(self, kind: type[Channel], fitted: Fitted, value: Any, dimension: Any) -> Channel:
         """Return its channel, of that kind."""
         unit, dtype = self.observable.unit(fitted, dimension), np.dtype(value.dtype).str
@@ -82,10 +97,13 @@ class _OfOne(Recorder):
 class Rows(_OfOne):
     """A row for each step, or for each window of `every`."""
 
+    def merged(self, carries: list[Any], value: Any, places: Places, n: int) -> Any:
+        return joined(places(self.observable), carries, (len(carries[0]), *value.shape))
+
     def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
         return [self.channel(RowsChannel, fitted, value, dimension)]
 
-    def begin(self, total: Any, value: Any, capacity: int) -> Any:
+    def begin(self, total: Any, value: Any, capacity: int, at_once: int = 1) -> Any:
         rows = capacity if self.every is None else (capacity - 1) // self.every + 2
         return jnp.zeros((rows, *value.shape), value.dtype)
 
@@ -110,13 +128,16 @@ class Rows(_OfOne):
 class Counts(_OfOne):
     """The number of spikes. In a chunk it is of 16 bits; between chunks, on the host, of 64."""
 
+    def merged(self, carries: list[Any], value: Any, places: Places, n: int) -> Any:
+        return joined(places(self.observable), carries, value.shape)
+
     def channels(self, fitted: Fitted, value: Any, dimension: Any) -> list[Channel]:
         return [self.channel(TotalChannel, fitted, value, dimension)]
 
     def start(self, value: Any) -> Any:
         return np.zeros(value.shape, np.int64)
 
-    def begin(self, total: Any, value: Any, capacity: int) -> Any:
+    def begin(self, total: Any, value: Any, capacity: int, at_once: int = 1) -> Any:
         return jnp.zeros(value.shape, jnp.uint16)
 
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
@@ -155,6 +176,21 @@ class Running(_OfOne):
             raise TypeError(f"{measure.who}: {err}; its fit() must turn options into numbers, texts and "
                             "tuples of these.") from err  # fmt: skip
         return dataclasses.replace(self, fitted=fitted, every=every, schedule=schedule)
+
+    def of_part(self, places: Places) -> Recorder:
+        if not self.measure.of_neurons:
+            raise NotImplementedError(
+                f"{self.measure.who} is one number of all neurons, of which each of several devices has some; leave "
+                "'devices' out, or record what it is made of."
+            )
+        return super().of_part(places)
+
+    def merged(self, carries: list[Any], value: Any, places: Places, n: int) -> Any:
+        def whole(shape: Any, *parts: Any) -> Any:
+            shape = np.shape(shape)  # what is not of the neurons is the same in each part
+            return parts[0] if np.shape(parts[0]) == shape else joined(places(self.observable), parts, shape)
+
+        return jax.tree.map(whole, self.start(value), *carries)
 
     @property
     def ready(self) -> Measure:
@@ -238,11 +274,30 @@ class EventBuffer(Recorder):
     def read(self, model: Module) -> Any:
         return tuple(part.read(model) for part in self.parts)
 
+    def of_part(self, places: Places) -> Recorder:
+        return dataclasses.replace(self, parts=tuple(part.of_part(places) for part in self.parts))
+
+    def part_of(self, total: Any, value: Any, places: Places) -> list[Any]:
+        return [total] * len(places(self.parts[0].observable))
+
+    def merged(self, carries: list[Any], value: Any, places: Places, n: int) -> Any:
+        begins = np.cumsum([0, *(v.size for v in value)])
+        of_observables = [places(part.observable) for part in self.parts]
+        every = []
+        for k, (numbers, _, ends) in enumerate(carries):
+            steps = np.repeat(np.arange(n), np.diff(ends[:n], prepend=np.uint32(0)))
+            numbers_of = np.concatenate([p[k].numbers(b) for p, b in zip(of_observables, begins, strict=False)])
+            mine = numbers_of[numbers[: steps.size]]
+            every.append(np.stack([steps, mine])[:, mine >= 0])
+        steps, numbers = np.concatenate(every, 1)
+        order = np.argsort(steps, kind="stable")
+        return numbers[order].astype(np.uint32), np.uint32(order.size), np.cumsum(np.bincount(steps, minlength=n))
+
     def position(self, i: int, first: int) -> Any:
         return tuple(part.position(i, first) for part in self.parts)
 
-    def begin(self, total: Any, value: Any, capacity: int) -> Any:
-        return jnp.zeros(_space(value), jnp.uint32), jnp.uint32(0), jnp.zeros(capacity, jnp.uint32)
+    def begin(self, total: Any, value: Any, capacity: int, at_once: int = 1) -> Any:
+        return jnp.zeros(_space(value, at_once), jnp.uint32), jnp.uint32(0), jnp.zeros(capacity, jnp.uint32)
 
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
         numbers, cursor, ends = carry
@@ -251,9 +306,9 @@ class EventBuffer(Recorder):
         numbers, cursor = operations.record(numbers, cursor, words, _n_neurons(value))
         return numbers, cursor, jax.lax.dynamic_update_index_in_dim(ends, cursor, k, 0)
 
-    def has_room(self, carry: Any, value: Any) -> Any:
+    def has_room(self, carry: Any, value: Any, steps: int = 1) -> Any:
         numbers, cursor, _ = carry
-        return cursor <= jnp.uint32(numbers.size - _n_neurons(value))
+        return cursor <= jnp.uint32(numbers.size - steps * _n_neurons(value))
 
     def event_bytes(self, value: Any) -> int:
         return EVENT_BYTES * _space(value)
@@ -288,6 +343,6 @@ def _n_neurons(values: Any) -> int:
     return sum(v.size for v in values)
 
 
-def _space(values: Any) -> int:
-    """Return how many events of these populations a chunk has room for: those of a step and more."""
-    return max(EVENTS, 2 * _n_neurons(values))
+def _space(values: Any, steps: int = 1) -> int:
+    """Return how many events of these populations a chunk has room for: those of so many steps and more."""
+    return max(EVENTS, (1 + steps) * _n_neurons(values))

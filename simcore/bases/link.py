@@ -13,6 +13,7 @@ from ..module.parameters import first_of
 from ..module.tree import Reference
 from ..step.context import current
 from .module import Module
+from .block import Block
 from .population import Population, View, as_view
 
 Array = Any
@@ -63,6 +64,13 @@ class JointDelivery(Delivery):
     def waiting(self) -> bool:
         """Return whether spikes are on their way in it, which would be lost with it."""
         return False
+
+    def receivers(self) -> list[int]:
+        """Return the sizes of populations for whose neurons, side by side, its states have values."""
+        return []
+
+    def foresee(self, steps: Any) -> None:
+        """Take, inside a step, spikes that links with `stores_arrivals` would get so many steps from now."""
 
 
 class Link(Delivery):
@@ -155,6 +163,46 @@ class Link(Delivery):
     def describe(self) -> str:
         """Return what it is, for a summary."""
         return type(self).__name__
+
+    # ---------------------------------------------------------------- on several devices
+
+    @property
+    def stores_arrivals(self) -> bool:
+        """Whether spikes leave the presynaptic population at once, and wait where they will arrive."""
+        return False
+
+    def shortest_delay(self, dt: float) -> int:
+        """Return after how many steps of dt (ms) the first spike can act."""
+        raise NotImplementedError(f"{self.name}: {self._runs_on_one}")
+
+    def keep_block(self, block: Block, relay: Population | None, lead: int, dt: float) -> None:
+        """Become, as a copy, the part of it that acts on a block of the neurons that it reaches.
+
+        Args:
+            block: of a postsynaptic population that is still whole.
+            relay: what brings the spikes, so many steps late; None where the sender is there as a whole.
+            lead: how many.
+            dt: ms.
+
+        Raises:
+            NotImplementedError: it cannot.
+        """
+        raise NotImplementedError(f"{self.name}: {self._runs_on_one}")
+
+    def places_of(self, block: Block, whole: int) -> dict[str, tuple[np.ndarray, int]]:
+        """Return by name, dotted below it, which values of states of the whole it has, and for how many it has room.
+
+        What is not named it has all of.
+
+        Args:
+            block: of the postsynaptic neurons.
+            whole: how many there are.
+        """
+        return {}
+
+    @property
+    def _runs_on_one(self) -> str:
+        return f"a network with a {type(self).__name__} runs on one device; leave 'devices' out."
 
     # ---------------------------------------------------------------- time
 

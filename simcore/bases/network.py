@@ -136,6 +136,15 @@ class Network(Module):
                 delivery.fit_to(dt)
         self.ensure_state()  # that of new ones
 
+    def forget_deliveries(self) -> None:
+        """Have no deliveries, as before it was fitted; with spikes that are on their way in them."""
+        for network in self.nodes().values():
+            if isinstance(network, Network):
+                for delivery in network.deliveries:
+                    if isinstance(delivery, JointDelivery):
+                        del network.__dict__[delivery.name]
+                network.deliveries = References(())
+
     def _set_deliveries(self, made: list[Delivery]) -> None:
         before = {d.name: d for d in self.deliveries if isinstance(d, JointDelivery)}
         now: list[Delivery] = []

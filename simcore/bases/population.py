@@ -34,6 +34,7 @@ class Population(Module):
     """
 
     sent: History | None = None  # the spikes of the last steps, where a delay needs them
+    replicated: bool = False  # whether each of several devices advances the whole of it: a source
 
     def __init__(
         self,
@@ -152,6 +153,15 @@ class Population(Module):
             sent = History(self.size, n_slots, f"{self.name}.sent")
             sent.init_state(batch)
             self.sent = sent
+
+    def keep_block(self, block: Any) -> None:
+        """Become, as a copy, a `Block` of its members; its arrays are cut by who knows where they lie."""
+        whole, n = self.varshape, block.size(self.size)
+        for node in self.nodes().values():
+            if node.varshape == whole:
+                vars(node)["varshape"] = (n,)
+        vars(self).pop("sent", None)
+        self._positions = None
 
     def collect(self) -> None:
         """Called inside a step at its end, when all spikes that are due have been added to the receptors."""

@@ -1,0 +1,227 @@
+"""Parts: the networks that several devices advance, each a block of every population with the synapses onto it.
+
+Spikes from other neurons come by relays, as many steps late as the shortest delay allows: so many steps go by between
+two exchanges. Sources are in each part as a whole.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from simcore import Module, Network, Population
+from simcore.bases.block import Block, Relay
+from simcore.bases.link import JointDelivery, Link
+from simcore.module.structure import clone
+from simcore.module.tree import join
+from simcore.step import pure as step
+from simcore.step.coupling import coupling
+from simcore.step.fitted import Fitted, fit
+
+from .place import Place
+
+# Between two exchanges at most: rings of relays, and spikes that are recorded, take room for each of these steps.
+MAX_LEAD = 64
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Parts:
+    """A network in parts.
+
+    Attributes:
+        whole: the network.
+        fitted: its parts.
+        blocks: which neurons each has.
+        lead: how many steps there are between two exchanges.
+        relays: by path in a part, the population whose spikes it sends, and whether rings alone get them.
+        sizes: of the populations that are cut, by path.
+        places: of what lies in parts, by path of the array, one for each part.
+        own: the paths of parameters that each part has laid out for itself.
+    """
+
+    whole: Fitted
+    fitted: list[Fitted]
+    blocks: list[Block]
+    lead: int
+    relays: dict[str, tuple[str, bool]]
+    sizes: dict[str, int]
+    places: dict[str, list[Place]]
+    own: frozenset[str]
+
+    def block_size(self, path: str) -> int:
+        """Return the size of the blocks of a population that is cut."""
+        return self.blocks[0].size(self.sizes[path])
+
+    def places_of(self, path: str, index: tuple[int, ...] | None) -> list[Place]:
+        """Return where the values of each part lie in the whole: those of a state or population, or some of these.
+
+        Args:
+            path: of the state or the population.
+            index: which of the population's neurons; None: all.
+        """
+        above = next((p for p in self.sizes if _is_below(path, p)), None)
+        if index is not None:
+            number = np.array(index)
+            owner = np.zeros(number.size, int) if above is None else number // self.block_size(above)
+            width, each = number.size, np.arange(number.size)
+            return [Place(each, width, width, np.flatnonzero(owner == b.number)) for b in self.blocks]
+        if path in self.places:
+            return self.places[path]
+        if above is not None:
+            axes = len(self.whole.nodes[above].varshape)
+            return [_of_block(b, self.sizes[above], axes) for b in self.blocks]
+        node = self.whole.nodes.get(path)
+        shape = node.varshape if node is not None else np.shape(self.whole.raw_states()[path])
+        size = math.prod(shape)
+        each, axes = np.arange(size), len(shape)
+        return [Place(each, size, size, slice(size if b.number == 0 else 0), axes) for b in self.blocks]
+
+
+def parts_of(whole: Fitted, count: int) -> Parts:
+    """Return a network in so many parts.
+
+    Raises:
+        NotImplementedError: something in it needs one device.
+        ValueError: a delay is too short.
+    """
+    model, dt = whole.model, whole.dt
+    _refuse(whole)
+    populations = {path: node for path, node in whole.nodes.items() if isinstance(node, Population)}
+    sizes = {path: p.size for path, p in populations.items() if not p.replicated}
+    cut = {populations[path]: path for path in sizes}
+    lead = _lead(model, cut, dt)
+    blocks = [Block(k, count) for k in range(count)]
+    made = [_part(model, block, lead, cut, dt) for block in blocks]
+    fitted = [f for f, _ in made]
+    own = frozenset(
+        join(path, name)
+        for path, node in fitted[0].nodes.items()
+        if not isinstance(node, Population) and not any(_is_below(path, p) for p in populations)
+        for name in (*node.data(), *node.given())
+    )
+    parts = Parts(whole, fitted, blocks, lead, made[0][1], sizes, {}, own)
+    _find_places(parts)
+    return parts
+
+
+def _refuse(whole: Fitted) -> None:
+    """Refuse what needs one device."""
+    model = whole.model
+    only = "run it on one device: leave 'devices' out."
+    if not isinstance(model, Network | Population):
+        raise NotImplementedError(f"{model.name}: several devices run populations and networks of them; {only}")
+    for path, node in whole.nodes.items():
+        if isinstance(node, Network) and type(node).update is not Network.update:
+            raise NotImplementedError(f"{node.name}: a network with an update() of its own may do anything; {only}")
+        if isinstance(node, Module) and node.batch_size() is not None:
+            raise NotImplementedError(f"{node.name}: its states are a batch, whose items are independent; {only}")
+        if isinstance(node, Population) and not node.replicated:
+            _refuse_coupled(whole, path, node, only)
+
+
+def _refuse_coupled(whole: Fitted, path: str, population: Any, only: str) -> None:
+    """Refuse a population whose neurons act on one another within a step, or with arrays that may be anything."""
+    for below, node in population.nodes().items():
+        for name, array in node.data().items():
+            if np.shape(array)[-len(population.varshape) :] == population.varshape:
+                raise NotImplementedError(
+                    f"{population.name}: the array {join(below, name)!r} may be of its neurons or not; make it a Param; "
+                    f"or {only}"
+                )
+    params, states = population.kernel_params(), step.raw_states(population)
+    names = [name for name, value in states.items() if np.ndim(value)]
+    clock = step.clock_arrays(0, whole.dt, 0.0, 0)
+
+    def advanced(*values: Any) -> list[Any]:
+        def call(inside: Any, x: Any) -> None:
+            inside.uncouple()
+            inside()
+
+        context = step.context_at(clock, {})
+        context.phase = "check"
+        new, _ = step.pure_step(population, call, params, states | dict(zip(names, values, strict=True)), None, context)
+        return [new[name] for name in names]
+
+    jaxpr = jax.make_jaxpr(advanced)(*(states[name] for name in names)).jaxpr
+    if found := coupling(jaxpr, len(names)):
+        raise NotImplementedError(f"{population.name}: a neuron acts on others within a step ({found}); {only}")
+
+
+def _lead(model: Any, cut: dict[Any, str], dt: float) -> int:
+    """Return after how many steps the first spike of any neuron acts on another part."""
+    shortest = MAX_LEAD
+    for path, link in model.links().items() if isinstance(model, Network) else ():
+        if link.pre is not None and link.pre.population in cut:
+            steps = link.shortest_delay(dt)
+            if steps < 1:
+                raise ValueError(
+                    f"{path}: spikes without a delay cannot reach another device in time; give it a delay of a step, "
+                    f"delay={dt:g} * ms, or leave 'devices' out."
+                )
+            shortest = min(shortest, steps)
+    return shortest
+
+
+def _part(
+    model: Any, block: Block, lead: int, cut: dict[Any, str], dt: float
+) -> tuple[Fitted, dict[str, tuple[str, bool]]]:
+    """Return a part, and its relays."""
+    part = clone(model)
+    relays: dict[tuple[str, bool], Relay] = {}
+    if isinstance(part, Network):
+        part.forget_deliveries()
+        for link, of_whole in zip(part.links().values(), model.links().values(), strict=True):
+            relay = None
+            if link.pre is not None and of_whole.pre.population in cut:
+                key = cut[of_whole.pre.population], link.stores_arrivals
+                relay = relays.setdefault(key, Relay(link.pre.population.size, name=f"relay_{len(relays)}"))
+            link.keep_block(block, relay, lead, dt)
+    for path in cut.values():
+        part.nodes()[path].keep_block(block)
+    for k, relay in enumerate(relays.values()):
+        setattr(part, f"relay_{k}", relay)
+    return fit(part, dt), {f"relay_{k}": key for k, key in enumerate(relays)}
+
+
+def _is_below(path: str, above: str) -> bool:
+    return above == "" or path == above or path.startswith(above + ".")
+
+
+def _find_places(parts: Parts) -> None:
+    """Note where the arrays of the parts lie in those of the whole."""
+    whole, model = parts.whole, parts.whole.model
+    arrays = whole.params() | whole.raw_states()
+    for path, size in parts.sizes.items():
+        shape = whole.nodes[path].varshape
+        of_blocks = [_of_block(b, size, len(shape)) for b in parts.blocks]
+        for name, array in arrays.items():
+            is_history = name.startswith(join(path, "sent."))
+            if _is_below(name, path) and not is_history and np.shape(array)[-len(shape) :] == shape:
+                parts.places[name] = of_blocks
+    for path, node in whole.nodes.items():
+        if isinstance(node, Link):
+            size = node.post.population.size
+            found = [f.nodes[path].places_of(b, size) for f, b in zip(parts.fitted, parts.blocks, strict=True)]
+            for name in found[0]:
+                width, each = np.shape(arrays[join(path, name)])[-1], [places[name] for places in found]
+                parts.places[join(path, name)] = [Place(index, width, room, slice(index.size)) for index, room in each]
+        elif isinstance(node, JointDelivery) and node.receivers():
+            for name in (n for n in arrays if n.startswith(f"{path}.") and np.ndim(arrays[n])):
+                parts.places[name] = [_side_by_side(b, node.receivers()) for b in parts.blocks]
+
+
+def _of_block(block: Block, size: int, axes: int) -> Place:
+    return Place(block.members(size), size, block.size(size), slice(block.real(size)), axes)
+
+
+def _side_by_side(block: Block, sizes: list[int]) -> Place:
+    """Return the place of values of the neurons of several populations, one after the other."""
+    begins = np.cumsum([0, *sizes])
+    index = np.concatenate([begin + block.members(n) for begin, n in zip(begins, sizes, strict=False)])
+    real = np.concatenate([np.arange(block.size(n)) < block.real(n) for n in sizes])
+    return Place(index, int(begins[-1]), index.size, np.flatnonzero(real))
