@@ -67,9 +67,11 @@ class Parts:
         above = next((p for p in self.sizes if _is_below(path, p)), None)
         if index is not None:
             number = np.array(index)
+            each = np.arange(number.size)
             owner = np.zeros(number.size, int) if above is None else number // self.block_size(above)
-            width, each = number.size, np.arange(number.size)
-            return [Place(each, width, width, np.flatnonzero(owner == b.number)) for b in self.blocks]
+            width = number.size
+            mine = [np.flatnonzero(owner == b.number) for b in self.blocks]
+            return [Place(each[m], width, width, m) for m in mine]
         if path in self.places:
             return self.places[path]
         if above is not None:
@@ -77,9 +79,8 @@ class Parts:
             return [_of_block(b, self.sizes[above], axes) for b in self.blocks]
         node = self.whole.nodes.get(path)
         shape = node.varshape if node is not None else np.shape(self.whole.raw_states()[path])
-        size = math.prod(shape)
-        each, axes = np.arange(size), len(shape)
-        return [Place(each, size, size, slice(size if b.number == 0 else 0), axes) for b in self.blocks]
+        size, axes = math.prod(shape), len(shape)  # all parts have all of it
+        return [Place(slice(0, 0 if b.number else size), size, size, None, axes) for b in self.blocks]
 
 
 def parts_of(whole: Fitted, count: int) -> Parts:
@@ -209,19 +210,20 @@ def _find_places(parts: Parts) -> None:
             found = [f.nodes[path].places_of(b, size) for f, b in zip(parts.fitted, parts.blocks, strict=True)]
             for name in found[0]:
                 width, each = np.shape(arrays[join(path, name)])[-1], [places[name] for places in found]
-                parts.places[join(path, name)] = [Place(index, width, room, slice(index.size)) for index, room in each]
+                parts.places[join(path, name)] = [Place(index, width, room) for index, room in each]
         elif isinstance(node, JointDelivery) and node.receivers():
             for name in (n for n in arrays if n.startswith(f"{path}.") and np.ndim(arrays[n])):
                 parts.places[name] = [_side_by_side(b, node.receivers()) for b in parts.blocks]
 
 
 def _of_block(block: Block, size: int, axes: int) -> Place:
-    return Place(block.members(size), size, block.size(size), slice(block.real(size)), axes)
+    first, real = block.first(size), block.real(size)
+    return Place(slice(first, first + real), size, block.size(size), None, axes)
 
 
 def _side_by_side(block: Block, sizes: list[int]) -> Place:
     """Return the place of values of the neurons of several populations, one after the other."""
     begins = np.cumsum([0, *sizes])
-    index = np.concatenate([begin + block.members(n) for begin, n in zip(begins, sizes, strict=False)])
+    each = [begin + block.first(n) + np.arange(block.real(n)) for begin, n in zip(begins, sizes, strict=False)]
     real = np.concatenate([np.arange(block.size(n)) < block.real(n) for n in sizes])
-    return Place(index, int(begins[-1]), index.size, np.flatnonzero(real))
+    return Place(np.concatenate(each), int(begins[-1]), real.size, np.flatnonzero(real))

@@ -14,34 +14,43 @@ class Place:
     """Where the values of a part lie in the whole.
 
     Attributes:
-        index: (m,) their numbers in the whole.
+        index: the numbers of its values in the whole, (m,) or a slice of m; what is beyond them are copies of the last.
         width: how many the whole has: the last axes of an array; or the last one has so many several times.
         room: how many the part has room for, m or more.
-        real: which of the index are no copies.
+        real: which of the part's values are those; by default the first m.
         axes: how many axes of an array the whole has.
     """
 
-    index: np.ndarray
+    index: Any
     width: int
     room: int
-    real: Any
+    real: Any = None
     axes: int = 1
+
+    @property
+    def mine(self) -> Any:
+        """Which of the values that the part has room for are values of the whole."""
+        if self.real is not None:
+            return self.real
+        return slice(self.index.stop - self.index.start if isinstance(self.index, slice) else self.index.size)
 
     def cut(self, whole: np.ndarray) -> np.ndarray:
         """Return the part of an array."""
-        part = np.reshape(whole, self._shape(whole, self.width))[..., self.index]
-        part = np.pad(part, [(0, 0)] * (part.ndim - 1) + [(0, self.room - self.index.size)])
+        rows = np.reshape(whole, self._shape(whole, self.width))
+        part = np.empty((*rows.shape[:-1], self.room), rows.dtype)
+        part[...] = rows[..., -1:]
+        part[..., self.mine] = rows[..., self.index]
         return part.reshape(*whole.shape[: -self.axes], -1)
 
     def put(self, whole: np.ndarray, part: np.ndarray) -> None:
         """Write a part into the whole."""
         rows = np.reshape(part, self._shape(whole, self.room))
-        whole.reshape(self._shape(whole, self.width))[..., self.index[self.real]] = rows[..., self.real]
+        whole.reshape(self._shape(whole, self.width))[..., self.index] = rows[..., self.mine]
 
     def numbers(self, begin: int) -> np.ndarray:
         """Return the number in the whole of each value of the part, from `begin` on; -1 for copies."""
         numbers = np.full(self.room, -1)
-        numbers[np.arange(self.index.size)[self.real]] = begin + self.index[self.real]
+        numbers[self.mine] = begin + np.arange(self.width)[self.index]
         return numbers
 
     def _shape(self, whole: np.ndarray, width: int) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from simcore.bases.block import AXIS
 from simcore.bases.link import JointDelivery
+from simcore.module.declare import on_device
 from simcore.module.tree import join
 from simcore.spikes.words import n_words
 from simcore.step.fitted import Fitted
@@ -54,12 +55,13 @@ class Split:
         of_parts = [tuple(each[k] for each in of_recorders) for k in count]
         cut, queue = [self._states_of(k, states) for k in count], self._queue_of(states)
         arguments = self._params, self._on_devices(cut), queue, self._on_devices(of_parts), inputs, clock, positions, n
-        apart, carries, spikes, outcome, queue = advance_parts(self.program(program), self.mesh, *arguments)
-        done, *verdict = np.asarray(outcome).max(0).tolist()
-        merged = self._merged(program, values, jax.tree.map(np.asarray, carries), done)
-        whole = self._joined(states, {path: np.asarray(array) for path, array in apart.items()}, np.asarray(queue), done)
-        of_whole = {path: joined(self.parts.places[path], np.asarray(each), np.shape(states[path]))
-                    if path in self.parts.places else np.asarray(each)[0] for path, each in spikes.items()}  # fmt: skip
+        out = advance_parts(self.program(program), self.mesh, *arguments)
+        apart, carries, spikes, outcome, queue = jax.tree.map(self._on_host, out)
+        done, *verdict = outcome.max(0).tolist()
+        merged = self._merged(program, values, carries, done)
+        whole = self._joined(states, apart, queue, done)
+        of_whole = {path: joined(self.parts.places[path], each, np.shape(states[path]))
+                    if path in self.parts.places else each[0] for path, each in spikes.items()}  # fmt: skip
         return whole, merged, of_whole, np.array([done, *verdict])
 
     def program(self, program: Program) -> PartProgram:
@@ -86,7 +88,8 @@ class Split:
             if len({a.shape for a in arrays}) > 1:
                 longest = max(len(a) for a in arrays)
                 arrays = [np.pad(a, [(0, longest - len(a))] + [(0, 0)] * (a.ndim - 1)) for a in arrays]
-            placed = [jax.device_put(a[None], device) for a, device in zip(arrays, self.devices, strict=True)]
+            here = [pair for pair in zip(arrays, self.devices, strict=True) if pair[1] in self.mesh.local_devices]
+            placed = [jax.device_put(a[None], device) for a, device in here]
             shape = (len(arrays), *arrays[0].shape)
             return jax.make_array_from_single_device_arrays(shape, sharding, placed)
 
@@ -133,6 +136,15 @@ class Split:
 
     # ---------------------------------------------------------------- the whole
 
+    @staticmethod
+    def _on_host(array: Any) -> np.ndarray:
+        """Return an array of all parts, in every process."""
+        if array.is_fully_addressable or array.is_fully_replicated:
+            return np.asarray(array)
+        from jax.experimental.multihost_utils import process_allgather
+
+        return np.asarray(process_allgather(array, tiled=True))
+
     def _joined(self, before: Arrays, parts: Arrays, queue: np.ndarray, done: int) -> Arrays:
         """Return the states of the whole, of those of the parts and the words that they sent last."""
         whole = {}
@@ -159,7 +171,7 @@ class Split:
             latest = np.concatenate([words[::-1], later[1:]])[: len(spikes)]
             spikes[(slot - np.arange(len(latest))) % len(spikes), 0] = latest
             whole[f"{path}slot"] = np.int32(slot)
-        return whole
+        return {path: on_device(array) for path, array in whole.items()}
 
     def _merged(self, program: Program, values: Any, carries: Any, done: int) -> Any:
         """Return what the recorders of the whole carry."""
