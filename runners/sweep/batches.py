@@ -42,14 +42,14 @@ def advance_points(
 ) -> Any:
     """Run a batch of points by n steps; return their states, totals and last spikes, and which states are at fault.
 
-    `shared` and `each` hold the parameters and inputs that all points share, and those of each: (batch, ...).
+    `shared` and `each` hold the parameters, inputs and seed that all points share, and those of each: (batch, ...).
     `positions` is where the recorders stand.
     """
 
     def of_points(shared: Any, each: Any, totals: Any, clock: Any, positions: Any, n: Any) -> Any:
         def together(point: Any) -> tuple[Any, Any, Any]:
-            params, inputs = (shared[k] | point[k] for k in ("params", "inputs"))
-            return params, inputs, clock | {"seed": point["seed"]}
+            params, inputs, seed = (shared[k] | point[k] for k in ("params", "inputs", "seed"))
+            return params, inputs, clock | seed
 
         def prepare(states: Any, point: Any) -> Any:
             params, inputs, now = together(point)
@@ -108,6 +108,8 @@ class Batches:
         model, signal, dt = points.model, points.signal, points.dt
         fitted = Fitted(model, dt)
         self.shared_params = {k: v for k, v in fitted.params().items() if k not in points.params}
+        # Where all points have one, they have the same random numbers, which are drawn once.
+        self.shared_seed = {"seed": points.seeds[0]} if (points.seeds == points.seeds[0]).all() else {}
         short = [n for n in points.input_lengths() if n is not None and n < steps]
         if short:
             raise ValueError(f"Sweep: the duration, {steps * dt:.10g} ms, is longer than an input, "
@@ -229,7 +231,7 @@ class Batches:
         each: dict[str, Any] = {
             "params": {k: step.as_float(v[which]) for k, v in points.params.items()},
             "states": states or {k: v[start if len(v) > 1 else 0 * start] for k, v in points.starts.items()},
-            "seed": points.seeds[which],
+            "seed": {} if self.shared_seed else {"seed": points.seeds[which]},
         }
         totals = jax.tree.map(lambda x: np.broadcast_to(np.asarray(x), (len(which), *x.shape)), self.totals)
         work = sum(np.size(v) for v in each["states"].values())
@@ -239,7 +241,7 @@ class Batches:
             n = min(capacity, last - done)
             shared_inputs, each["inputs"] = self._inputs(which, done, n, capacity)
             clock = {k: v for k, v in step.clock_arrays(done, points.dt, self.t0, 0).items() if k != "seed"}
-            shared = {"params": self.shared_params, "inputs": shared_inputs}
+            shared = {"params": self.shared_params, "inputs": shared_inputs, "seed": self.shared_seed}
             positions = tuple(r.position(done, 0) for r in self.program.recorders)
             with answered_leaks(points.model.name):
                 ended = advance_points(self.program, self.devices, shared, each, totals, clock, positions, np.int32(n))
