@@ -27,7 +27,7 @@ from .record.base import Recorder
 from .record.channels import Channel
 from .record.tape import Tape
 
-# A chunk's monitors and waveforms fit in this: long enough that the work between chunks does not show, short enough that
+# A chunk's monitors and waveforms fit in this: long enough that the work between chunks does not show, so short that
 # the C library gives a chunk the memory of the one before (from 32 MB on it is new, which costs ten times the step).
 CHUNK_BYTES = 8 * 2**20
 MAX_CHUNK = 2**16 - 1  # spikes of a chunk are counted in 16 bits

@@ -42,7 +42,8 @@ def advance_points(
 ) -> Any:
     """Run a batch of points by n steps; return their states, totals and last spikes, and which states are at fault.
 
-    `shared` and `each` hold the parameters, inputs and seed that all points share, and those of each: (batch, ...).
+    `shared` and `each` hold the parameters, inputs and seed that all points share, and those of each: (batch, ...), of
+    inputs (steps, batch, ...), so that those of a step lie together.
     `positions` is where the recorders stand.
     """
 
@@ -67,16 +68,24 @@ def advance_points(
             return spikes, soundness.at_fault(program.structure.model, states, spikes)
 
         states, each = each["states"], {k: v for k, v in each.items() if k != "states"}
-        prepared = jax.vmap(prepare)(states, each)
-        every = jax.vmap(one, (0, 0, 0, 0, None))
+        axes = dict.fromkeys(each, 0) | {"inputs": jax.tree.map(_axis_of_points, each["inputs"])}
+        prepared = jax.vmap(prepare, (0, axes))(states, each)
+        every = jax.vmap(one, (0, 0, axes, 0, None))
         states, totals = jax.lax.fori_loop(0, n, lambda k, c: every(c[0], c[1], each, prepared, k), (states, totals))
-        return states, totals, *jax.vmap(ended)(states, each, prepared)
+        return states, totals, *jax.vmap(ended, (0, axes, 0))(states, each, prepared)
 
     mesh = Mesh(np.array(devices), ("points",))
     points, all_of = PartitionSpec("points"), PartitionSpec()
-    mapped = jax.shard_map(of_points, mesh=mesh, in_specs=(all_of, points, points, all_of, all_of, all_of),
+    inputs = jax.tree.map(lambda x: PartitionSpec(*[None] * _axis_of_points(x), "points"), each["inputs"])
+    of_each = dict.fromkeys(each, points) | {"inputs": inputs}
+    mapped = jax.shard_map(of_points, mesh=mesh, in_specs=(all_of, of_each, points, all_of, all_of, all_of),
                            out_specs=points, check_vma=False)  # fmt: skip
     return mapped(shared, each, totals, clock, positions, n)
+
+
+def _axis_of_points(inputs: Any) -> int:
+    """Return the axis of the points in inputs of each: the time, where there is one, comes before."""
+    return min(1, inputs.ndim - 1)
 
 
 class Finished(NamedTuple):
@@ -257,7 +266,7 @@ class Batches:
             }
         used, row = np.unique(points.drive[which], return_inverse=True)
         each = [step.signal_arrays(points.drives[d], done, n, capacity, points.dt)[0] for d in used]
-        return {}, {k: np.stack([a[k] for a in each])[row.reshape(-1)] for k in each[0]}
+        return {}, {k: np.stack([each[d][k] for d in row.reshape(-1)], min(1, v.ndim)) for k, v in each[0].items()}
 
 
 def _device_memory(device: Any) -> float:
