@@ -17,7 +17,7 @@ import numpy as np
 Key = tuple[Any, Any]  # two words of 32 bits, uint32
 ROOT: Key = (np.uint32(0x9E3779B9), np.uint32(0x7F4A7C15))  # the golden ratio
 
-# The degree of the polynomial for a normal variable, by bytes of a float: its error is 1e-7 and 4e-13.
+# The degree of the polynomial for a normal variable, by bytes of a float: its relative error is 1e-7 and 1e-13.
 DEGREE = {4: 15, 8: 36}
 
 
@@ -62,23 +62,36 @@ def uniform(words: Key) -> Any:
 def normal(words: Key) -> Any:
     """Return standard normal floats: the sign is a bit, the rest of the word a probability p up to 1/2.
 
-    Their quantile is smooth in s, sqrt(-2 log p), to which it tends for small p: one polynomial does for all.
+    The quantile of p is smooth in s = sqrt(-2 log p), to which it tends for small p, and 0 at p = 1/2: it is the
+    distance of s from there times one polynomial, for all p. The relative error is that of a few roundings.
     """
     word, low = words
-    size = jnp.result_type(float).itemsize
-    rest = 0.5 if size == 4 else (low.astype(float) + 0.5) * 2.0**-32
-    s = jnp.sqrt(-2.0 * jnp.log(((word >> 1).astype(float) + rest) * 2.0**-32))
-    coefficients, middle, scale = _quantile(size)
-    x, z = (s - middle) * scale, coefficients[-1]
-    for coefficient in coefficients[-2::-1]:
-        z = z * x + coefficient
-    return jnp.where((word & 1) != 0, -z, z)
+    small, large = _fraction(word, low), _fraction(~word, ~low)  # 2 p and 1 - 2 p, each exact where it is small
+    log = jnp.log(small) + jnp.where(small > 0.5, (1.0 - small) - large, 0.0)  # and what rounding has taken from 2 p
+    at_half, coefficients = _quantile(jnp.result_type(float).itemsize)
+    s = jnp.sqrt(at_half**2 - 2.0 * log)
+    distance = -2.0 * log / (s + at_half)
+    x, polynomial = distance * coefficients[0] - 1.0, coefficients[-1]
+    for coefficient in coefficients[-2:0:-1]:
+        polynomial = polynomial * x + coefficient
+    return jnp.where((word & 1) != 0, distance, -distance) * polynomial
+
+
+def _fraction(word: Any, low: Any) -> Any:
+    """Return all bits but the last one of the word, and in float64 those of `low` behind them, as a part of 1."""
+    rest = (low.astype(float) + 0.5) * 2.0**-32 if jnp.result_type(float).itemsize == 8 else 0.5
+    return ((word >> 1).astype(float) + rest) * 2.0**-31
 
 
 @functools.cache
-def _quantile(size: int) -> tuple[tuple[float, ...], float, float]:
-    """Return the polynomial in x = (s - middle) * scale, from -1 to 1, for floats of so many bytes."""
-    least, largest = (math.sqrt(-2.0 * math.log(p)) for p in (0.5, 2.0 ** (-1 - 8 * size)))
-    quantile = np.vectorize(lambda s: -statistics.NormalDist().inv_cdf(math.exp(-s * s / 2.0)))
-    series = np.polynomial.Chebyshev.interpolate(quantile, DEGREE[size], [least, largest])
-    return tuple(np.polynomial.chebyshev.cheb2poly(series.coef).tolist()), (least + largest) / 2, 2 / (largest - least)
+def _quantile(size: int) -> tuple[float, tuple[float, ...]]:
+    """Return s at p = 1/2; and the polynomial in x, from -1 to 1, after the factor that makes it of a distance."""
+    at_half, largest = (math.sqrt(-2.0 * math.log(p)) for p in (0.5, 2.0 ** (-1 - 8 * size)))
+    scale = 2.0 / (largest - at_half)
+
+    def ratio(x: float) -> float:
+        distance = (x + 1.0) / scale
+        return -statistics.NormalDist().inv_cdf(math.exp(-((at_half + distance) ** 2) / 2.0)) / distance
+
+    series = np.polynomial.Chebyshev.interpolate(np.vectorize(ratio), DEGREE[size])
+    return at_half, (scale, *np.polynomial.chebyshev.cheb2poly(series.coef).tolist())
