@@ -55,9 +55,10 @@ class FirstSpikeTime(OfSpikes):
 
 
 @dataclasses.dataclass(frozen=True)
-class Intervals(OfSpikes):
-    """Keeps the steps of the first and the last spike, the first interval, and the sums of what others differ by."""
+class IntervalMean(OfSpikes):
+    """The mean interval between spikes; nan with fewer than `min_spikes`, by default 2."""
 
+    name = "interval_mean"
     options = ("min_spikes",)
     min_spikes: int = 2  # with fewer, a neuron has no value
 
@@ -68,42 +69,42 @@ class Intervals(OfSpikes):
 
     def begin(self, value: Array) -> Carry:
         none = jnp.full(value.shape, -1, jnp.int32)
-        count = jnp.zeros(value.shape, jnp.int32)
-        return none, count, count, zeros(value), zeros(value)  # last spike, number and first of the intervals, sums
+        return none, none, jnp.zeros(value.shape, jnp.int32)  # steps of the first and the last spike, their number
 
     def add(self, carry: Carry, value: Array, k: Array) -> Carry:
-        last, number, first, sums, squares = carry
-        ends = value & (last >= 0)
-        interval = k - last
-        first = jnp.where(ends & (number == 0), interval, first)
-        d = jnp.where(ends, interval - first, 0).astype(sums[0].dtype)
-        return jnp.where(value, k, last), number + ends, first, added(sums, d), added(squares, d * d)
-
-    def mean_and_deviation(self, carry: Carry) -> tuple[Array, Array]:
-        """Return the mean and the standard deviation of the intervals in steps; nan with too few spikes."""
-        _, number, first, (sums, _), (squares, _) = (jax.tree.map(np.asarray, k) for k in carry)
-        n = np.where(number >= self.min_spikes - 1, number, np.nan)
-        mean = sums / n
-        return first + mean, np.sqrt(np.maximum(squares / n - mean**2, 0))
-
-
-class IntervalMean(Intervals):
-    """The mean interval between spikes; nan with fewer than `min_spikes`, by default 2."""
-
-    name = "interval_mean"
+        first, last, count = carry
+        return jnp.where((first < 0) & value, k, first), jnp.where(value, k, last), count + value
 
     def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return as_time(self.mean_and_deviation(carry)[0] * dt)
+        return as_time(self.mean(carry)[0] * dt)
+
+    def mean(self, carry: Carry) -> tuple[Array, Array]:
+        """Return the mean of the intervals in steps, and their number; nan with too few spikes."""
+        first, last, count = carry
+        number = np.where(count >= self.min_spikes, count - 1, np.nan)
+        return (last - first) / number, number
 
 
-class IntervalCV(Intervals):
+class IntervalCV(IntervalMean):
     """The coefficient of variation of the intervals; nan with fewer than `min_spikes`, by default 2."""
 
     name = "interval_cv"
 
+    def begin(self, value: Array) -> Carry:
+        # And the first interval, and the sum of the squares of what others differ by from it.
+        return super().begin(value), jnp.zeros(value.shape, jnp.int32), zeros(value)
+
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        (begin, last, count), first, squares = carry
+        interval, ends = k - last, value & (count > 0)
+        first = jnp.where(ends & (first == 0), interval, first)
+        d = jnp.where(ends, interval - first, 0).astype(squares[0].dtype)
+        return super().add((begin, last, count), value, k), first, added(squares, d * d)
+
     def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        mean, deviation = self.mean_and_deviation(carry)
-        return deviation / mean
+        spikes, first, (squares, _) = carry
+        mean, number = self.mean(spikes)
+        return np.sqrt(np.maximum(squares / number - (mean - first) ** 2, 0)) / mean
 
 
 @dataclasses.dataclass(frozen=True)
