@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -45,13 +46,14 @@ class Observable:
         """Return the user's functions that it calls."""
         return ()
 
-    def of_part(self, n: int) -> Observable:
-        """Return it for a part of a network that has n neurons of its population.
+    def of_part(self, shape: tuple[int, ...], n: int) -> Observable:
+        """Return it for a part of a network that has n neurons of a population of that shape.
 
         Raises:
             NotImplementedError: nobody can tell what it is of a part.
         """
-        return self if self.index is None else OfPart(self.path, self.index, dataclasses.replace(self, index=None), n)
+        of_all = dataclasses.replace(self, index=None)
+        return self if self.index is None else OfPart(self.path, self.index, of_all, shape, n)
 
     def chosen(self, value: Array) -> Array:
         """Return the part of a value that the index names."""
@@ -109,10 +111,12 @@ class OfPart(Observable):
     """Some neurons, in a part of a network: of those that are in another one it has 0."""
 
     of_all: Observable = dataclasses.field(default_factory=Observable)
+    shape: tuple[int, ...] = ()
     n: int = 0
 
     def value(self, model: Module) -> Array:
-        number = np.array(self.index) - jax.lax.axis_index(AXIS) * self.n
+        numbers = np.arange(math.prod(self.shape)).reshape(self.shape)[..., np.array(self.index)]
+        number = numbers - jax.lax.axis_index(AXIS) * self.n
         mine = (number >= 0) & (number < self.n)
         value = self.of_all.value(model)[..., jnp.clip(number, 0, self.n - 1)]
         return jnp.where(mine, value, jnp.zeros_like(value))
@@ -130,7 +134,7 @@ class FunctionOf(Observable):
     def functions(self) -> tuple[Callable[..., Any], ...]:
         return (self.function,)
 
-    def of_part(self, n: int) -> Observable:
+    def of_part(self, shape: tuple[int, ...], n: int) -> Observable:
         raise NotImplementedError(
             "a function of the model cannot be recorded on several devices, each of which has a part of it; record the "
             "states that it is made of, or leave 'devices' out."

@@ -8,7 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from simcore import Param, units
+from simcore.bases.block import Block
 from simcore.bases.link import Link
+from simcore.bases.population import View
 from simcore.module.declare import on_device
 from simcore.module.parameters import first_of
 from simcore.module.seeds import values
@@ -41,6 +43,7 @@ class PoissonInput(Link):
     """
 
     takes_input = True
+    _n_of_whole: np.ndarray | None = None  # of a part of a network
 
     rate = Param(None, "Hz", "spikes per time of each source", nonnegative=True)
     n = Param(None, "dimensionless", "number of sources for each neuron", nonnegative=True)
@@ -81,6 +84,21 @@ class PoissonInput(Link):
             raise ValueError(f"{who} must be a whole number of sources, got {first_of(values, parts)}; the rate may be "
                              "any number.")  # fmt: skip
 
+    def keep_block(self, block: Block, relay: Any, lead: int, dt: float) -> None:
+        """Become, as a copy, the input of a block of neurons; of those that it does not reach with no sources."""
+        whole = self.post.population.size
+        members, numbers = block.members(whole), np.full(whole, -1)
+        numbers[self.post.index] = np.arange(self.post.size)
+        self._n_of_whole = self.kernel_value("n")
+        for name in ("n", "weight", "rate"):
+            if name in self.given() and (value := self.kernel_value(name)).ndim:
+                self.set_kernel_values({name: value[numbers[members]]})
+        if not self.in_order:
+            self.set_kernel_values({"n": np.where(numbers[members] >= 0, self.kernel_value("n"), 0.0)})
+        vars(self).update(post=View(self.post.population, slice(None)), in_order=True)
+        vars(self).update(index=on_device(np.arange(members.size, dtype=np.int32)))
+        vars(self).update(numbers_in_whole=numbers[members].astype(np.uint32))
+
     def describe(self) -> str:
         """Return what it is, for a summary."""
         rate = f"{units.show(self.rate)}" if "rate" in self.given() else "a rate that varies"
@@ -93,7 +111,8 @@ class PoissonInput(Link):
         super().fit_to(dt)
         largest = np.inf
         if "rate" in self.given():
-            n, rate = self.kernel_value("n"), self.kernel_value("rate")
+            n = self.kernel_value("n") if self._n_of_whole is None else self._n_of_whole
+            rate = np.max(self.kernel_value("rate"), initial=0.0)
             largest = float(np.max(n * rate, initial=0.0)) * dt * 2**self.halvings
         self.large, self.terms = largest > MAX_POISSON, _n_terms(largest)
 

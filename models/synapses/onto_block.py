@@ -83,7 +83,7 @@ class Divisible(Synapses):
             steps = self.delay_steps(dt)
             self._longest = int(steps.max(initial=0))
             self._steps = steps[kept] - (lead if relay is not None else 0)
-        elif self.plasticity is None and self.kernel_value("weight").ndim:
+        if self.plasticity is None and self.kernel_value("weight").ndim:
             self.set_kernel_values({"weight": self.kernel_value("weight")[kept]})
         self._kept, self._order, self._share = kept, None, None
         vars(self).update(n_synapses=int(largest), window=None, ptr=on_device(part.ptr), targets=on_device(part.targets))

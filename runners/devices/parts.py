@@ -7,6 +7,7 @@ two exchanges. Sources are in each part as a whole.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 from typing import Any
 
@@ -66,21 +67,23 @@ class Parts:
         """
         above = next((p for p in self.sizes if _is_below(path, p)), None)
         if index is not None:
-            number = np.array(index)
-            each = np.arange(number.size)
-            owner = np.zeros(number.size, int) if above is None else number // self.block_size(above)
-            width = number.size
+            shape = self.whole.nodes[above].varshape if above is not None else self._shape_of(path)
+            numbers = np.arange(math.prod(shape)).reshape(shape)[..., np.array(index)]
+            owner = numbers.ravel() // self.block_size(above) if above is not None else np.zeros(numbers.size, int)
             mine = [np.flatnonzero(owner == b.number) for b in self.blocks]
-            return [Place(each[m], width, width, m) for m in mine]
+            return [Place(m, numbers.shape, numbers.size, m) for m in mine]
         if path in self.places:
             return self.places[path]
         if above is not None:
-            axes = len(self.whole.nodes[above].varshape)
-            return [_of_block(b, self.sizes[above], axes) for b in self.blocks]
-        node = self.whole.nodes.get(path)
-        shape = node.varshape if node is not None else np.shape(self.whole.raw_states()[path])
-        size, axes = math.prod(shape), len(shape)  # all parts have all of it
-        return [Place(slice(0, 0 if b.number else size), size, size, None, axes) for b in self.blocks]
+            return [_of_block(b, self.whole.nodes[above].varshape) for b in self.blocks]
+        shape = self._shape_of(path)  # all parts have all of it
+        size = math.prod(shape)
+        return [Place(slice(0, 0 if b.number else size), shape, size) for b in self.blocks]
+
+    def _shape_of(self, path: str) -> tuple[int, ...]:
+        """Return the shape of a population, or of a state."""
+        nodes: Any = self.whole.nodes
+        return nodes[path].varshape if path in nodes else np.shape(self.whole.raw_states()[path])
 
 
 def parts_of(whole: Fitted, count: int) -> Parts:
@@ -141,7 +144,8 @@ def _refuse_coupled(whole: Fitted, path: str, population: Any, only: str) -> Non
     def advanced(*values: Any) -> list[Any]:
         def call(inside: Any, x: Any) -> None:
             inside.uncouple()
-            inside()
+            needed = [k for k, p in inspect.signature(inside.update).parameters.items() if p.default is p.empty]
+            inside(**dict.fromkeys(needed, jnp.zeros(())))
 
         context = step.context_at(clock, {})
         context.phase = "check"
@@ -197,9 +201,9 @@ def _find_places(parts: Parts) -> None:
     """Note where the arrays of the parts lie in those of the whole."""
     whole, model = parts.whole, parts.whole.model
     arrays = whole.params() | whole.raw_states()
-    for path, size in parts.sizes.items():
+    for path in parts.sizes:
         shape = whole.nodes[path].varshape
-        of_blocks = [_of_block(b, size, len(shape)) for b in parts.blocks]
+        of_blocks = [_of_block(b, shape) for b in parts.blocks]
         for name, array in arrays.items():
             is_history = name.startswith(join(path, "sent."))
             if _is_below(name, path) and not is_history and np.shape(array)[-len(shape) :] == shape:
@@ -210,15 +214,16 @@ def _find_places(parts: Parts) -> None:
             found = [f.nodes[path].places_of(b, size) for f, b in zip(parts.fitted, parts.blocks, strict=True)]
             for name in found[0]:
                 width, each = np.shape(arrays[join(path, name)])[-1], [places[name] for places in found]
-                parts.places[join(path, name)] = [Place(index, width, room) for index, room in each]
+                parts.places[join(path, name)] = [Place(index, (width,), room) for index, room in each]
         elif isinstance(node, JointDelivery) and node.receivers():
             for name in (n for n in arrays if n.startswith(f"{path}.") and np.ndim(arrays[n])):
                 parts.places[name] = [_side_by_side(b, node.receivers()) for b in parts.blocks]
 
 
-def _of_block(block: Block, size: int, axes: int) -> Place:
+def _of_block(block: Block, shape: tuple[int, ...]) -> Place:
+    size = math.prod(shape)
     first, real = block.first(size), block.real(size)
-    return Place(slice(first, first + real), size, block.size(size), None, axes)
+    return Place(slice(first, first + real), shape, block.size(size))
 
 
 def _side_by_side(block: Block, sizes: list[int]) -> Place:
@@ -226,4 +231,4 @@ def _side_by_side(block: Block, sizes: list[int]) -> Place:
     begins = np.cumsum([0, *sizes])
     each = [begin + block.first(n) + np.arange(block.real(n)) for begin, n in zip(begins, sizes, strict=False)]
     real = np.concatenate([np.arange(block.size(n)) < block.real(n) for n in sizes])
-    return Place(np.concatenate(each), int(begins[-1]), real.size, np.flatnonzero(real))
+    return Place(np.concatenate(each), (int(begins[-1]),), real.size, np.flatnonzero(real))

@@ -15,17 +15,20 @@ class Place:
 
     Attributes:
         index: the numbers of its values in the whole, (m,) or a slice of m; what is beyond them are copies of the last.
-        width: how many the whole has: the last axes of an array; or the last one has so many several times.
+        shape: of the whole: the last axes of an array; or the last one has so many several times.
         room: how many the part has room for, m or more.
         real: which of the part's values are those; by default the first m.
-        axes: how many axes of an array the whole has.
     """
 
     index: Any
-    width: int
+    shape: tuple[int, ...]
     room: int
     real: Any = None
-    axes: int = 1
+
+    @property
+    def width(self) -> int:
+        """How many values the whole has."""
+        return math.prod(self.shape)
 
     @property
     def mine(self) -> Any:
@@ -40,7 +43,7 @@ class Place:
         part = np.empty((*rows.shape[:-1], self.room), rows.dtype)
         part[...] = rows[..., -1:]
         part[..., self.mine] = rows[..., self.index]
-        return part.reshape(*whole.shape[: -self.axes], -1)
+        return part.reshape(*whole.shape[: -len(self.shape)], -1)
 
     def put(self, whole: np.ndarray, part: np.ndarray) -> None:
         """Write a part into the whole."""
@@ -55,7 +58,8 @@ class Place:
 
     def _shape(self, whole: np.ndarray, width: int) -> tuple[int, ...]:
         """Return the shape of an array, or of its part, with the values along the last axis alone."""
-        lead, rest = whole.shape[: -self.axes], math.prod(whole.shape[-self.axes :])
+        axes = len(self.shape)
+        lead, rest = whole.shape[:-axes], math.prod(whole.shape[-axes:])
         return (*lead, rest // self.width, width)
 
 

@@ -98,7 +98,7 @@ class Split:
     def _params_of(self, k: int, params: Arrays) -> Arrays:
         """Return the parameters of a part."""
         own, places = self._own[k], self.parts.places
-        return {path: own[path] if path in self.parts.own
+        return {path: own[path] if path in self.parts.own or path not in params
                 else places[path][k].cut(np.asarray(params[path])) if path in places else params[path]
                 for path in own}  # fmt: skip
 

@@ -63,8 +63,8 @@ class _OfOne(Recorder):
         return self.observable.functions()
 
     def of_part(self, places: Places) -> Recorder:
-        room = places(dataclasses.replace(self.observable, index=None))[0].room
-        return dataclasses.replace(self, observable=self.observable.of_part(room))
+        place = places(dataclasses.replace(self.observable, index=None))[0]
+        return dataclasses.replace(self, observable=self.observable.of_part(place.shape, place.room))
 
     def part_of(self, total: Any, value: Any, places: Places) -> list[Any]:
         axes = len(value.shape)

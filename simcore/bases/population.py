@@ -156,10 +156,10 @@ class Population(Module):
 
     def keep_block(self, block: Any) -> None:
         """Become, as a copy, a `Block` of its members; its arrays are cut by who knows where they lie."""
-        whole, n = self.varshape, block.size(self.size)
+        whole, numbers = self.varshape, block.members(self.size).astype(np.uint32)
         for node in self.nodes().values():
             if node.varshape == whole:
-                vars(node)["varshape"] = (n,)
+                vars(node).update(varshape=numbers.shape, numbers_in_whole=numbers)
         vars(self).pop("sent", None)
         self._positions = None
 

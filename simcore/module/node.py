@@ -36,6 +36,7 @@ class Node(Placed):
 
     made_by_fit: bool = False  # when a model is fitted to dt, for spikes on their way: no part of what a user builds
     MOVING: ClassVar[tuple[str, ...]] = ("_clock",)  # the attributes that steps change
+    numbers_in_whole: Any = None  # of a part of a network: the number of each member in the whole, (n,) uint32
     halvings: int = 0  # how often its steps have been halved: see `step.noise.refine`
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -59,6 +59,18 @@ def _cuts(node: Any, key: generator.Key) -> Iterator[tuple[Any, generator.Key]]:
         yield (half & 1) != 0, generator.folded(generator.folded(key, np.uint32(cut)), half >> 1)
 
 
+def _words(node: Any, key: generator.Key, shape: tuple[int, ...]) -> generator.Key:
+    """Return two uniform words for each member of an array; of a part of a network, those that it has in the whole."""
+    numbers = node.numbers_in_whole
+    if numbers is None or shape[-1:] != numbers.shape:
+        return generator.words(key, shape)
+    if math.prod(shape) != numbers.size:
+        raise NotImplementedError(
+            f"{node.name}: random numbers of the shape {shape} run on one device; on several, draw one for each neuron."
+        )
+    return generator.folded(key, numbers.reshape(shape))
+
+
 def normal(node: Any, shape: tuple[int, ...], *, coarse: bool = False, use: str = "noise") -> Any:
     """Return standard normal numbers of this step; they depend on the runner's seed, the step, node and use alone.
 
@@ -69,9 +81,9 @@ def normal(node: Any, shape: tuple[int, ...], *, coarse: bool = False, use: str 
         use: what they are for.
     """
     key = _key(node, use)
-    z = generator.normal(generator.words(generator.folded(key, _coarse(node)), shape))
+    z = generator.normal(_words(node, generator.folded(key, _coarse(node)), shape))
     for second, cut_key in () if coarse else _cuts(node, key):
-        e = generator.normal(generator.words(cut_key, shape))
+        e = generator.normal(_words(node, cut_key, shape))
         z = (z + jnp.where(second, -e, e)) * math.sqrt(0.5)  # the two halves: their sum is sqrt(2) z
     return z
 
@@ -82,9 +94,9 @@ def uniform(node: Any, shape: tuple[int, ...]) -> Any:
     Where steps are refined, what is below p in a coarse step is below p/2 in one of its halves.
     """
     key = _key(node, "random")
-    u = generator.uniform(generator.words(generator.folded(key, _coarse(node)), shape))
+    u = generator.uniform(_words(node, generator.folded(key, _coarse(node)), shape))
     for second, cut_key in _cuts(node, key):
-        first = (generator.words(cut_key, shape)[0] & 1) != 0
+        first = (_words(node, cut_key, shape)[0] & 1) != 0
         u = (u + (first == second)) / 2
     return u
 
@@ -98,7 +110,7 @@ def part(node: Any, count: Any) -> Any:
     if not node.halvings:
         return count
     for second, cut_key in _cuts(node, _key(node, "part")):
-        words = generator.words(cut_key, jnp.shape(count))
+        words = _words(node, cut_key, jnp.shape(count))
         few = jnp.minimum(count, MAX_COINS).astype(jnp.uint32)
         heads = jax.lax.population_count(words[0] & ((jnp.uint32(1) << few) - jnp.uint32(1)))
         many = jnp.clip(jnp.round(count / 2 + jnp.sqrt(count / 4) * generator.normal(words)), 0, count)
@@ -109,7 +121,7 @@ def part(node: Any, count: Any) -> Any:
 
 def bits(node: Any, shape: tuple[int, ...]) -> Any:
     """Return uniform random words of 32 bits, uint32, in the same way; of refined steps those of the coarse one."""
-    return generator.words(generator.folded(_key(node, "noise"), _coarse(node)), shape)[0]
+    return _words(node, generator.folded(_key(node, "noise"), _coarse(node)), shape)[0]
 
 
 def exponential(node: Any, count: Any) -> Any:
@@ -119,7 +131,7 @@ def exponential(node: Any, count: Any) -> Any:
         node: the model that asks.
         count: how many events each member has had.
     """
-    word, _ = generator.folded(generator.words(_key(node, "events"), count.shape), count)
+    word, _ = generator.folded(_words(node, _key(node, "events"), count.shape), count)
     return -jnp.log((word.astype(float) + 0.5) * 2.0**-32)
 
 
