@@ -140,9 +140,9 @@ def brette(model: str, n: int, delays: str, n_steps: int) -> Case:
     net = network(about)
     if delays == "each":
         for name, part in (("e", net.cells[: n * 4 // 5]), ("i", net.cells[n * 4 // 5 :])):
-            setattr(net, name, sc.models.Projection(
-                part, net.cells, name, connect=sc.models.FixedProbability(80 / n), seed=ord(name),
-                weight=about[f"w_{name}"] * (pA if model == "cuba" else nS), delay=sc.init.Uniform(0.1 * ms, 3 * ms)))  # fmt: skip
+            weight, delay = about[f"w_{name}"] * (pA if model == "cuba" else nS), sc.init.Uniform(0.1 * ms, 3 * ms)
+            drawn = {"connect": sc.models.FixedProbability(80 / n), "weight": weight, "delay": delay}
+            setattr(net, name, sc.models.Projection(part, net.cells, name, **drawn, seed=ord(name)))
     inputs = {"cells": about["drive"] * pA} if about["drive"] else None
     return steps(net, n_steps, 1, {"n": "cells.spike_count"}, inputs)
 

@@ -19,8 +19,8 @@ from simcore.units.clock import as_time
 from .ds_runner import DSRunner
 from .dt_report import Change, DtReport, Spikes
 from .observables import StateValue
+from .record.event_buffer import Events
 from .record.monitors import Monitor, Record
-from .record.recorders import Events
 from .record.recording import Recording
 
 LEVELS = 3  # dt, dt / 2, dt / 4

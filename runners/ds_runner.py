@@ -12,7 +12,6 @@ import jax
 import numpy as np
 
 from simcore import Module, Signal, units
-from simcore.bases.block import BITS
 from simcore.module.warning import warn
 from simcore.step import pure as step
 from simcore.step.context import default_dt
@@ -22,7 +21,7 @@ from simcore.step.signal import as_signal
 from simcore.units.clock import MAX_STEP, Clock, milliseconds, n_steps, time_step
 
 from . import loop, settings
-from .devices.split import Split
+from .devices.split import Split, chosen
 from .estimate import Estimate, tried
 from .progress import Interrupts, interruptible, model_time, progress
 from .record import monitors as monitoring
@@ -99,7 +98,9 @@ class DSRunner(Resumable):
         if not isinstance(target, Module):
             raise TypeError(f"DSRunner needs a simcore Module to run, got {target!r}.")
         target.ensure_state()
-        self.fix(target=target, last_input=None, mon=Recording(), devices=_devices(devices))
+        if devices is not None and not jit:
+            raise ValueError("DSRunner: 'devices' run compiled steps; with jit=False, leave them out.")
+        self.fix(target=target, last_input=None, mon=Recording(), devices=chosen(devices))
         self.monitors = monitors
         self.seed, self.progress_bar, self.jit, self.on_error = seed, progress_bar, jit, on_error
         self._dt = None if dt is None else time_step(dt, "DSRunner")
@@ -310,27 +311,6 @@ class DSRunner(Resumable):
             warn(f"DSRunner: what {', '.join(names)} recorded before t = {self.t:.10g~P} was in the memory of a process"
                  " that has ended; mon has it from there on. With store='folder' the whole job is kept.",
                  RuntimeWarning)  # fmt: skip
-
-
-def _devices(devices: Any) -> tuple[Any, ...] | None:
-    """Return the devices of a run: so many, or those that are given; None for one."""
-    if devices is None:
-        return None
-    if isinstance(devices, int) and not isinstance(devices, bool):
-        there = jax.local_devices()
-        if not 1 <= devices <= len(there):
-            raise ValueError(
-                f"DSRunner: 'devices' = {devices}, and JAX sees {len(there)}; on CPUs, call "
-                f"sc.distributed.use_cpu_devices({devices}) at the top of the script."
-            )
-        devices = there[:devices]
-    chosen = tuple(devices)
-    if not chosen or BITS % len(chosen) or not all(isinstance(d, jax.Device) for d in chosen):
-        raise ValueError(
-            f"DSRunner: 'devices' must be 1, 2, 4, 8, 16 or 32 of them, a number or a list of jax.devices(), "
-            f"got {devices!r}."
-        )
-    return chosen
 
 
 def _steps(name: str, time: Any, dt: float) -> int:

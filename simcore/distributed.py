@@ -7,7 +7,9 @@ import numpy as np
 
 
 def use_cpu_devices(n: int) -> None:
-    """Make JAX see n CPU devices, on which sweeps spread their points; call it at the top of a script.
+    """Make JAX see n CPU devices, on which sweeps spread their points, and `DSRunner(devices=n)` runs a network.
+
+    Call it at the top of a script.
 
     Raises:
         RuntimeError: JAX has started already: something has been computed.

@@ -83,13 +83,13 @@ class Divisible(Synapses):
             steps = self.delay_steps(dt)
             self._longest = int(steps.max(initial=0))
             self._steps = steps[kept] - (lead if relay is not None else 0)
-        if self.plasticity is None and self.kernel_value("weight").ndim:
-            self.set_kernel_values({"weight": self.kernel_value("weight")[kept]})
+        if self.plasticity is None and np.ndim(weight := np.asarray(self.kernel_value("weight"))):
+            self.set_kernel_values({"weight": weight[kept]})
         self._kept, self._order, self._share = kept, None, None
-        vars(self).update(n_synapses=int(largest), window=None, ptr=on_device(part.ptr), targets=on_device(part.targets))
-        vars(self).update(post=View(self.post.population, WHOLE), lead=lead if relay is not None else 0)
+        vars(self).update(ptr=on_device(part.ptr), targets=on_device(part.targets), window=None)
+        vars(self).update(n_synapses=int(largest), post=View(self.post.population, WHOLE))
         if relay is not None:
-            vars(self)["pre"] = View(relay, WHOLE)
+            vars(self).update(pre=View(relay, WHOLE), lead=lead)
         if self.plasticity is not None:
             ptr, sources, synapse = part.incoming(block.size(whole))
             vars(self).update(

@@ -134,8 +134,8 @@ def _refuse_coupled(whole: Fitted, path: str, population: Any, only: str) -> Non
         for name, array in node.data().items():
             if np.shape(array)[-len(population.varshape) :] == population.varshape:
                 raise NotImplementedError(
-                    f"{population.name}: the array {join(below, name)!r} may be of its neurons or not; make it a Param; "
-                    f"or {only}"
+                    f"{population.name}: the array {join(below, name)!r} may be of its neurons or not; make it a "
+                    f"Param, or {only}"
                 )
     params, states = population.kernel_params(), step.raw_states(population)
     names = [name for name, value in states.items() if np.ndim(value)]
@@ -199,7 +199,7 @@ def _is_below(path: str, above: str) -> bool:
 
 def _find_places(parts: Parts) -> None:
     """Note where the arrays of the parts lie in those of the whole."""
-    whole, model = parts.whole, parts.whole.model
+    whole = parts.whole
     arrays = whole.params() | whole.raw_states()
     for path in parts.sizes:
         shape = whole.nodes[path].varshape

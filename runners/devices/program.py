@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import math
 from typing import Any
 
@@ -102,7 +103,7 @@ class PartProgram(Program):
     def slices(self) -> list[tuple[Sent, slice]]:
         """Return where the words of each lie among those that are sent."""
         ends = np.cumsum([0, *(n_words(s.size) for s in self.sent)]).tolist()
-        return [(s, slice(*pair)) for s, pair in zip(self.sent, zip(ends, ends[1:], strict=False), strict=True)]
+        return [(s, slice(*pair)) for s, pair in zip(self.sent, itertools.pairwise(ends), strict=True)]
 
     def received(self, words: Array) -> dict[str, Array]:
         """Return the states of the relays that have got these words."""
@@ -127,7 +128,7 @@ def advance_parts(
 ) -> Any:  # fmt: skip
     """Run up to n steps, all devices as many; return what `loop.advance` does, of each part, and the last words sent.
 
-    `params`, `states` and `totals` have an axis of the parts. `queue` are the words of the last steps, (lead + 1, words).
+    `params`, `states` and `totals` have an axis of the parts; `queue` are the last words, (lead + 1, words).
     """
     parts, same = PartitionSpec(AXIS), PartitionSpec()
     specs = (parts, parts, same, parts, same, same, same, same)

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from simcore.bases.block import AXIS
+from simcore.bases.block import AXIS, BITS
 from simcore.bases.link import JointDelivery
 from simcore.module.declare import on_device
 from simcore.module.tree import join
@@ -24,6 +24,31 @@ from .place import Place, joined
 from .program import PartProgram, Sent, advance_parts
 
 Arrays = dict[str, Any]
+
+
+def chosen(devices: Any) -> tuple[Any, ...] | None:
+    """Return the devices of a run: so many, or those that are given; None for one.
+
+    Raises:
+        ValueError: there are not so many, or the number is no divisor of 32.
+    """
+    if devices is None:
+        return None
+    if isinstance(devices, int) and not isinstance(devices, bool):
+        there = jax.local_devices()
+        if not 1 <= devices <= len(there):
+            raise ValueError(
+                f"DSRunner: 'devices' = {devices}, and JAX sees {len(there)}; on CPUs, call "
+                f"sc.distributed.use_cpu_devices({devices}) at the top of the script."
+            )
+        devices = there[:devices]
+    several = tuple(devices)
+    if not several or BITS % len(several) or not all(isinstance(d, jax.Device) for d in several):
+        raise ValueError(
+            f"DSRunner: 'devices' must be 1, 2, 4, 8, 16 or 32 of them, a number or a list of jax.devices(), "
+            f"got {devices!r}."
+        )
+    return several
 
 
 class Split:
@@ -126,7 +151,7 @@ class Split:
         return np.concatenate([none, *(self._sent_before(states, sent, steps) for sent in self.sent)], 1)
 
     def _sent_before(self, states: Arrays, sent: Sent, steps: range) -> np.ndarray:
-        """Return the words of a population that many steps before the last one, (steps, words), as the whole has them."""
+        """Return the words of a population in the steps that many before the last one, (steps, words)."""
         path = join(sent.population, "sent.")
         if sent.stored or f"{path}spikes" not in states:
             return np.zeros((len(steps), n_words(sent.size)), np.uint32)

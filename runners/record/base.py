@@ -11,8 +11,8 @@ import numpy as np
 from simcore import Module
 from simcore.step.fitted import Fitted
 
-from ..schedule import Schedule
 from ..devices.place import Place
+from ..schedule import Schedule
 from .channels import Channel
 
 Array = Any

@@ -51,7 +51,9 @@ class LastingSpikes(Recorder):
     def part_of(self, total: Any, value: Any, places: Any) -> list[Any]:
         each = [places(SpikesOf(path)) for path, _ in self.neurons]
         parts = range(len(each[0]))
-        return [tuple((p[k].cut(spikes), lasted) for p, (spikes, lasted) in zip(each, total, strict=True)) for k in parts]
+        return [
+            tuple((p[k].cut(spikes), lasted) for p, (spikes, lasted) in zip(each, total, strict=True)) for k in parts
+        ]
 
     def merged(self, carries: list[Any], value: Any, places: Any, n: int) -> Any:
         merged = []

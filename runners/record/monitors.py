@@ -11,7 +11,8 @@ from ..measure.base import Measure
 from ..observables import SPIKE, FunctionOf, Observable, SpikesOf, observed
 from ..schedule import EACH_STEP, Window, window
 from .base import Recorder
-from .recorders import Counts, Events, Rows, Running
+from .event_buffer import Events
+from .recorders import Counts, Rows, Running
 from .recording import Recording
 
 # What records the spikes of a population, by the name that a user gives: "E.spike_events".

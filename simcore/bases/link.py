@@ -12,8 +12,8 @@ from ..module.declare import Param
 from ..module.parameters import first_of
 from ..module.tree import Reference
 from ..step.context import current
-from .module import Module
 from .block import Block
+from .module import Module
 from .population import Population, View, as_view
 
 Array = Any

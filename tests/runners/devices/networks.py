@@ -1,0 +1,154 @@
+"""Networks that test_devices.py runs on one device and on several, in a process that has several."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import simcore as sc
+from simcore import measure
+from simcore.models import STDP, FixedProbability, LIFRef, PoissonGroup, PoissonInput, Projection, TsodyksMarkram
+from simcore.units import Hz, Mohm, ms, mV, nS, pA
+
+SOME = [5, 120, 7]
+N = 203  # in blocks of 112 and 91, or 56, 56, 56 and 35
+RUNS = (3.0, 0.7, 8.3)  # ms: shorter than the shortest delay, and no multiple of it
+MONITORS = {
+    "events": "cells.spike_events",
+    "count": "cells.spike_count",
+    "g": "cells.e.g",
+    "some": ("cells.V", [0, 111, 112, N - 1]),
+    "mean": measure.mean("cells.V"),
+    "rate": measure.firing_rate("cells", over="neurons"),
+}
+
+
+def cells(**options):
+    receptors = {
+        "e": sc.models.Exponential(tau=5 * ms, reversal=0 * mV),
+        "i": sc.models.Exponential(tau=10 * ms, reversal=-80 * mV),
+    }
+    V = sc.init.Uniform(-65 * mV, -50 * mV, seed=0)
+    return LIFRef(
+        N,
+        R=100 * Mohm,
+        tau=20 * ms,
+        V_rest=-60 * mV,
+        V_th=-50 * mV,
+        V_reset=-60 * mV,
+        tau_ref=2 * ms,
+        spk_reset="hard",
+        receptors=receptors,
+        V_initializer=V,
+        **options,
+    )
+
+
+def network(*, e=None, i=None, population=None, **parts):
+    population = population or {}
+    made, rule = cells(**population), FixedProbability(0.1)
+    link = {"connect": rule, "weight": 4 * nS, "delay": 1.5 * ms} | (e or {})
+    back = {"connect": rule, "weight": 20 * nS, "delay": 0.8 * ms} | (i or {})
+    return sc.Network(
+        seed=3,
+        cells=made,
+        e=Projection(made[:160], made, "e", **link),
+        i=Projection(made[160:], made, "i", **back),
+        **{name: make(made) for name, make in parts.items()},
+    )
+
+
+SPREAD = {"delay": sc.init.Uniform(1 * ms, 3 * ms)}
+DRAWN = {"weight": sc.init.Uniform(2 * nS, 6 * nS)}
+NETWORKS = {
+    "one delay each": network,
+    "delays that differ": lambda: network(e=SPREAD | DRAWN, i=SPREAD),
+    "both kinds of delays": lambda: network(e=SPREAD),
+    "plastic": lambda: network(e={"plasticity": STDP(w_max=8 * nS, A_plus=0.05, A_minus=0.06)} | DRAWN),
+    "random": lambda: network(
+        population={"noise": 2 * mV / ms**0.5, "escape": sc.models.ExponentialRate(rate=100 * Hz, delta=2 * mV)},
+        all=lambda cells: PoissonInput(cells, "e", n=20, rate=30 * Hz, weight=3 * nS),
+        some=lambda cells: PoissonInput(cells[SOME], "e", n=np.array([9, 4, 6]), rate=30 * Hz, weight=5 * nS),
+    ),
+}
+
+
+def sourced():
+    source, net = PoissonGroup(30, 100 * Hz), network(i={"short_term": TsodyksMarkram()})
+    net.source = source
+    net.link = Projection(
+        source,
+        net.cells[50:],
+        "e",
+        connect=FixedProbability(0.2),
+        weight=8 * nS,  # at once
+        short_term=TsodyksMarkram(),
+    )
+    return net
+
+
+NETWORKS["source and depression"] = sourced
+
+
+def neurons(devices):
+    cell = sc.models.AdExIF.preset(
+        "brette_gerstner", (5, 41), method="heun", V_initializer=sc.init.Uniform(-75 * mV, -56 * mV, seed=1)
+    )
+    monitors = {"V": ("V", [0, 7, 40]), "isi": measure.interval_mean, "events": "spike_events", "w": "w"}
+    runner = sc.DSRunner(cell, monitors, progress_bar=False, devices=devices)
+    drive = np.linspace(500, 1500, 205).reshape(5, 41)
+    recording = runner.run(
+        60 * ms, inputs=sc.inputs.function(lambda t, I, T: I * jnp.sin(t / T) ** 2, "pA", I=drive * pA, T=20 * ms)
+    )
+    return {"V": recording.V.m, "isi": recording.isi.m, "w": recording.w.m, "events": recording.events.indices}
+
+
+def changed(runner, step, net):
+    """Change a network at a step; end nothing."""
+    if runner.i == step:
+        net.cells.V_th, net.i.weight = -49 * mV, 25 * nS
+        net.cells.V.value = net.cells.V.value - 1 * mV
+
+
+def job(several):
+    """Run on, from one file of `save` to the next, with parameters that change on the way."""
+    net, found = network(e=SPREAD), []
+    runner = sc.DSRunner(net, MONITORS, progress_bar=False, devices=several[0])
+    for k, devices in enumerate(several):
+        if k:
+            runner = sc.DSRunner.resume("job.npz", net, MONITORS, progress_bar=False, devices=devices)
+        until = functools.partial(changed, runner, runner.i + 20)
+        recording = runner.run(4.3 * ms, inputs={"cells": 200 * pA}, until=until, every=2 * ms)
+        found.append(np.stack([recording.events.times.m, recording.events.indices]))
+        runner.save("job.npz")
+    return np.concatenate(found, 1)
+
+
+def results(net, devices):
+    runner = sc.DSRunner(net, MONITORS, seed=5, progress_bar=False, devices=devices)
+    arrays = {}
+    for k, duration in enumerate(RUNS):
+        recording = runner.run(duration * ms, inputs={"cells": 160 * pA})
+        for name in MONITORS:
+            item = recording[name]
+            parts = {"times": item.times, "indices": item.indices} if name == "events" else {"": item}
+            arrays |= {f"{k}/{name}/{key}": np.asarray(getattr(v, "magnitude", v)) for key, v in parts.items()}
+    return arrays | {path: np.asarray(state.raw) for path, state in net.states().items()}
+
+
+def write():
+    """Write the results of all, in the working directory."""
+    for name, devices in (("several", 4), ("one", None)):
+        np.savez(f"neurons {name}.npz", **neurons(devices))
+    for name, devices in (("several", (4, None, 2)), ("one", (None, None, None))):
+        np.savez(f"job {name}.npz", events=job(devices))
+    for name, make in NETWORKS.items():
+        for devices in (None, 4) if name != "one delay each" else (None, 1, 2, 4):
+            np.savez(f"{name} {devices}.npz", **results(make(), devices))
+
+
+def write_of_processes(address, process, file):
+    """Write the results of one network that two processes run."""
+    sc.distributed.initialize(address, 2, process)
+    np.savez(file, **results(NETWORKS["both kinds of delays"](), jax.devices()))
