@@ -9,6 +9,7 @@ from .record.monitors import Record
 from .record.recording import Recording
 from .record.store import open_run
 from .sweep import design
+from .sweep.batch_files import open_sweep
 from .sweep.result import Labelled, SweepResult
 from .sweep.sweep import Sweep
 
@@ -25,4 +26,5 @@ __all__ = [
     "explain_silence",
     "measure",
     "open_run",
+    "open_sweep",
 ]

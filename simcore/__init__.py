@@ -23,7 +23,18 @@ except ImportError:
     if importlib.util.find_spec("simcore.models") is not None:
         raise
     raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
-from .runners import DSRunner, Record, Sweep, SweepResult, check_dt, design, explain_silence, measure, open_run
+from .runners import (
+    DSRunner,
+    Record,
+    Sweep,
+    SweepResult,
+    check_dt,
+    design,
+    explain_silence,
+    measure,
+    open_run,
+    open_sweep,
+)
 
 __version__ = "0.1.0"
 
@@ -58,6 +69,7 @@ __all__ = [
     "measure",
     "models",
     "open_run",
+    "open_sweep",
     "random",
     "reset_to",
     "runners",

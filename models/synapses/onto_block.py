@@ -27,6 +27,7 @@ class Divisible(Synapses):
     """
 
     lead: int = 0
+    short_term: Any
     _kept: np.ndarray | None = None  # the numbers of its synapses among those of the whole
     _steps: np.ndarray | None = None  # their delays, in steps less the lead, where they differ
     _longest: int = 0  # of all
@@ -99,11 +100,11 @@ class Divisible(Synapses):
 
     def places_of(self, block: Block, whole: int) -> dict[str, tuple[np.ndarray, int]]:
         """Return by name, dotted below it, where its states lie in those of the whole; see `Link.places_of`."""
-        if self.plasticity is None:
+        if self.plasticity is None or self._kept is None:
             return {}
         synapses = self._kept, self.n_synapses
         neurons = block.members(whole)[: block.real(whole)], block.size(whole)
         states = {name: state for name, state in vars(self.plasticity).items() if isinstance(state, State)}
         cut = {k: s for k, s in states.items() if np.ndim(s.raw) and not isinstance(s, PreState)}
         places = {f"plasticity.{k}": neurons if isinstance(s, PostState) else synapses for k, s in cut.items()}
-        return places | {"weight": synapses}  # type: ignore[dict-item]
+        return places | {"weight": synapses}

@@ -129,7 +129,7 @@ class Split:
 
     def _states_of(self, k: int, states: Arrays) -> Arrays:
         """Return the states of a part."""
-        part = {}
+        part: Arrays = {}
         for path, shape in self._shapes.items():
             if path in self.parts.places:
                 part[path] = self.parts.places[path][k].cut(np.asarray(states[path]))
@@ -172,7 +172,7 @@ class Split:
 
     def _joined(self, before: Arrays, parts: Arrays, queue: np.ndarray, done: int) -> Arrays:
         """Return the states of the whole, of those of the parts and the words that they sent last."""
-        whole = {}
+        whole: Arrays = {}
         for path, state in before.items():
             if path in self.parts.places:
                 whole[path] = joined(self.parts.places[path], parts[path], np.shape(state))

@@ -53,7 +53,8 @@ class EventBuffer(Recorder):
         return tuple(part.read(model) for part in self.parts)
 
     def of_part(self, places: Places) -> Recorder:
-        return dataclasses.replace(self, parts=tuple(part.of_part(places) for part in self.parts))
+        parts: Any = tuple(part.of_part(places) for part in self.parts)
+        return dataclasses.replace(self, parts=parts)
 
     def part_of(self, total: Any, value: Any, places: Places) -> list[Any]:
         return [total] * len(places(self.parts[0].observable))

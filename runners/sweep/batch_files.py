@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -9,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from simcore import files
@@ -17,8 +17,10 @@ from simcore.module.warning import warn
 
 from ..record.locked import locked
 from .batches import Finished
+from .result import SweepResult
 
-SWEEP = files.Kind({"axes": str}, "is not of a sweep", "take another folder, or remove this one")
+COMPLETE = "result.npz"  # of all points, when they are there
+SWEEP = files.Kind({"axes": str, "points": str}, "is not of a sweep", "take another folder, or remove this one")
 BATCH = files.Kind(
     {"points": int, "sweep": str, "told": {str: str}}, "is no batch of a sweep", "delete it: its points are run again"
 )
@@ -31,21 +33,23 @@ class BatchFiles:
     Args:
         folder: made if it is not there.
         about: what makes the sweep another one than the next.
+        share: which of several shares of it this process runs, as text, in one process at a time; None: any, see
+            `claim`.
 
     Raises:
         ValueError: the folder holds another sweep, or anything else.
         BlockingIOError: another process runs the sweep in this folder.
     """
 
-    def __init__(self, folder: Any, about: dict[str, str]) -> None:
+    def __init__(self, folder: Any, about: dict[str, str], share: str | None) -> None:
         self.folder = Path(os.path.abspath(folder))
         with files.named(str(self.folder)):
             self.folder.mkdir(parents=True, exist_ok=True)
         self._sweep = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
         self._lock: files.Lock | None = None
-        if os.access(self.folder, os.W_OK):  # what is finished is read in any folder
-            # Of a sweep that several processes share, each has its own lock.
-            self._lock = locked(str(self.folder / f".lock{jax.process_index()}"), f"the sweep in {str(self.folder)!r}")
+        self._what = f"the sweep in {str(self.folder)!r}"
+        if share is not None and os.access(self.folder, os.W_OK):  # what is finished is read in any folder
+            self._lock = locked(str(self.folder / f".lock{share}"), self._what)
         self._compare(about)
         if self._lock is not None:
             self._lock.take()
@@ -71,10 +75,40 @@ class BatchFiles:
         """
         if self._lock is not None:
             self._lock.require()
-        name = f"points_{index[0]:012d}_{len(index)}_{hashlib.sha256(index.tobytes()).hexdigest()[:8]}.npz"
         told = {str(point): text for point, text in batch.told.items()}
         about = {"points": len(index), "sweep": self._sweep, "told": told}
-        BATCH.write(self.folder / name, about, {"index": index} | {f"value/{k}": v for k, v in batch.values.items()})
+        BATCH.write(self._file(index), about, {"index": index} | {f"value/{k}": v for k, v in batch.values.items()})
+
+    def _file(self, index: np.ndarray) -> Path:
+        return self.folder / f"points_{_name(index)}.npz"
+
+    def claim(self, index: np.ndarray) -> files.Lock | None:
+        """Return what keeps other processes from these points until it is dropped; None if they are taken or done.
+
+        A process that dies, in whatever way, drops what it has claimed.
+        """
+        if self._file(index).exists():
+            return None
+        try:
+            claim = locked(str(self.folder / f".claim_{_name(index)}"), self._what)
+        except BlockingIOError:
+            return None
+        claim.take()
+        if self._file(index).exists():  # by now
+            self.drop(claim)
+            return None
+        return claim
+
+    def complete(self, result: SweepResult) -> None:
+        """Keep the results of all points, for `open_sweep`."""
+        if os.access(self.folder, os.W_OK):
+            result.save(self.folder / COMPLETE)
+
+    def drop(self, claim: files.Lock) -> None:
+        """Give up a claim."""
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(claim.path)
+        claim.release()
 
     def load(self, index: np.ndarray, forms: dict[str, Form]) -> Iterator[Finished]:
         """Yield the batches that are there of these points, numbered by where they are in `index`.
@@ -114,3 +148,26 @@ class BatchFiles:
         with files.blamed(lambda why: BATCH.damaged(arrays.path, why)):
             told = {int(point): text for point, text in about["told"].items()}
         return arrays["index"], {name: arrays[f"value/{name}"] for name in forms}, told
+
+
+def _name(index: np.ndarray) -> str:
+    return f"{index[0]:012d}_{len(index)}_{hashlib.sha256(index.tobytes()).hexdigest()[:8]}"
+
+
+def open_sweep(store: Any) -> SweepResult:
+    """Return the results of a sweep that ran into a store, in one process or several, of which all have ended.
+
+    Args:
+        store: the folder.
+
+    Raises:
+        FileError: there is no sweep, or a file is damaged.
+        FileNotFoundError: some points are not there yet, with how many.
+    """
+    folder = Path(os.path.abspath(store))
+    about = SWEEP.read_text(folder / "sweep.json")
+    if (folder / COMPLETE).exists():
+        return SweepResult.load(folder / COMPLETE)
+    done = {int(p) for file in folder.glob("points_*.npz") for p in BATCH.read(file)[1]["index"]}
+    raise FileNotFoundError(f"{folder}: {len(done)} of {about['points']} points are finished; run the others, with "
+                            "store= and part=, as those before.")  # fmt: skip

@@ -186,6 +186,11 @@ class Batches:
 
     # ---------------------------------------------------------------- running
 
+    def blocks(self, batch_size: int | None) -> list[np.ndarray]:
+        """Return all points (numbers within the job) in blocks of a batch: the same ones in every process."""
+        n = len(self.points.index)
+        return np.split(np.arange(n), range(self._size(batch_size, n), n, self._size(batch_size, n)))
+
     def batches(self, todo: np.ndarray, batch_size: int | None) -> Iterator[Finished]:
         """Run the points `todo` (numbers within the job); yield each batch as it is finished."""
         if not len(todo):

@@ -32,6 +32,7 @@ def fingerprint(sweep: Any, jobs: Iterable[Batches], duration: Any) -> dict[str,
     nodes, models = sweep.axes.target.nodes().items(), sweep.variants
     values = [list(sweep.design.combination(models.keys, row).items()) for row in models.rows]
     about = {
+        "points": str(sweep.design.n_points),
         "duration": f"{milliseconds(duration, 'duration'):.10g} ms",
         "model": " ".join(f"{path}:{type(node).__name__}" for path, node in nodes),
         "axes": text_of([(dim, *_axis(values)) for dim, values in sweep.design.axes.items()]),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, overload
 
 import jax
 import numpy as np
 
-from simcore import distributed, memory, units
+from simcore import distributed, units
 from simcore.step.context import default_dt
 from simcore.step.fitted import fit
 from simcore.units.clock import MAX_STEP, as_time, milliseconds, n_steps, time_step
@@ -24,6 +24,8 @@ from .batch_files import BatchFiles
 from .batches import Batches, Finished
 from .design import Design, mapped, read_over
 from .fingerprint import fingerprint
+from .known import Known
+from .part import Part, bounds, check_part, lock_of
 from .points import Points, points_of
 from .result import Labelled, SweepResult
 from .troubles import States, settled
@@ -125,68 +127,89 @@ class Sweep(settings.Settings):
         if taken := set(self.design.dims) & of_measures:
             raise ValueError(f"Sweep: {taken.pop()!r} is the name of an axis of measures; give this axis another.")
 
-    def run(self, duration: Any = None, store: Any = None) -> SweepResult:
-        """Run all points and return the measures, labelled by the axes.
+    @overload
+    def run(self, duration: Any = None, store: Any = None, part: None = None) -> SweepResult: ...
+
+    @overload
+    def run(self, duration: Any, store: Any, part: Part) -> SweepResult | None: ...
+
+    def run(self, duration: Any = None, store: Any = None, part: Part | None = None) -> SweepResult | None:
+        """Run all points, or a part of them, and return the measures, labelled by the axes.
 
         Args:
             duration: how long each point runs; by default as long as the inputs, if all have one length.
             store: a folder where finished batches are kept; the same call goes on where an earlier one stopped.
+            part: (k, n) runs the k-th of n shares (from 0), as one of n processes that know nothing of one another,
+                e.g. of a Slurm array; "any" takes batches that no other process has, until none is left: any number of
+                processes may come and go, and what one that died had taken, another one takes.
 
         Returns:
-            The measures by name: see `SweepResult`.
+            The measures by name: see `SweepResult`. Of a part, None as long as others have not finished theirs: the
+            last one has all, and so has `simcore.open_sweep`.
 
         Raises:
             ValueError: the duration is no whole number of steps, or not known; the store belongs to another sweep.
+            BlockingIOError: another process runs this part.
             MemoryError: the results do not fit.
         """
+        check_part(part, store)
         if duration is None:
             duration = _common_length(p for k in range(len(self.variants)) for p in self._points(k))
         n = self.design.n_points
         if n < jax.process_count():
             raise ValueError(f"Sweep: {n} points for {jax.process_count()} processes; there must be one for each.")
-        share = distributed.own_share(n)
+        share = distributed.own_share(n) if part is None or part == "any" else slice(*bounds(part, n))
         first = self._jobs(0, duration)
         states: States = []
         checked = self._checked(first, duration, states)
         about = {} if store is None else fingerprint(self, checked, duration)
         for _ in checked:  # all values are checked before anything runs
             pass
-        folder = None if store is None else BatchFiles(store, about)
-        rows, told = self._run_all(first, duration, share, folder)
-        rows = {name: distributed.gathered(values[share], n) for name, values in rows.items()}
-        values = settled(self.axes, self.measures, rows, states, told)
-        return SweepResult({name: self._labelled(name, values[name], first[0]) for name in self.measures})
+        folder = None if store is None else BatchFiles(store, about, lock_of(part))
+        known = Known(n)
+        self._run_all(first, duration, share, folder, known, claims=part == "any")
+        rows = known.rows
+        if part is None:
+            rows = {name: distributed.gathered(values[share], n) for name, values in rows.items()}
+        elif folder is not None and not known.complete_from(folder):
+            return None
+        values = settled(self.axes, self.measures, rows, states, known.told)
+        result = SweepResult({name: self._labelled(name, values[name], first[0]) for name in self.measures})
+        if folder is not None and jax.process_index() == 0:
+            folder.complete(result)
+        return result
 
     def _run_all(
-        self, first: list[Batches], duration: Any, share: slice, folder: BatchFiles | None
-    ) -> tuple[dict[str, np.ndarray], dict[int, str]]:
-        """Run the points of a share; return what is known of all, by name, and by point what fails there and when."""
-        rows: dict[str, np.ndarray] = {}
-        told: dict[int, str] = {}
+        self, first: list[Batches], duration: Any, share: slice, folder: BatchFiles | None, known: Known, claims: bool
+    ) -> None:
+        """Run the points of a share, or those that nobody else has claimed; note what becomes known of all."""
         lasting: dict[str, None] = {}
         with progress(self.design.n_points, self.progress_bar, unit="point", unit_scale=True) as advanced:
             for k in range(len(self.variants)):
                 for job in self._jobs(k, duration) if k else first:
-                    for batch, is_new in self._results(job, share, folder):
-                        index = job.points.index[batch.which]
-                        if is_new and folder is not None:
-                            folder.save(index, batch)
-                        _put(rows, self.design.n_points, index, batch.values)
-                        told |= batch.told
-                        advanced(len(index))
+                    known.programs.append((job.points.index, job.forms()))
+                    for batch in [] if folder is None else folder.load(*known.programs[-1]):
+                        advanced(known.put(job.points.index, batch))
+                    todo = (job.points.index >= share.start) & (job.points.index < share.stop)
+                    todo &= ~known.done[job.points.index]
+                    for batch in self._new(job, todo, folder if claims else None):
+                        if folder is not None:
+                            folder.save(job.points.index[batch.which], batch)
+                        advanced(known.put(job.points.index, batch))
                     lasting |= job.lasting
         for name in lasting:  # once for all points
             warn_of(name)
-        return rows, told
 
-    def _results(self, job: Batches, share: slice, folder: BatchFiles | None) -> Iterator[tuple[Finished, bool]]:
-        """Yield the batches of a program, those in the folder first; and whether it has just run."""
-        todo = (job.points.index >= share.start) & (job.points.index < share.stop)
-        for batch in [] if folder is None else folder.load(job.points.index, job.forms()):
-            todo[batch.which] = False
-            yield batch, False
-        for batch in job.batches(np.flatnonzero(todo), self.batch_size):
-            yield batch, True
+    def _new(self, job: Batches, todo: np.ndarray, claims: BatchFiles | None) -> Iterator[Finished]:
+        """Yield batches of the points that are to be done as they are run; those that nobody else has claimed."""
+        if claims is None:
+            yield from job.batches(np.flatnonzero(todo), self.batch_size)
+            return
+        for block in job.blocks(self.batch_size):
+            index = job.points.index[block]
+            if todo[block].any() and (claim := claims.claim(index)) is not None:
+                yield from job.batches(block, self.batch_size)
+                claims.drop(claim)
 
     def _points(self, k: int) -> list[Points]:
         """Return the points that have the k-th model, by program."""
@@ -260,14 +283,3 @@ def _common_length(programs: Iterable[Points]) -> Any:
         what = f"they last {listed} ms" if ms else "they have no end" if steps else "there are none"
         raise ValueError(f"Sweep: run() needs a duration, or inputs of one length; {what}.")
     return as_time(ms[0])
-
-
-def _put(rows: dict[str, Any], n: int, index: np.ndarray, values: dict[str, np.ndarray]) -> None:
-    """Put the results of some points into the rows of all n."""
-    for name, of_points in values.items():
-        if name not in rows:
-            memory.require(
-                n * of_points[0].nbytes, f"the sweep's {name!r}", "; measure less, or fewer points at a time"
-            )
-            rows[name] = np.zeros((n, *of_points.shape[1:]), of_points.dtype)
-        rows[name][index] = of_points

@@ -77,7 +77,7 @@ class Relay(Population):
         """Create the words, without spikes."""
         self.queue = ShortTermState(np.zeros((batch_size or 1, n_words(self.size)), np.uint32))
 
-    def update(self) -> None:
+    def update(self, x: Any = None) -> None:
         """Send what has come."""
 
     @property
