@@ -4,6 +4,9 @@ Outside, ``environ.set(dt=0.05 * ms)`` changes the time step that runners, input
 updates take where none is given (0.1 ms). Inside `update`, ``environ.get("t")`` is the start of the step (ms),
 ``environ.get("i")`` its number and ``environ.get("dt")`` its length, as traced floats. In a derivative, "t" is the
 time of the integrator's stage.
+
+``environ.set(cache="folder")``, or the variable SIMCORE_CACHE of the shell, keeps compiled programs in a folder, from which
+later processes take them: JAX's persistent compilation cache, which is off by default.
 """
 
 from __future__ import annotations
@@ -11,10 +14,13 @@ from __future__ import annotations
 import contextlib
 import importlib
 import operator
+import os
 import sys
 import types
 from collections.abc import Callable
 from typing import Any
+
+import jax
 
 from .step import context as step_context
 from .units.clock import as_time, milliseconds, time_step
@@ -38,9 +44,33 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     return {name: _READ[_known(name)](value) for name, value in values.items()}
 
 
-def set(**values: Any) -> None:
-    """Set `dt`, `t` (times) or `i` (an int) for all that follows."""
-    step_context.defaults().update(_checked(values))
+def set(*, cache: Any = None, **values: Any) -> None:
+    """Set `dt`, `t` (times) or `i` (an int) for all that follows.
+
+    Args:
+        cache: a folder for compiled programs, of any number of processes; it may be deleted at any time. It is one of
+            the machine: programs are made for its processor.
+        values: `dt`, `t`, `i`.
+    """
+    checked = _checked(values)
+    if cache is not None:
+        _keep_programs(os.path.abspath(os.path.expanduser(cache)))
+    step_context.defaults().update(checked)
+
+
+def _keep_programs(folder: str) -> None:
+    """Let JAX keep what it compiles, small programs too."""
+    os.makedirs(folder, exist_ok=True)
+    jax.config.update("jax_compilation_cache_dir", folder)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    from jax.experimental.compilation_cache import compilation_cache
+
+    compilation_cache.reset_cache()  # JAX looks for a folder once, when it compiles for the first time
+
+
+if "SIMCORE_CACHE" in os.environ:
+    _keep_programs(os.path.abspath(os.path.expanduser(os.environ["SIMCORE_CACHE"])))
 
 
 def context(**values: Any) -> contextlib.AbstractContextManager[None]:

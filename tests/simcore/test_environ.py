@@ -1,4 +1,5 @@
 import importlib
+import json
 import pickle
 
 import pytest
@@ -123,3 +124,37 @@ def test_the_environment_is_still_a_module():
     assert all(pickle.loads(pickle.dumps(value)) is value for value in (environ, environ.set))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(environ, "get", len)
+
+
+def test_programs_are_kept_in_a_folder_for_later_processes(other_process, tmp_path):
+    run = """
+import json, os
+import jax
+import jax.numpy as jnp
+if shell:
+    os.environ["SIMCORE_CACHE"] = folder
+    import importlib
+    importlib.reload(__import__("simcore").environ)
+import simcore as sc
+from simcore.units import mA, ms
+jnp.zeros(3) + 1  # something has been compiled before
+if not shell:
+    sc.environ.set(cache=folder)
+hits = []
+jax.monitoring.register_event_listener(lambda name, **_: hits.append(name) if name.endswith("cache_hits") else None)
+runner = sc.DSRunner(sc.models.LIF(3), ["V"], progress_bar=False)
+V = runner.run(2 * ms, inputs=2 * mA).V
+open(file, "w").write(json.dumps([len(hits), V.m.tolist()]))
+"""
+    answers = []
+    for k, shell in enumerate((False, False, True)):
+        file = tmp_path / f"{k}.json"
+        process = other_process(run, folder=str(tmp_path / "cache"), file=str(file), shell=shell)
+        process.join(120)
+        assert process.exitcode == 0
+        answers.append(json.loads(file.read_text()))
+    (first, V), (second, again), (third, _) = answers
+    assert (first, second > 0, third > 0) == (0, True, True)
+    assert again == V
+    with pytest.raises(NotADirectoryError):
+        environ.set(cache=tmp_path / "0.json" / "cache")
