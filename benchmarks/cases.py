@@ -2,22 +2,26 @@
 
     python benchmarks/cases.py [case ...] [--before path/to/checkout]
 
-Each case runs in a process of its own, in turns with the same case of another checkout where that is given, and
-prints medians and the ratio of pairs. Compare ratios: an absolute time depends on the machine.
+Each case runs in a process of its own, in turns with a loop written by hand (limit/networks.cpp, on one core) where
+there is one and g++, and with the same case of another checkout where that is given. Medians, and in brackets the
+median of the ratios of pairs to ours: compare these, an absolute time depends on the machine and its load.
 """
 
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from measure import RESULTS, machine, ratio, table
 
 import simcore as sc
 from simcore.units import Gohm, Hz, Mohm, mA, ms, mV, nS, pA
@@ -25,6 +29,11 @@ from simcore.units import Gohm, Hz, Mohm, mA, ms, mV, nS, pA
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "examples")]
 Case = tuple[Callable[[], object], float]  # what is timed, and how many units of cost that is
+OURS = "simcore"
+NOTE = (
+    "us of a step or a call, or ns of a neuron (or point) and step: the whole call of run(), on what cores it takes. "
+    "In brackets the ratio to simcore, that of pairs. By hand: limit/networks.cpp, one core."
+)
 
 
 def lif(n: int, **options: Any) -> Any:
@@ -236,6 +245,23 @@ CASES: dict[str, Callable[[], Case]] = {
 }
 
 
+# The arguments of limit/networks.cpp, the last of them the number of steps, by case.
+LIMITS = {
+    "STDP 1e6, 0.5 Hz in, us/step": ("stdp", "0.5", "0", "3000"),
+    "STDP 1e6, 15 Hz in, 80 Hz out, us/step": ("stdp", "15", "230", "3000"),
+    "COBA 4 000, us/step": ("coba", "4000", "one", "5000"),
+    "COBA 4 000, delays differ, us/step": ("coba", "4000", "each", "5000"),
+    "COBA 40 000, us/step": ("coba", "40000", "one", "1000"),
+    "COBA 40 000, delays differ, us/step": ("coba", "40000", "each", "1000"),
+    "COBA 400 000, us/step": ("coba", "400000", "one", "100"),
+    "CUBA 4 000, us/step": ("cuba", "4000", "one", "5000"),
+    "CUBA 40 000, us/step": ("cuba", "40000", "one", "1000"),
+    "CUBA 400 000, us/step": ("cuba", "400000", "one", "100"),
+    "LIF noise 1 000, ns": ("noise", "1000", "5000"),
+    "LIF noise 100 000, ns": ("noise", "100000", "50"),
+}
+
+
 def work(name: str) -> None:
     """Answer each line on standard input with the microseconds of a unit."""
     run, units = CASES[name]()
@@ -247,11 +273,10 @@ def work(name: str) -> None:
         print(json.dumps(1e6 * (time.perf_counter() - start) / units), flush=True)
 
 
-def worker(name: str, checkout: Path) -> subprocess.Popen[str]:
-    """Start a case with the simcore of a checkout."""
-    environment = os.environ | {"PYTHONPATH": str(checkout)}
-    process = subprocess.Popen([sys.executable, __file__, "--work", name], env=environment, text=True,
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+def started(command: list[str], **environment: str) -> subprocess.Popen[str]:
+    """Start what answers lines with numbers, after its first answer."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(command, env=os.environ | environment, **pipes)
     answer(process)
     return process
 
@@ -267,40 +292,58 @@ def answer(process: subprocess.Popen[str]) -> float:
     raise SystemExit("A case ended without an answer.")
 
 
+def measured(name: str, commands: dict[str, tuple[list[str], dict[str, str]]], repetitions: int) -> dict[str, str]:
+    """Return a row of the table."""
+    workers = {key: started(command, **environment) for key, (command, environment) in commands.items()}
+    us: dict[str, list[float]] = {key: [] for key in workers}
+    for _ in range(repetitions):
+        for key, process in workers.items():
+            assert process.stdin
+            print(file=process.stdin, flush=True)
+            us[key].append(answer(process))
+    for process in workers.values():
+        assert process.stdin
+        process.stdin.close()
+        process.wait()
+    row = {"case": name}
+    for key, each in us.items():
+        row[key] = f"{statistics.median(each):.3g}" + (f" (x{ratio(each, us[OURS]):.2g})" if key != OURS else "")
+    return row
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", help="parts of names")
     parser.add_argument("--before", type=Path)
     parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--write", action="store_true", help="results/cases.md")
     parser.add_argument("--work")
     args = parser.parse_args()
     if args.work:
         work(args.work)
         return
-    checkouts = {"now": HERE.parent} | ({"before": args.before.resolve()} if args.before else {})
-    for name in CASES:
-        if args.cases and not any(part in name for part in args.cases):
-            continue
-        try:
-            workers = {key: worker(name, path) for key, path in checkouts.items()}
-        except SystemExit as error:
-            print(f"{name}: {error}")
-            continue
-        us: dict[str, list[float]] = {key: [] for key in workers}
-        for _ in range(args.repetitions):
-            for key, process in workers.items():
-                assert process.stdin
-                print(file=process.stdin, flush=True)
-                us[key].append(answer(process))
-        for process in workers.values():
-            assert process.stdin
-            process.stdin.close()
-            process.wait()
-        text = ", ".join(f"{key} {statistics.median(each):.4g}" for key, each in us.items())
-        if args.before:
-            text += f", x{statistics.median(a / b for a, b in zip(us['before'], us['now'], strict=True)):.3g}"
-        print(f"{name}: {text}", flush=True)
+    chosen = [name for name in CASES if not args.cases or any(part in name for part in args.cases)]
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        if shutil.which("g++"):
+            loop = [str(HERE / "limit/networks.cpp"), "-o", f"{folder}/loop"]
+            subprocess.run(["g++", "-O3", "-march=native", "-ffast-math", "-w", *loop], check=True)
+        for name in chosen:
+            script = [sys.executable, __file__, "--work", name]
+            commands = {OURS: (script, {"PYTHONPATH": str(HERE.parent)})}
+            if args.before:
+                commands["before"] = script, {"PYTHONPATH": str(args.before.resolve())}
+            if name in LIMITS and shutil.which("g++"):
+                commands["by hand"] = [f"{folder}/loop", *LIMITS[name]], {}
+            rows.append(measured(name, commands, args.repetitions))
+            print(rows[-1], flush=True)
+    heads = list(dict.fromkeys(key for row in rows for key in row))
+    load = f"load {os.getloadavg()[0]:.1f}; " if hasattr(os, "getloadavg") else ""
+    text = f"{table(heads, [[row.get(key, '') for key in heads] for row in rows])}\n\n{load}{machine()}"
+    print(text)
+    if args.write:
+        (RESULTS / "cases.md").write_text(f"# What studies consist of, case by case\n\n{NOTE}\n\n{text}\n")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ updates take where none is given (0.1 ms). Inside `update`, ``environ.get("t")``
 ``environ.get("i")`` its number and ``environ.get("dt")`` its length, as traced floats. In a derivative, "t" is the
 time of the integrator's stage.
 
-``environ.set(cache="folder")``, or the variable SIMCORE_CACHE of the shell, keeps compiled programs in a folder, from which
-later processes take them: JAX's persistent compilation cache, which is off by default.
+``environ.set(cache="folder")``, or the variable SIMCORE_CACHE of the shell, keeps compiled programs in a folder, from
+which later processes take them: JAX's persistent compilation cache, which is off by default.
 """
 
 from __future__ import annotations
