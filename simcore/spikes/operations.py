@@ -18,7 +18,7 @@ import numpy as np
 
 from ..step import equations
 from ..units import NUMBER
-from . import arrays, cpu, gpu, transforms
+from . import arrays, cpu, gpu, transforms, trial
 
 Array = Any
 
@@ -211,12 +211,15 @@ def _operations() -> dict[str, Any]:
 
     primitives = {
         "deliver": _primitive(
-            "deliver", _deliver_by(cpu.deliver), _deliver_by(gpu.deliver), _deliver_by(arrays.deliver)
+            "deliver",
+            _deliver_by(cpu.deliver),
+            _deliver_by(trial.of(gpu.deliver, arrays.deliver)),
+            _deliver_by(arrays.deliver),
         ),
         "update_rows": _primitive(
             "update_rows",
             _update_by(cpu.update_rows),
-            _update_by(gpu.update_rows),
+            _update_by(trial.of(gpu.update_rows, arrays.update_rows)),
             _update_by(arrays.update_rows),
             lambda counts, **_: counts[0],
         ),

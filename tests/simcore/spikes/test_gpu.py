@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from simcore.spikes import arrays, gpu, operations
+from simcore.spikes import arrays, gpu, operations, trial
 
 needs_gpu = pytest.mark.skipif(jax.default_backend() != "gpu", reason="needs a GPU")
 # jax 0.11 and later deprecate the backend; they say so when they compile for a GPU.
@@ -309,3 +309,31 @@ def test_events_deliver_on_a_gpu_is_the_kernel(case):
     result = jax.jit(operations.deliver)(*map(jnp.asarray, (target, words, ptr, post, weight)), **more)
     expected = arrays.deliver(*map(jnp.asarray, (target, words, ptr, post, weight[None])), **more)
     np.testing.assert_array_equal(result, expected)
+
+
+# ------------------------------------------------------------------ the trial before they are used
+
+
+def test_the_trial_of_the_kernels_finds_no_fault():
+    assert trial.disagreement(interpret=True) == ""
+    assert trial.kernels_are_right()
+
+
+def test_the_trial_finds_a_kernel_that_adds_wrongly(monkeypatch):
+    add = gpu._add
+    monkeypatch.setattr(gpu, "_add", lambda out, b, address, value, *others: add(out, b, address, value + 1, *others))
+    assert trial.disagreement(interpret=True) == "another sum"
+
+
+def test_the_shell_decides_without_a_trial(monkeypatch):
+    monkeypatch.setattr(trial, "disagreement", lambda: pytest.fail("it was tried"))
+    for text, wanted in (("1", True), ("0", False)):
+        monkeypatch.setenv("SIMCORE_GPU_KERNELS", text)
+        assert trial.kernels_are_right.__wrapped__() is wanted
+
+
+def test_what_does_not_work_is_replaced_with_a_warning(monkeypatch):
+    device = jax.devices()[0]
+    monkeypatch.setattr(jax, "local_devices", lambda backend: [device])  # a CPU, on which no kernel compiles
+    with pytest.warns(RuntimeWarning, match=r"the kernels for spikes do not work on cpu .*array operations take their"):
+        assert not trial.kernels_are_right.__wrapped__()
