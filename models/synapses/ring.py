@@ -138,8 +138,8 @@ class Ring(JointDelivery):
     # ---------------------------------------------------------------- in a step
 
     def foresee(self, steps: Any) -> None:
-        """Take spikes that it would get so many steps from now."""
-        self.arrivals.value = self._with_spikes((self.slot.value + steps) % self.n_slots)
+        """Take spikes that come late, and that it would get so many steps from now."""
+        self.arrivals.value = self._with_spikes((self.slot.value + steps) % self.n_slots, late=True)
 
     def bring(self, inputs: dict[Any, Any]) -> None:
         """Put the spikes of this step into the ring, and what is due into the receptors."""
@@ -155,12 +155,14 @@ class Ring(JointDelivery):
             arrived = due[:, begin : begin + state.value.size // due.shape[0]]
             state.value = state.value + arrived.reshape(state.value.shape)
 
-    def _with_spikes(self, slot: Array) -> Array:
-        """Return the arrivals with those of the spikes that are sent now, from this slot on."""
+    def _with_spikes(self, slot: Array, late: bool = False) -> Array:
+        """Return the arrivals with those of the spikes that are sent now, from this slot on; or of the late ones."""
         senders: tuple[Spread, ...] = self.links.modules
         first = slot * begins(senders)[1]
         of_population = {p: p.flat_spikes() for p in dict.fromkeys(sender.pre.population for sender in senders)}
         spikes = [of_population[sender.pre.population] for sender in senders]
+        if late:
+            spikes = [s if sender.lead else jnp.zeros_like(s) for sender, s in zip(senders, spikes, strict=True)]
         amplitude = None
         if not current().exact_spikes or any(sender.short_term for sender in senders):
             pairs = zip(senders, spikes, strict=True)

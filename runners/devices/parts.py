@@ -126,6 +126,12 @@ def _refuse(whole: Fitted) -> None:
             raise NotImplementedError(f"{node.name}: its states are a batch, whose items are independent; {only}")
         if isinstance(node, Population) and not node.replicated:
             _refuse_coupled(whole, path, node, only)
+        if isinstance(node, Link):
+            for end, view in node.ends().items():
+                if end not in ("pre", "post") and not view.population.replicated:
+                    raise NotImplementedError(
+                        f"{path}: {end} is {view!r}, whose spikes each device would need at once; {only}"
+                    )
 
 
 def _refuse_coupled(whole: Fitted, path: str, population: Any, only: str) -> None:

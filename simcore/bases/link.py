@@ -70,7 +70,7 @@ class JointDelivery(Delivery):
         return []
 
     def foresee(self, steps: Any) -> None:
-        """Take, inside a step, spikes that links with `stores_arrivals` would get so many steps from now."""
+        """Take, inside a step, what links with `stores_arrivals` would get from relays so many steps from now."""
 
 
 class Link(Delivery):

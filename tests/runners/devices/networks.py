@@ -75,16 +75,11 @@ NETWORKS = {
 
 
 def sourced():
-    source, net = PoissonGroup(30, 100 * Hz), network(i={"short_term": TsodyksMarkram()})
-    net.source = source
-    net.link = Projection(
-        source,
-        net.cells[50:],
-        "e",
-        connect=FixedProbability(0.2),
-        weight=8 * nS,  # at once
-        short_term=TsodyksMarkram(),
-    )
+    """Return a network that a source drives, which each device has as a whole: at once, and with delays that differ."""
+    source, net = PoissonGroup(30, 100 * Hz), network(e=SPREAD, i={"short_term": TsodyksMarkram()})
+    net.source, drawn = source, {"connect": FixedProbability(0.2), "weight": 8 * nS}
+    net.at_once = Projection(source, net.cells[50:], "e", short_term=TsodyksMarkram(), **drawn)
+    net.later = Projection(source, net.cells, "e", **drawn, **SPREAD)
     return net
 
 

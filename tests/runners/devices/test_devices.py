@@ -120,6 +120,14 @@ def joined():
     return sc.Network(cells=cells, gap=sc.models.GapJunction(cells, cells, connect=rule, weight=1 * sc.units.nS))
 
 
+def rewarded():
+    net = connected(delay=1 * ms)
+    rule = sc.models.DopamineSTDP(modulator=net.cells[:3], w_max=2 * mV)
+    net.learns = sc.models.Projection(net.cells, net.cells, connect=sc.models.OneToOne(), weight=1 * mV, delay=1 * ms,
+                                      plasticity=rule)  # fmt: skip
+    return net
+
+
 @pytest.mark.parametrize(
     ("make", "monitors", "error", "text"),
     [
@@ -127,6 +135,12 @@ def joined():
         (lambda: Mean(40), (), NotImplementedError, r"a neuron acts on others within a step \(reduce_sum, .*test_dev"),
         (lambda: Table(40), (), NotImplementedError, "the array 'table' may be of its neurons or not; make it a Param"),
         (joined, (), NotImplementedError, "gap: a network with a GapJunction runs on one device; leave 'devices' out"),
+        (
+            rewarded,
+            (),
+            NotImplementedError,
+            "learns: plasticity.modulator is .*, whose spikes each device would need at once",
+        ),
         (lambda: LIF(40), {"m": lambda cell: cell.V.value.mean()}, NotImplementedError, "record the states that it is"),
         (lambda: LIF(40), [sc.measure.synchrony("V")], NotImplementedError, "synchrony is one number of all neurons"),
         (
