@@ -41,9 +41,12 @@ def lif(n: int, **options: Any) -> Any:
     return sc.models.LIF(n, R=100 * Mohm, tau=20 * ms, V_th=10 * mV, spk_reset="hard", **options)
 
 
-def steps(model: Any, n_steps: int, per_step: float = 1.0, monitors: Any = (), inputs: Any = None) -> Case:
+def steps(
+    model: Any, n_steps: int, per_step: float = 1.0, monitors: Any = (), inputs: Any = None, devices: Any = None
+) -> Case:
     """Return a run that goes on from where it is."""
-    runner = sc.DSRunner(model, monitors, progress_bar=False)
+    on = {} if devices is None else {"devices": devices}
+    runner = sc.DSRunner(model, monitors, progress_bar=False, **on)
     return (lambda: runner.run(n_steps * 0.1 * ms, inputs=inputs)), n_steps * per_step
 
 
@@ -140,8 +143,10 @@ def waveforms() -> Case:
     return run, 2_000 * 1_000 * 1e-3
 
 
-def brette(model: str, n: int, delays: str, n_steps: int) -> Case:
+def brette(model: str, n: int, delays: str, n_steps: int, devices: Any = None) -> Case:
     """COBA or CUBA with one delay, or delays from 0.1 to 3 ms; us per step."""
+    if devices:
+        sc.distributed.use_cpu_devices(devices)
     from network_simcore import network
     from network_task import task
 
@@ -153,7 +158,7 @@ def brette(model: str, n: int, delays: str, n_steps: int) -> Case:
             drawn = {"connect": sc.models.FixedProbability(80 / n), "weight": weight, "delay": delay}
             setattr(net, name, sc.models.Projection(part, net.cells, name, **drawn, seed=ord(name)))
     inputs = {"cells": about["drive"] * pA} if about["drive"] else None
-    return steps(net, n_steps, 1, {"n": "cells.spike_count"}, inputs)
+    return steps(net, n_steps, 1, {"n": "cells.spike_count"}, inputs, devices)
 
 
 def recorded() -> Case:
@@ -232,6 +237,10 @@ CASES: dict[str, Callable[[], Case]] = {
     "CUBA 4 000, us/step": lambda: brette("cuba", 4_000, "one", 5_000),
     "CUBA 40 000, us/step": lambda: brette("cuba", 40_000, "one", 1_000),
     "CUBA 400 000, us/step": lambda: brette("cuba", 400_000, "one", 100),
+    "COBA 4 000 on 2 devices, us/step": lambda: brette("coba", 4_000, "one", 5_000, 2),
+    "COBA 40 000 on 2 devices, us/step": lambda: brette("coba", 40_000, "one", 3_000, 2),
+    "COBA 400 000 on 2 devices, us/step": lambda: brette("coba", 400_000, "one", 400, 2),
+    "CUBA 400 000 on 2 devices, us/step": lambda: brette("cuba", 400_000, "one", 400, 2),
     "V of 1 000 recorded, us/step": recorded,
     "run of 1 ms, LIF, us": lambda: short("lif"),
     "run of 1 ms, COBA, us": lambda: short("coba"),
