@@ -47,12 +47,12 @@ class PoissonGroup(Source):
         rate = self.rate
         if x is not None:
             rate = x = mark(jnp.asarray(x), check=units.dimension("Hz"), what=f"the input of {self.name}, a rate,")
-        (drawn,) = noise.bits([(self, self.spiked.value.shape)])
         p = rate * noise.coarse_dt(self)
         if x is not None:
             allowed = (p >= 0) & (p <= 1 + TOLERANCE)
             self.refused.value = jnp.where(allowed, self.refused.value, jnp.inf)
-        self.spiked.value = noise.part(self, (drawn < noise.threshold(p)).astype(jnp.int32))
+        spikes = noise.bits(self, self.spiked.value.shape) < noise.threshold(p)
+        self.spiked.value = noise.part(self, spikes.astype(jnp.int32))
         return self.spike
 
     def fit_to(self, dt: float) -> None:

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from simcore import Param, units
-from simcore.bases.link import Delivery, JointDelivery, Link
+from simcore.bases.link import Link
 from simcore.module.declare import on_device
 from simcore.module.parameters import first_of
 from simcore.module.seeds import values
@@ -97,19 +97,11 @@ class PoissonInput(Link):
             largest = float(np.max(n * rate, initial=0.0)) * dt * 2**self.halvings
         self.large, self.terms = largest > MAX_POISSON, _n_terms(largest)
 
-    @classmethod
-    def deliveries(cls, links: list[Any]) -> list[Delivery]:
-        """Return one delivery of all."""
-        return [PoissonInputs(links, name="poisson_inputs")]
-
-    def batch(self) -> int:
-        """Return, inside a step, the number of items of a batch."""
-        return int(self.target.target().value.size) // self.post.population.size
-
-    def add(self, bits: Array, rate: Any) -> None:
-        """Turn random bits (B, n) into numbers of spikes and add their weights."""
-        n, batch = self.post.size, bits.shape[0]
-        dt = noise.coarse_dt(self)
+    def transmit(self, rate: Any = None) -> None:
+        """Draw the spikes of one step, and add their weights."""
+        state, dt = self.target.target(), noise.coarse_dt(self)
+        target = state.value.reshape(-1, self.post.population.size)
+        bits = noise.bits(self, (len(target), self.post.size))
         if rate is not None:
             rate = mark(jnp.asarray(rate), check=units.dimension("Hz"), what=f"the input of {self.name}, a rate,")
         if rate is None and not self.large and current().exact_spikes:
@@ -118,28 +110,15 @@ class PoissonInput(Link):
             count = _count(table, bits)
         else:  # any mean: the rate varies, or may be given another value
             mean = jnp.asarray(self.n * (self.rate if rate is None else rate) * dt)
-            normal = jnp.round(mean + jnp.sqrt(mean) * noise.normal(self, (batch, n), coarse=True))
+            normal = jnp.round(mean + jnp.sqrt(mean) * noise.normal(self, bits.shape, coarse=True))
             few = _count(_distribution(mean, _n_terms(np.inf)), bits)
             count = jnp.where(mean > MAX_POISSON, jnp.maximum(normal, 0.0), few)
-        state = self.target.target()
-        target = state.value.reshape(batch, -1)
         added = self.weight * noise.part(self, count)
         if self.in_order:
             new = target + added
         else:
             new = target.at[:, self.index].add(added)
         state.value = new.reshape(state.value.shape)
-
-
-class PoissonInputs(JointDelivery):
-    """All Poisson inputs of a network: their random bits are drawn in one go."""
-
-    def bring(self, inputs: dict[Any, Any]) -> None:
-        """Draw the spikes of one step for all inputs together, and add their weights."""
-        links = self.links.modules
-        drawn = noise.bits([(link, (link.batch(), link.post.size)) for link in links])
-        for link, bits in zip(links, drawn, strict=True):
-            link.add(bits, inputs.get(link))
 
 
 def _n_terms(largest: float) -> int:

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from . import generator
 from .context import current, nth_use
 
 
@@ -42,26 +43,20 @@ def seed_of_run(model: Any, seed: int) -> int:
     return seed if model.seed is None else int(np.random.SeedSequence([seed, model.seed]).generate_state(1)[0])
 
 
-def _key(node: Any, what: str = "noise") -> Any:
-    """Return the random key of this use: of the seed of the run, that of the node below the root, and its path."""
-    name = nth_use(f"{node.path}/{what}").encode()
-    number = zlib.crc32(name) if node.own_seed is None else _continued(node.own_seed, name)
-    return jax.random.fold_in(jax.random.key(current().seed), number)
+def _key(node: Any, use: str) -> generator.Key:
+    """Return the key of this use: of the seed of the run, that of the node below the root, and its path."""
+    key = generator.folded(generator.ROOT, current().seed)
+    if node.own_seed is not None:
+        key = generator.folded(key, node.own_seed)
+    return generator.folded(key, np.uint32(zlib.crc32(nth_use(f"{node.path}/{use}").encode())))
 
 
-def _continued(crc: Any, text: bytes) -> Any:
-    """Return ``zlib.crc32(text, crc)`` of a traced crc: but for a constant, it is linear in the bits of that."""
-    bits = (crc >> np.arange(32, dtype=np.uint32)) & np.uint32(1)
-    of_bits = np.array([zlib.crc32(text, 1 << k) ^ zlib.crc32(text) for k in range(32)], np.uint32)
-    return jax.lax.reduce(bits * of_bits, np.uint32(0), jax.lax.bitwise_xor, (0,)) ^ np.uint32(zlib.crc32(text))
-
-
-def _cuts(node: Any, key: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield, for each time that the coarse step is halved, whether this is in the second half, and a random key."""
+def _cuts(node: Any, key: generator.Key) -> Iterator[tuple[Any, generator.Key]]:
+    """Yield, for each time that the coarse step is halved, whether this is in the second half, and a key."""
     i, times = current().i, node.halvings
     for cut in range(1, times + 1):
         half = i >> (times - cut)
-        yield (half & 1) != 0, jax.random.fold_in(jax.random.fold_in(key, half >> 1), cut)
+        yield (half & 1) != 0, generator.folded(generator.folded(key, np.uint32(cut)), half >> 1)
 
 
 def normal(node: Any, shape: tuple[int, ...], *, coarse: bool = False, use: str = "noise") -> Any:
@@ -74,9 +69,9 @@ def normal(node: Any, shape: tuple[int, ...], *, coarse: bool = False, use: str 
         use: what they are for.
     """
     key = _key(node, use)
-    z = jax.random.normal(jax.random.fold_in(key, _coarse(node)), shape)
+    z = generator.normal(generator.words(generator.folded(key, _coarse(node)), shape))
     for second, cut_key in () if coarse else _cuts(node, key):
-        e = jax.random.normal(cut_key, shape)
+        e = generator.normal(generator.words(cut_key, shape))
         z = (z + jnp.where(second, -e, e)) * math.sqrt(0.5)  # the two halves: their sum is sqrt(2) z
     return z
 
@@ -87,9 +82,10 @@ def uniform(node: Any, shape: tuple[int, ...]) -> Any:
     Where steps are refined, what is below p in a coarse step is below p/2 in one of its halves.
     """
     key = _key(node, "random")
-    u = jax.random.uniform(jax.random.fold_in(key, _coarse(node)), shape)
+    u = generator.uniform(generator.words(generator.folded(key, _coarse(node)), shape))
     for second, cut_key in _cuts(node, key):
-        u = (u + (jax.random.bernoulli(cut_key, 0.5, shape) == second)) / 2
+        first = (generator.words(cut_key, shape)[0] & 1) != 0
+        u = (u + (first == second)) / 2
     return u
 
 
@@ -102,36 +98,18 @@ def part(node: Any, count: Any) -> Any:
     if not node.halvings:
         return count
     for second, cut_key in _cuts(node, _key(node, "part")):
+        words = generator.words(cut_key, jnp.shape(count))
         few = jnp.minimum(count, MAX_COINS).astype(jnp.uint32)
-        word = jax.random.bits(cut_key, jnp.shape(count), jnp.uint32)
-        heads = jax.lax.population_count(word & ((jnp.uint32(1) << few) - jnp.uint32(1))).astype(count.dtype)
-        z = jax.random.normal(jax.random.fold_in(cut_key, 0), jnp.shape(count))
-        many = jnp.clip(jnp.round(count / 2 + jnp.sqrt(count / 4) * z), 0, count).astype(count.dtype)
-        first = jnp.where(count > MAX_COINS, many, heads)
+        heads = jax.lax.population_count(words[0] & ((jnp.uint32(1) << few) - jnp.uint32(1)))
+        many = jnp.clip(jnp.round(count / 2 + jnp.sqrt(count / 4) * generator.normal(words)), 0, count)
+        first = jnp.where(count > MAX_COINS, many, heads).astype(count.dtype)
         count = jnp.where(second, count - first, first)
     return count
 
 
-def bits(uses: list[tuple[Any, tuple[int, ...]]]) -> list[Any]:
-    """Return uniform random words of 32 bits, uint32, for each (node, shape), in the same way.
-
-    Where steps are refined, they are those of the coarse step. All are drawn in one go: 64 bits a call of Threefry,
-    of the key of the use and the number of the pair of words.
-    """
-    from jax.extend.random import threefry2x32_p
-
-    keys = [jax.random.key_data(jax.random.fold_in(_key(node), _coarse(node))) for node, _ in uses]
-    sizes = [math.prod(shape) for _, shape in uses]
-    pairs = [-(-n // 2) for n in sizes]
-    k1, k2 = (jnp.concatenate([jnp.full(n, key[j]) for n, key in zip(pairs, keys, strict=True)]) for j in (0, 1))
-    count = jnp.concatenate([jnp.arange(n, dtype=jnp.uint32) for n in pairs])
-    low, high = threefry2x32_p.bind(k1, k2, jnp.zeros_like(count), count)
-    drawn, first = [], 0
-    for (_, shape), size, n in zip(uses, sizes, pairs, strict=True):
-        words = jnp.concatenate([low[first : first + n], high[first : first + n]])
-        drawn.append(words[:size].reshape(shape))
-        first += n
-    return drawn
+def bits(node: Any, shape: tuple[int, ...]) -> Any:
+    """Return uniform random words of 32 bits, uint32, in the same way; of refined steps those of the coarse one."""
+    return generator.words(generator.folded(_key(node, "noise"), _coarse(node)), shape)[0]
 
 
 def exponential(node: Any, count: Any) -> Any:
@@ -141,18 +119,8 @@ def exponential(node: Any, count: Any) -> Any:
         node: the model that asks.
         count: how many events each member has had.
     """
-    member_key, count_key = jax.random.key_data(_key(node, "events"))
-    member = jnp.arange(count.size, dtype=jnp.uint32).reshape(count.shape)
-    # A hash takes a fifth of the time of Threefry, which all members would wait for where one has an event.
-    word = _mixed(_mixed(member ^ member_key) + _mixed(count.astype(jnp.uint32) ^ count_key))
-    return -jnp.log((word.astype(jnp.result_type(float)) + 0.5) * 2.0**-32)
-
-
-def _mixed(word: Any) -> Any:
-    """Return words of 32 bits of which each bit depends on all those of `word` (the last step of MurmurHash3)."""
-    word = (word ^ (word >> 16)) * jnp.uint32(0x85EBCA6B)
-    word = (word ^ (word >> 13)) * jnp.uint32(0xC2B2AE35)
-    return word ^ (word >> 16)
+    word, _ = generator.folded(generator.words(_key(node, "events"), count.shape), count)
+    return -jnp.log((word.astype(float) + 0.5) * 2.0**-32)
 
 
 def threshold(p: Any) -> Any:
