@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 import jax.numpy as jnp
+from jax import lax
 
 Array = Any
 U32 = jnp.uint32
@@ -28,5 +29,6 @@ def pack(spikes: Array) -> Array:
 
 def unpack(words: Array, n: int) -> Array:
     """Return the spikes (B, n), bool, of words (B, n_words)."""
+    words = lax.optimization_barrier(words)  # else XLA on a CPU packs the word of each neuron anew
     bits = (words[:, None, :] >> jnp.arange(32, dtype=U32)[None, :, None]) & U32(1)
     return bits.reshape(words.shape[0], -1)[:, :n] != 0
