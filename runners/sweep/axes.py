@@ -191,15 +191,21 @@ class Axes:
         chosen = self.design.keys if keys is None else keys
         return self.design.shown(chosen, [self.design.positions(key)[point] for key in chosen])
 
-    def signal(self, point: int, model: Module) -> Signal | None:
-        """Return the input at a point."""
-        values = {k: self.values_of(k)[self.design.positions(k)[point]] for k in self.of_kind(AxisKind.INPUT)}
+    def signals(self, rows: np.ndarray, model: Module) -> list[Signal | None]:
+        """Return the inputs at rows of positions along the axes of inputs."""
+        keys, nodes = self.of_kind(AxisKind.INPUT), model.nodes()
+        columns = {k: self.values_of(k) for k in keys}
+        return [
+            self._signal({k: columns[k][i] for k, i in zip(keys, row, strict=True)}, nodes) for row in rows.tolist()
+        ]
+
+    def _signal(self, values: dict[str, Any], nodes: dict[str, Any]) -> Signal | None:
         named = {k.partition(".")[2]: v for k, v in values.items()}
         if callable(self.inputs) and not isinstance(self.inputs, Signal):
-            return as_signal(self.inputs(**named), model.nodes())
+            return as_signal(self.inputs(**named), nodes)
         if INPUTS in values:
-            return as_signal(values[INPUTS], model.nodes())
-        return as_signal({**(self.inputs or {}), **named} if named else self.inputs, model.nodes())
+            return as_signal(values[INPUTS], nodes)
+        return as_signal({**(self.inputs or {}), **named} if named else self.inputs, nodes)
 
 
 def _refusal(node: Module, values: dict[str, np.ndarray]) -> Exception | None:

@@ -42,14 +42,15 @@ def advance_points(
 ) -> Any:
     """Run a batch of points by n steps; return their states, totals and last spikes, and which states are at fault.
 
-    `shared` and `each` hold the parameters and inputs that all points share, and those of each: (batch, ...).
+    `shared` and `each` hold the parameters, inputs and seed that all points share, and those of each: (batch, ...), of
+    inputs (steps, batch, ...), so that those of a step lie together.
     `positions` is where the recorders stand.
     """
 
     def of_points(shared: Any, each: Any, totals: Any, clock: Any, positions: Any, n: Any) -> Any:
         def together(point: Any) -> tuple[Any, Any, Any]:
-            params, inputs = (shared[k] | point[k] for k in ("params", "inputs"))
-            return params, inputs, clock | {"seed": point["seed"]}
+            params, inputs, seed = (shared[k] | point[k] for k in ("params", "inputs", "seed"))
+            return params, inputs, clock | seed
 
         def prepare(states: Any, point: Any) -> Any:
             params, inputs, now = together(point)
@@ -67,16 +68,24 @@ def advance_points(
             return spikes, soundness.at_fault(program.structure.model, states, spikes)
 
         states, each = each["states"], {k: v for k, v in each.items() if k != "states"}
-        prepared = jax.vmap(prepare)(states, each)
-        every = jax.vmap(one, (0, 0, 0, 0, None))
+        axes = dict.fromkeys(each, 0) | {"inputs": jax.tree.map(_axis_of_points, each["inputs"])}
+        prepared = jax.vmap(prepare, (0, axes))(states, each)
+        every = jax.vmap(one, (0, 0, axes, 0, None))
         states, totals = jax.lax.fori_loop(0, n, lambda k, c: every(c[0], c[1], each, prepared, k), (states, totals))
-        return states, totals, *jax.vmap(ended)(states, each, prepared)
+        return states, totals, *jax.vmap(ended, (0, axes, 0))(states, each, prepared)
 
     mesh = Mesh(np.array(devices), ("points",))
     points, all_of = PartitionSpec("points"), PartitionSpec()
-    mapped = jax.shard_map(of_points, mesh=mesh, in_specs=(all_of, points, points, all_of, all_of, all_of),
+    inputs = jax.tree.map(lambda x: PartitionSpec(*[None] * _axis_of_points(x), "points"), each["inputs"])
+    of_each = dict.fromkeys(each, points) | {"inputs": inputs}
+    mapped = jax.shard_map(of_points, mesh=mesh, in_specs=(all_of, of_each, points, all_of, all_of, all_of),
                            out_specs=points, check_vma=False)  # fmt: skip
     return mapped(shared, each, totals, clock, positions, n)
+
+
+def _axis_of_points(inputs: Any) -> int:
+    """Return the axis of the points in inputs of each: the time, where there is one, comes before."""
+    return min(1, inputs.ndim - 1)
 
 
 class Finished(NamedTuple):
@@ -108,6 +117,8 @@ class Batches:
         model, signal, dt = points.model, points.signal, points.dt
         fitted = Fitted(model, dt)
         self.shared_params = {k: v for k, v in fitted.params().items() if k not in points.params}
+        # Where all points have one, they have the same random numbers, which are drawn once.
+        self.shared_seed = {"seed": points.seeds[0]} if (points.seeds == points.seeds[0]).all() else {}
         short = [n for n in points.input_lengths() if n is not None and n < steps]
         if short:
             raise ValueError(f"Sweep: the duration, {steps * dt:.10g} ms, is longer than an input, "
@@ -229,7 +240,7 @@ class Batches:
         each: dict[str, Any] = {
             "params": {k: step.as_float(v[which]) for k, v in points.params.items()},
             "states": states or {k: v[start if len(v) > 1 else 0 * start] for k, v in points.starts.items()},
-            "seed": points.seeds[which],
+            "seed": {} if self.shared_seed else {"seed": points.seeds[which]},
         }
         totals = jax.tree.map(lambda x: np.broadcast_to(np.asarray(x), (len(which), *x.shape)), self.totals)
         work = sum(np.size(v) for v in each["states"].values())
@@ -239,7 +250,7 @@ class Batches:
             n = min(capacity, last - done)
             shared_inputs, each["inputs"] = self._inputs(which, done, n, capacity)
             clock = {k: v for k, v in step.clock_arrays(done, points.dt, self.t0, 0).items() if k != "seed"}
-            shared = {"params": self.shared_params, "inputs": shared_inputs}
+            shared = {"params": self.shared_params, "inputs": shared_inputs, "seed": self.shared_seed}
             positions = tuple(r.position(done, 0) for r in self.program.recorders)
             with answered_leaks(points.model.name):
                 ended = advance_points(self.program, self.devices, shared, each, totals, clock, positions, np.int32(n))
@@ -255,7 +266,7 @@ class Batches:
             }
         used, row = np.unique(points.drive[which], return_inverse=True)
         each = [step.signal_arrays(points.drives[d], done, n, capacity, points.dt)[0] for d in used]
-        return {}, {k: np.stack([a[k] for a in each])[row.reshape(-1)] for k in each[0]}
+        return {}, {k: np.stack([each[d][k] for d in row.reshape(-1)], min(1, v.ndim)) for k, v in each[0].items()}
 
 
 def _device_memory(device: Any) -> float:

@@ -93,11 +93,11 @@ def _by_input(axes: Axes, index: np.ndarray, model: Module, dt: float) -> Iterat
             unit = units.unit_of(axes.values_of(key))
             name = f"{key.partition('.')[2]}/value" if "." in key else "value"
             levels[name] = units.to_kernel(axes.values_of(key), unit, axes.who(key))[axes.design.positions(key)[index]]
-        drives = [axes.signal(int(index[0]), model)]
+        drives = axes.signals(combinations(axes.design, keys, index[:1])[0], model)
         yield _points(axes, index, clone(model), dt, drives, np.zeros(index.size, int), levels)
         return
     distinct, which = combinations(axes.design, keys, index)
-    signals = [axes.signal(int(index[np.argmax(which == d)]), model) for d in range(len(distinct))]
+    signals = axes.signals(distinct, model)
     kinds = [(type(s), s.key, str(s.sample_shape)) if s is not None else None for s in signals]
     for kind in dict.fromkeys(kinds):
         of_kind = [d for d in range(len(kinds)) if kinds[d] == kind]
