@@ -27,8 +27,9 @@ from .record.base import Recorder
 from .record.channels import Channel
 from .record.tape import Tape
 
-# A chunk's monitors and waveforms fit in this; long enough that the work between chunks does not show.
-CHUNK_BYTES = 32 * 2**20
+# A chunk's monitors and waveforms fit in this: long enough that the work between chunks does not show, so short that
+# the C library gives a chunk the memory of the one before (from 32 MB on it is new, which costs ten times the step).
+CHUNK_BYTES = 8 * 2**20
 MAX_CHUNK = 2**16 - 1  # spikes of a chunk are counted in 16 bits
 # A chunk grows until it takes about this long (s): progress is shown, and an interrupted run ends, between chunks.
 CHUNK_SECONDS = 0.5
