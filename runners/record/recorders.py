@@ -4,7 +4,7 @@ class here or elsewhere, and a name in `monitors.SPIKE_RECORDERS` if users ask f
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import jax
@@ -187,6 +187,12 @@ class Running(_OfOne):
             sample = jax.lax.div(k - begin, jnp.int32(self.every))
             counts = (begin <= k) & (k < end) & (k - begin == (sample + 1) * self.every - 1)
             return self.ready.add_if(counts, carry, value, sample - before)
+
+    def names_of_carried(self, carry: Any) -> list[Hashable]:
+        kind = self.ready.kind_of_carry()
+        if kind is None or self.every is not None:  # windows may differ in one program
+            return super().names_of_carried(carry)
+        return [(kind, self.observable, jax.tree_util.keystr(path)) for path, _ in jax.tree.leaves_with_path(carry)]
 
     def samples(self, steps: tuple[int, int], clock: tuple[float, float]) -> tuple[int, float, float]:
         """Return how many steps of a recording count, the time between two of them, and when they begin (ms)."""
