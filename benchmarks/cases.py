@@ -78,6 +78,19 @@ def noise(n: int, n_steps: int) -> Case:
     return steps(lif(n, noise=1 * mV / ms**0.5), n_steps, 1e-3 * n, ["spike_count"], 90 * pA)
 
 
+def numbers(draw: Callable[..., Any]) -> Case:
+    """Random numbers in an update of one's own, ns each."""
+
+    class Draws(sc.Module):
+        def init_state(self, batch_size: int | None = None) -> None:
+            self.x = sc.HiddenState(np.zeros(10_000), "dimensionless")
+
+        def update(self) -> None:
+            self.x.value = draw(self, (10_000,))
+
+    return steps(Draws(), 500, 1e-3 * 10_000)
+
+
 def poisson(n: int, n_steps: int) -> Case:
     """Independent Poisson input to each neuron, ns per neuron and step."""
     cells = lif(n, receptors={"e": sc.models.Delta()})
@@ -218,6 +231,8 @@ CASES: dict[str, Callable[[], Case]] = {
     "STDP 1e6, 0.5 Hz in, us/step": lambda: stdp(0.5, 0.0),
     "STDP 1e6, 15 Hz in, 80 Hz out, us/step": lambda: stdp(15.0, 230.0),
     "STDP 1 000 to 1, us/step": song,
+    "uniform numbers, ns": lambda: numbers(sc.random.uniform),
+    "normal numbers, ns": lambda: numbers(sc.random.normal),
     "LIF noise 1 000, ns": lambda: noise(1_000, 5_000),
     "LIF noise 100 000, ns": lambda: noise(100_000, 50),
     "LIF PoissonInput 10 000, ns": lambda: poisson(10_000, 500),

@@ -25,6 +25,7 @@ from simcore.step.fitted import Fitted, fit
 from . import soundness
 from .record.base import Recorder
 from .record.channels import Channel
+from .record.sharing import Sharing
 from .record.tape import Tape
 
 # A chunk's monitors and waveforms fit in this: long enough that the work between chunks does not show, so short that
@@ -107,23 +108,25 @@ def advance(
     recorders = program.recorders
 
     def goes_on(loop: Any) -> Any:
-        k, _, carries = loop
-        room = (r.has_room(carry, value) for r, carry, value in zip(recorders, carries, values, strict=True))
+        k, _, carried = loop
+        each = zip(recorders, sharing.of_each(carried), values, strict=True)
+        room = (r.has_room(carry, value) for r, carry, value in each)
         return functools.reduce(lambda a, b: a & b, room, k < n)
 
     def body(loop: Any) -> Any:
-        k, states, carries = loop
+        k, states, carried = loop
         states, row = one(states, k)
-        each = zip(recorders, carries, row, positions, strict=True)
-        return k + 1, states, tuple(r.add(carry, value, k, position) for r, carry, value, position in each)
+        each = zip(recorders, sharing.of_each(carried), row, positions, strict=True)
+        return k + 1, states, sharing.once([r.add(carry, value, k, position) for r, carry, value, position in each])
 
     each = zip(recorders, totals, values, strict=True)
     carries = tuple(r.begin(total, value, program.capacity) for r, total, value in each)
-    done, states, carries = jax.lax.while_loop(goes_on, body, (jnp.int32(0), states, carries))
+    sharing = Sharing(recorders, carries)
+    done, states, carried = jax.lax.while_loop(goes_on, body, (jnp.int32(0), states, sharing.once(carries)))
     apart = step.unpacked(program.structure.model, states)
     spikes = program.spikes(params, apart, clock, prepared, done - 1)
     outcome = jnp.array([done, *soundness.verdict(program.structure.model, states, spikes)])
-    return states, carries, spikes, outcome
+    return states, sharing.of_each(carried), spikes, outcome
 
 
 _checked: dict[Hashable, Any] = {}

@@ -9,13 +9,18 @@ ones. With --words it writes random words without an end, of a neuron after the 
 """
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
+from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from scipy import stats
 
 import simcore as sc
+from simcore.step import generator
 from simcore.units import ms
 
 STEPS, NEURONS = 500, 10_000
@@ -136,11 +141,34 @@ class Tests:
 TAILS = (stats.chi2.sf, stats.chi2.cdf)
 
 
+def avalanche(blocks: int = 64) -> dict[str, float]:
+    """Return p of how often each bit of a word changes with each bit of the number of its neuron, or of its step."""
+    bits = jnp.arange(32, dtype=jnp.uint32)
+
+    @jax.jit
+    def changes(block: Any) -> Any:
+        step = jnp.arange(2**16, dtype=jnp.uint32) + block * jnp.uint32(2**16)
+        neuron = step % jnp.uint32(997)
+
+        def word(step: Any, neuron: Any) -> Any:
+            return generator.folded(generator.folded(generator.ROOT, step), neuron)[0]
+
+        def of_bit(bit: Any) -> Any:
+            changed = jnp.uint32(1) << bit
+            others = word(step, neuron ^ changed), word(step ^ changed, neuron)
+            return jnp.stack([((word(step, neuron) ^ other)[:, None] >> bits & 1).sum(0) for other in others])
+
+        return jax.vmap(of_bit)(bits)
+
+    total, n = sum(np.asarray(changes(np.uint32(block)), float) for block in range(blocks)), blocks * 2**16
+    squares = ((total - n / 2) ** 2 / (n / 4)).sum((0, 2))
+    names = ("neuron", "step")
+    p_values = (float(stats.chi2.sf(square, 1024)) for square in squares)
+    return {f"avalanche of the {name}, 32 x 32 bits": p for name, p in zip(names, p_values, strict=True)}
+
+
 def write_words(order: str) -> None:
     """Write words of 32 bits of one node to standard output, until nobody reads them."""
-    import jax
-
-    from simcore.step import generator
 
     @jax.jit
     def block(i: int) -> jax.Array:
@@ -162,14 +190,16 @@ def main() -> None:
     parser.add_argument("--words", choices=["neurons", "steps"])
     args = parser.parse_args()
     if args.words:
-        write_words(args.words)
+        with contextlib.suppress(BrokenPipeError):
+            write_words(args.words)
+        return
     tests, before = Tests(), None
     for seed in range(args.seeds):
         run = drawn(seed)
         tests.add(run, before)
         before = run
         print(f"{seed + 1} of {args.seeds}", file=sys.stderr, flush=True)
-    values = tests.p_values()
+    values = tests.p_values() | avalanche()
     n = args.seeds * STEPS * NEURONS
     lines = [f"# Random numbers: {n:.1e} uniform and {n:.1e} normal ones", "",
              f"{args.seeds} seeds, {STEPS} steps, {NEURONS} neurons. Smallest of {len(values)} p values: "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any, ClassVar
 
 import jax
@@ -149,6 +149,10 @@ class Measure:
     def add_if(self, counts: Array, carry: Carry, value: Array, k: Array) -> Carry:
         """Return the same where a step `counts` (bool), else what it carries already."""
         return jax.tree.map(lambda new, old: jnp.where(counts, new, old), self.add(carry, value, k), carry)
+
+    def kind_of_carry(self) -> Hashable:
+        """Return what is equal of measures that carry dicts in which arrays of one name are alike; None of all else."""
+        return None
 
     def room_needed(self, carry: Carry) -> Array | None:
         """Return how large its option `room` would have to be for each neuron, 0 where it is; None without one."""

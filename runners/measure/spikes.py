@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -15,19 +16,54 @@ from simcore.units.clock import as_time, n_steps
 from .base import Array, Carry, Measure, OfSpikes, added, zeros
 
 
-class SpikeCount(OfSpikes):
+class Kept(OfSpikes):
+    """Base of measures made of a few numbers of each neuron: several measures that keep the same carry it once."""
+
+    keeps: ClassVar[tuple[str, ...]] = ()
+
+    def begin(self, value: Array) -> Carry:
+        none, zero = jnp.full(value.shape, -1, jnp.int32), jnp.zeros(value.shape, jnp.int32)
+        start = {"count": zero, "first": none, "last": none, "interval": zero, "squares": zeros(value)}
+        return {name: start[name] for name in self.keeps}
+
+    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
+        return {name: _AFTER[name](carry, value, k) for name in self.keeps}
+
+    def kind_of_carry(self) -> Hashable:
+        return type(self).begin, type(self).add  # a class of a user's own may have others
+
+
+def _interval(carry: Carry, value: Array, k: Array) -> Array:
+    """Return the first interval, 0 before its end."""
+    ends = value & (carry["count"] > 0)
+    return jnp.where(ends & (carry["interval"] == 0), k - carry["last"], carry["interval"])
+
+
+def _squares(carry: Carry, value: Array, k: Array) -> tuple[Array, Array]:
+    """Return the sum of the squares of what intervals differ by from the first one."""
+    ends = value & (carry["count"] > 0)
+    d = jnp.where(ends, k - carry["last"] - _interval(carry, value, k), 0).astype(jnp.result_type(float))
+    return added(carry["squares"], d * d)
+
+
+# What a measure may keep, after a step: the number of spikes, the steps of the first and the last, and of intervals ...
+_AFTER: dict[str, Callable[[Carry, Array, Array], Any]] = {
+    "count": lambda carry, value, k: carry["count"] + value,
+    "first": lambda carry, value, k: jnp.where((carry["first"] < 0) & value, k, carry["first"]),
+    "last": lambda carry, value, k: jnp.where(value, k, carry["last"]),
+    "interval": _interval,
+    "squares": _squares,
+}
+
+
+class SpikeCount(Kept):
     """The number of spikes."""
 
     name = "spike_count"
-
-    def begin(self, value: Array) -> Carry:
-        return jnp.zeros(value.shape, jnp.int32)
-
-    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
-        return carry + value
+    keeps: ClassVar[tuple[str, ...]] = ("count",)
 
     def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return np.asarray(carry)
+        return carry["count"]
 
 
 class FiringRate(SpikeCount):
@@ -36,29 +72,26 @@ class FiringRate(SpikeCount):
     name = "firing_rate"
 
     def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return units.from_kernel(carry / max(steps * dt, dt), "Hz")
+        return units.from_kernel(carry["count"] / max(steps * dt, dt), "Hz")
 
 
-class FirstSpikeTime(OfSpikes):
+class FirstSpikeTime(Kept):
     """The time of the first spike; nan without one."""
 
     name = "first_spike_time"
-
-    def begin(self, value: Array) -> Carry:
-        return jnp.full(value.shape, -1, jnp.int32)
-
-    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
-        return jnp.where((carry < 0) & value, k, carry)
+    keeps: ClassVar[tuple[str, ...]] = ("first",)
 
     def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return as_time(np.where(carry < 0, np.nan, t0 + (np.asarray(carry) + 1) * dt))
+        first = carry["first"]
+        return as_time(np.where(first < 0, np.nan, t0 + (first + 1) * dt))
 
 
 @dataclasses.dataclass(frozen=True)
-class IntervalMean(OfSpikes):
+class IntervalMean(Kept):
     """The mean interval between spikes; nan with fewer than `min_spikes`, by default 2."""
 
     name = "interval_mean"
+    keeps: ClassVar[tuple[str, ...]] = ("count", "first", "last")
     options = ("min_spikes",)
     min_spikes: int = 2  # with fewer, a neuron has no value
 
@@ -67,44 +100,25 @@ class IntervalMean(OfSpikes):
         if isinstance(self.min_spikes, bool) or not isinstance(self.min_spikes, int) or self.min_spikes < 2:
             raise ValueError(f"{self.who}: 'min_spikes' must be an int of 2 or more, got {self.min_spikes!r}.")
 
-    def begin(self, value: Array) -> Carry:
-        none = jnp.full(value.shape, -1, jnp.int32)
-        return none, none, jnp.zeros(value.shape, jnp.int32)  # steps of the first and the last spike, their number
-
-    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
-        first, last, count = carry
-        return jnp.where((first < 0) & value, k, first), jnp.where(value, k, last), count + value
+    def mean_and_number(self, carry: Carry) -> tuple[Array, Array]:
+        """Return the mean of the intervals in steps, and their number; nan with too few spikes."""
+        number = np.where(carry["count"] >= self.min_spikes, carry["count"] - 1, np.nan)
+        return (carry["last"] - carry["first"]) / number, number
 
     def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        return as_time(self.mean(carry)[0] * dt)
-
-    def mean(self, carry: Carry) -> tuple[Array, Array]:
-        """Return the mean of the intervals in steps, and their number; nan with too few spikes."""
-        first, last, count = carry
-        number = np.where(count >= self.min_spikes, count - 1, np.nan)
-        return (last - first) / number, number
+        return as_time(self.mean_and_number(carry)[0] * dt)
 
 
 class IntervalCV(IntervalMean):
     """The coefficient of variation of the intervals; nan with fewer than `min_spikes`, by default 2."""
 
     name = "interval_cv"
-
-    def begin(self, value: Array) -> Carry:
-        # And the first interval, and the sum of the squares of what others differ by from it.
-        return super().begin(value), jnp.zeros(value.shape, jnp.int32), zeros(value)
-
-    def add(self, carry: Carry, value: Array, k: Array) -> Carry:
-        (begin, last, count), first, squares = carry
-        interval, ends = k - last, value & (count > 0)
-        first = jnp.where(ends & (first == 0), interval, first)
-        d = jnp.where(ends, interval - first, 0).astype(squares[0].dtype)
-        return super().add((begin, last, count), value, k), first, added(squares, d * d)
+    keeps: ClassVar[tuple[str, ...]] = ("count", "first", "last", "interval", "squares")
 
     def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
-        spikes, first, (squares, _) = carry
-        mean, number = self.mean(spikes)
-        return np.sqrt(np.maximum(squares / number - (mean - first) ** 2, 0)) / mean
+        mean, number = self.mean_and_number(carry)
+        variance = carry["squares"][0] / number - (mean - carry["interval"]) ** 2
+        return np.sqrt(np.maximum(variance, 0)) / mean
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
 from simcore import Module
@@ -87,6 +88,10 @@ class Recorder:
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
         """Return what is carried after the k-th step of the chunk."""
         raise NotImplementedError
+
+    def names_of_carried(self, carry: Any) -> list[Hashable]:
+        """Return a name of each array in what it carries: those of one name are alike in all recorders of a run."""
+        return [(self.name, k) for k in range(len(jax.tree.leaves(carry)))]
 
     def has_room(self, carry: Any, value: Any, steps: int = 1) -> Any:
         """Return whether so many more steps are sure to fit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import jax
@@ -218,6 +218,12 @@ class Running(OfOne):
             sample = jax.lax.div(k - begin, jnp.int32(self.every))
             counts = (begin <= k) & (k < end) & (k - begin == (sample + 1) * self.every - 1)
             return self.ready.add_if(counts, carry, value, sample - before)
+
+    def names_of_carried(self, carry: Any) -> list[Hashable]:
+        kind = self.ready.kind_of_carry()
+        if kind is None or self.every is not None:  # windows may differ in one program
+            return super().names_of_carried(carry)
+        return [(kind, self.observable, jax.tree_util.keystr(path)) for path, _ in jax.tree.leaves_with_path(carry)]
 
     def samples(self, steps: tuple[int, int], clock: tuple[float, float]) -> tuple[int, float, float]:
         """Return how many steps of a recording count, the time between two of them, and when they begin (ms)."""

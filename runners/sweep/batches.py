@@ -21,6 +21,7 @@ from .. import soundness
 from ..loop import Program, checked, program_of
 from ..record.lasting import of_doubtful
 from ..record.recorders import Running
+from ..record.sharing import Sharing
 from .points import Points
 
 # What is known of each point beside its measures: 1 + the number of the state at fault, or 0; the room it needs.
@@ -56,11 +57,13 @@ def advance_points(
             params, inputs, now = together(point)
             return program.prepare(params, states, inputs, now)
 
-        def one(states: Any, totals: Any, point: Any, prepared: Any, k: Any) -> Any:
+        sharing = Sharing(program.recorders, totals)
+
+        def one(states: Any, carried: Any, point: Any, prepared: Any, k: Any) -> Any:
             params, inputs, now = together(point)
             states, row = program.one_step(params, states, inputs, now, prepared, k)
-            measures = zip(program.recorders, totals, row, positions, strict=True)
-            return states, tuple(r.add(total, value, k, position) for r, total, value, position in measures)
+            measures = zip(program.recorders, sharing.of_each(carried), row, positions, strict=True)
+            return states, sharing.once([r.add(total, value, k, position) for r, total, value, position in measures])
 
         def ended(states: Any, point: Any, prepared: Any) -> Any:
             params, _, now = together(point)
@@ -71,8 +74,9 @@ def advance_points(
         axes = dict.fromkeys(each, 0) | {"inputs": jax.tree.map(_axis_of_points, each["inputs"])}
         prepared = jax.vmap(prepare, (0, axes))(states, each)
         every = jax.vmap(one, (0, 0, axes, 0, None))
-        states, totals = jax.lax.fori_loop(0, n, lambda k, c: every(c[0], c[1], each, prepared, k), (states, totals))
-        return states, totals, *jax.vmap(ended, (0, axes, 0))(states, each, prepared)
+        start = states, sharing.once(totals)
+        states, carried = jax.lax.fori_loop(0, n, lambda k, c: every(c[0], c[1], each, prepared, k), start)
+        return states, sharing.of_each(carried), *jax.vmap(ended, (0, axes, 0))(states, each, prepared)
 
     mesh = Mesh(np.array(devices), ("points",))
     points, all_of = PartitionSpec("points"), PartitionSpec()
@@ -172,7 +176,8 @@ class Batches:
     def _size(self, wanted: int | None, n_points: int) -> int:
         """Return the points of a batch: a multiple of the devices, and of the lanes where it is not a whole number."""
         points, devices = self.points, len(self.devices)
-        leaves = [np.asarray(v) for v in (*points.begin().values(), *jax.tree.leaves(self.totals))]
+        carried = Sharing(self.program.recorders, self.totals).once(self.totals)
+        leaves = [np.asarray(v) for v in (*points.begin().values(), *carried)]
         total, platform = sum(v.size for v in leaves), self.devices[0].platform
         if platform == "cpu" and (total >= ALONE or n_points == 1):
             return devices

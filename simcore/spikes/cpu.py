@@ -14,7 +14,7 @@ from jax import lax
 
 from .words import pack
 
-# Synapses that a turn of the loop over a row adds.
+# Synapses that a turn of the loop over a row adds, or updates.
 AT_ONCE = 8
 
 Array = Any
@@ -76,7 +76,13 @@ def update_rows(
             each = zip(flats, after, indices, strict=True)
             return tuple(lax.dynamic_update_index_in_dim(x, jnp.asarray(new, x.dtype), i, 0) for x, new, i in each)
 
-        return lax.fori_loop(_element(ptr, neuron), _element(ptr, neuron + U32(1)), update, flats)
+        def several(k: Array, width: int, flats: Any) -> Any:
+            for u in range(width):
+                flats = update(k + U32(u), flats)
+            return flats
+
+        first, end = _element(ptr, neuron), _element(ptr, neuron + U32(1))
+        return _in_turns(first, end, several, flats, AT_ONCE if len(flats) == 1 else 1)
 
     flats = _for_each(words, update_row, tuple(x.reshape(-1) for x in changed))
     return tuple(flat.reshape(x.shape) for flat, x in zip(flats, changed, strict=True))
@@ -115,11 +121,7 @@ def _to_addresses(ptr: Array, post: Any, weight: Array, base: Array | None, leng
             return total
 
         first, end = _element(ptr, neuron), _element(ptr, neuron + U32(1))
-        if post.size >= AT_ONCE:  # the turn of a loop takes longer than an addition
-            n = (end - first) // U32(AT_ONCE)
-            total = lax.fori_loop(U32(0), n, lambda i, total: add(first + i * U32(AT_ONCE), AT_ONCE, total), total)
-            first = first + n * U32(AT_ONCE)
-        return lax.fori_loop(first, end, lambda k, total: add(k, 1, total), total)
+        return _in_turns(first, end, add, total, AT_ONCE if post.size >= AT_ONCE else 1)
 
     return add_row
 
@@ -158,7 +160,19 @@ def _scaled(weight: Array, factor: Array | None) -> Array:
     return weight if factor is None else weight * factor
 
 
-# ---------------------------------------------------------------- the loop over the spikes
+# ---------------------------------------------------------------- the loops over a row and over the spikes
+
+
+def _in_turns(first: Array, end: Array, step: Callable[..., Any], carry: Any, width: int) -> Any:
+    """Return carry after step(k, width, carry) on all k from first to end, so many at a time, then on the rest.
+
+    The turn of a loop takes longer than an addition.
+    """
+    if width > 1:
+        n = (end - first) // U32(width)
+        carry = lax.fori_loop(U32(0), n, lambda i, carry: step(first + i * U32(width), width, carry), carry)
+        first = first + n * U32(width)
+    return lax.fori_loop(first, end, lambda k, carry: step(k, 1, carry), carry)
 
 
 def _for_each(words: Array, body: Callable[[Array, Array, Array], Array], carry: Any) -> Any:

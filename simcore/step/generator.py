@@ -71,7 +71,8 @@ def normal(words: Key) -> Any:
     at_half, coefficients = _quantile(jnp.result_type(float).itemsize)
     s = jnp.sqrt(at_half**2 - 2.0 * log)
     distance = -2.0 * log / (s + at_half)
-    x, polynomial = distance * coefficients[0] - 1.0, coefficients[-1]
+    x: Any = distance * coefficients[0] - 1.0
+    polynomial: Any = coefficients[-1]
     for coefficient in coefficients[-2:0:-1]:
         polynomial = polynomial * x + coefficient
     return jnp.where((word & 1) != 0, distance, -distance) * polynomial

@@ -126,8 +126,8 @@ def as_magnitude(value: Any, text: str, who: str, *, finite: bool = True) -> np.
             raise ValueError(f"{who} needs quantities of one shape in its list.")
         return np.array(rows)
     value = read(value, who, text)
-    if isinstance(value, pint.Quantity) and value.units == unit(text):  # pint's conversion takes ten times as long
-        magnitude = np.asarray(value.magnitude)
+    if isinstance(value, pint.get_application_registry().Quantity) and value.units == unit(text):
+        magnitude = np.asarray(value.magnitude)  # pint's conversion takes ten times as long
     elif isinstance(value, pint.Quantity):
         if dimension(value) != dimension(text):
             raise DimensionalityError(f"{needs}, got {show(value)}.", value.units, text)

@@ -69,6 +69,13 @@ class Burst(measure.OfSpikes):
         return int(carry)
 
 
+class Double(type(measure.spike_count)):
+    """Twice the number of spikes, from a class that carries what others carry too."""
+
+    def add(self, carry, value, k):
+        return {"count": carry["count"] + 2 * value}
+
+
 CURRENTS = np.array([0.5, 2.0, 2.0]) * mA
 LEVELS = np.array([0.2, 0.6]) * mV
 
@@ -87,6 +94,15 @@ def test_a_measure_of_ones_own_is_a_monitor_and_takes_its_classs_name(chunks):
     above = (V[:, [2, 0], None] > LEVELS.m).sum(0) * 0.1
     assert_allclose(mon.time_above_V.m_as("ms"), above, rtol=1e-12)
     assert mon.Burst == (mon.spike.sum(1) > 1).sum() > 0
+
+
+def test_a_measure_with_an_add_of_its_own_is_not_mixed_up_with_what_it_derives_from():
+    mon = DSRunner(LIF(3), {"n": measure.spike_count, "twice": Double(), "rate": measure.firing_rate}).run(
+        30 * ms, inputs=CURRENTS
+    )
+    assert mon.n.sum() > 0
+    assert_array_equal(mon.twice, 2 * mon.n)
+    assert_allclose(mon.rate.m_as("Hz"), mon.n / 0.03, rtol=1e-6)
 
 
 def test_a_measure_of_ones_own_has_its_axes_in_a_sweep():

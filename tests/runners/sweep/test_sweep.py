@@ -399,6 +399,18 @@ def test_a_folder_with_other_files_is_not_taken_as_a_store(tmp_path):
         sc.Sweep(LIF(1), {"tau": TAUS}, {"n": measure.spike_count}).run(1 * ms, store=tmp_path)
 
 
+def test_inputs_of_each_neuron_differ_from_point_to_point():
+    rng = np.random.default_rng(1)
+    constants = [{"n": rng.normal(1, 0.5, 3) * mA} for _ in range(2)]
+    waves = [{"n": Waveform(rng.normal(1, 0.5, (100, 3)) * mA)} for _ in range(2)]
+    net = sc.Network(n=LIF(3))
+    for inputs in (constants, waves):
+        V = sc.Sweep(net, {"inputs": inputs}, {"V": measure.mean("n.V")}).run(10 * ms).V.m_as("mV")
+        for k, given in enumerate(inputs):
+            alone = sc.DSRunner(sc.Network(n=LIF(3)), {"V": measure.mean("n.V")}).run(10 * ms, inputs=given)
+            assert_allclose(V[k], alone.V.m_as("mV"), rtol=1e-12)
+
+
 def test_a_waveform_shared_by_all_points_drives_them():
     wave = Waveform(np.linspace(0, 1, 100) * mA)
     V = sc.Sweep(LIF(1), {"tau": TAUS}, {"V": measure.final("V")}, inputs=wave).run(10 * ms)["V"].m_as("mV")
