@@ -123,8 +123,6 @@ def without_division(f: RHS, y: States) -> RHS:
     A division costs as much as the rest of a rate, and 1 / p leaves the loop over neurons.
     """
     closed, shape = jax.make_jaxpr(f, return_shape=True)(y)
-    if any("jaxpr" in eqn.params or "call_jaxpr" in eqn.params for eqn in closed.jaxpr.eqns):
-        return f  # calls, branches: left as they are
     tree = jax.tree.structure(shape)
 
     def evaluate(states: States) -> States:
@@ -141,7 +139,7 @@ def without_division(f: RHS, y: States) -> RHS:
             if eqn.primitive.name == "div" and moving == [True, False]:
                 out = values[0] * (1.0 / values[1])
             else:
-                out = eqn.primitive.bind(*values, **eqn.params)
+                out = eqn.primitive.bind(*values, **eqn.primitive.get_bind_params(eqn.params))
             known.update(zip(eqn.outvars, out if eqn.primitive.multiple_results else [out], strict=True))
             if any(moving):
                 varies.update(eqn.outvars)
