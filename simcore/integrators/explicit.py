@@ -11,6 +11,7 @@ import operator
 from typing import Any
 
 from .base import Array, Equations, Integrator, States
+from .division import without_division
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -34,7 +35,8 @@ class RungeKutta(Integrator):
         y, dt = equations.y, equations.dt
         slopes: list[States] = []
         for node, weights in zip(self.nodes, ((), *self.stages), strict=True):
-            slopes.append(equations.rates_at(node)(_moved(y, dt, weights, slopes)))
+            rates = without_division(equations.rates_at(node), y)
+            slopes.append(rates(_moved(y, dt, weights, slopes)))
         return _moved(y, dt, self.weights, slopes)
 
 
