@@ -8,7 +8,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
+from collections.abc import Callable
 from typing import Any
+
+from jax import lax
 
 from .base import Array, Equations, Integrator, States
 from .division import without_division
@@ -37,7 +40,20 @@ class RungeKutta(Integrator):
         for node, weights in zip(self.nodes, ((), *self.stages), strict=True):
             rates = without_division(equations.rates_at(node), y)
             slopes.append(rates(_moved(y, dt, weights, slopes)))
+        if len(slopes) == 1 and equations.n > 1:
+            return _in_place(rates, y, dt)
         return _moved(y, dt, self.weights, slopes)
+
+
+def _in_place(rates: Callable[[States], States], y: States, dt: Array) -> States:
+    """Return y + dt rates(y) in the order in which XLA, on a CPU, needs no copy of a state.
+
+    It makes one of each state that is read when its new value may be there. So all slopes come first, but that of the
+    last state, which goes with its new value.
+    """
+    slopes, y = lax.optimization_barrier((rates(y)[:-1], y))
+    last, slopes, y = lax.optimization_barrier((y[-1] + dt * rates(y)[-1], slopes, y[:-1]))
+    return (*(v + dt * slope for v, slope in zip(y, slopes, strict=True)), last)
 
 
 def _moved(y: States, dt: Array, weights: tuple[float, ...], slopes: list[States]) -> States:
