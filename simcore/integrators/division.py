@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
 from ..step.equations import is_literal
 from .base import Array, States
@@ -25,13 +26,16 @@ def without_division(f: Callable[[States], States], y: States) -> Callable[[Stat
     def moves(v: Any) -> bool:
         return not is_literal(v) and v in varies
 
+    def is_float(array: Any) -> bool:
+        return jnp.issubdtype(array.dtype, jnp.floating)
+
     for eqn in jaxpr.eqns:
         moving = [moves(v) for v in eqn.invars]
         if not any(moving):
             fixed.update(_evaluated(eqn, fixed))
             continue
         varies.update(eqn.outvars)
-        divides = eqn.primitive.name == "div" and moving == [True, False]
+        divides = eqn.primitive.name == "div" and moving == [True, False] and is_float(eqn.outvars[0].aval)
         later.append((eqn, 1.0 / _read(eqn.invars[1], fixed) if divides else None))
 
     def evaluate(states: States) -> States:

@@ -33,8 +33,8 @@ def is_near(z: Array) -> Array:
 
 def near(z: Array) -> Array:
     """Return phi of a z that is near 0: 1 + z (1 / 2! + z / 3! + ...), without a division."""
-    total: Any = 0
-    for coefficient in reversed(_economized(DEGREES.get(str(z.dtype), 7))):
+    *lower, total = _economized(DEGREES.get(str(z.dtype), 7))
+    for coefficient in reversed(lower):
         total = coefficient + z * total
     return 1 + z * total
 

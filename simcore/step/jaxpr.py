@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from .equations import is_literal
@@ -97,6 +98,8 @@ def forms(jaxpr: Any, arguments: Sequence[Form], constants: Sequence[Form] = ())
 
 def _form(eqn: Any, operands: list[Form]) -> Form:
     largest, name = max(operands, default=Form.FIXED), eqn.primitive.name
+    if largest > Form.VARIES and any(not jnp.issubdtype(v.aval.dtype, jnp.inexact) for v in eqn.outvars):
+        return Form.CURVED  # a whole number, or a truth value, in steps
     if largest <= Form.VARIES or largest == Form.CURVED or (name in _LINEAR and len(operands) == 1):
         return largest
     if name in ("add", "sub", "add_any"):
