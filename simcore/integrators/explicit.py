@@ -13,6 +13,7 @@ from typing import Any
 
 from jax import lax
 
+from ..step.jaxpr import transcendental
 from .base import Array, Equations, Integrator, States
 from .division import without_division
 
@@ -35,12 +36,14 @@ class RungeKutta(Integrator):
 
     def step(self, equations: Equations, prepared: Any) -> States:
         """Return the states one step later."""
-        y, dt = equations.y, equations.dt
+        y, dt, is_costly = equations.y, equations.dt, transcendental(equations.jaxpr.jaxpr)
         slopes: list[States] = []
         for node, weights in zip(self.nodes, ((), *self.stages), strict=True):
+            if is_costly:  # else XLA computes slopes again, exponentials and all, wherever they are used
+                slopes = lax.optimization_barrier(slopes)
             rates = without_division(equations.rates_at(node), y)
             slopes.append(rates(_moved(y, dt, weights, slopes)))
-        if len(slopes) == 1 and equations.n > 1:
+        if is_costly and len(slopes) == 1 and equations.n > 1:
             return _in_place(rates, y, dt)
         return _moved(y, dt, self.weights, slopes)
 

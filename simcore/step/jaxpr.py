@@ -19,6 +19,23 @@ _LINEAR = {
 }
 
 
+_TRANSCENDENTAL = {
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log1p",
+    "logistic",
+    "pow",
+    "tanh",
+    "sinh",
+    "cosh",
+    "sin",
+    "cos",
+    "erf",
+}
+
+
 class Form(enum.IntEnum):
     """How a value depends on the states."""
 
@@ -63,6 +80,14 @@ def inner_jaxpr(eqn: Any) -> Any:
         return None
     inner = next((eqn.params[k] for k in ("jaxpr", "call_jaxpr", "fun_jaxpr") if k in eqn.params), None)
     return getattr(inner, "jaxpr", inner)
+
+
+def transcendental(jaxpr: Any) -> bool:
+    """Return whether a jaxpr has exponentials and the like, which cost as much as ten other operations."""
+    inner = (inner_jaxpr(eqn) for eqn in jaxpr.eqns)
+    return any(eqn.primitive.name in _TRANSCENDENTAL for eqn in jaxpr.eqns) or any(
+        map(transcendental, filter(None, inner))
+    )
 
 
 def of_scan(eqn: Any, values: list[Any]) -> tuple[Any, list[Any], list[Any], list[Any]]:
