@@ -39,11 +39,12 @@ class RungeKutta(Integrator):
         y, dt, is_costly = equations.y, equations.dt, transcendental(equations.jaxpr.jaxpr)
         slopes: list[States] = []
         for node, weights in zip(self.nodes, ((), *self.stages), strict=True):
-            if is_costly:  # else XLA computes slopes again, exponentials and all, wherever they are used
-                slopes = lax.optimization_barrier(slopes)
-            rates = without_division(equations.rates_at(node), y)
+            rates: Callable[[States], States] = equations.rates_at(node)
+            # What ends in no division, XLA computes again wherever it is used: it must be cheap, or have a barrier.
+            if is_costly or not self.stages:
+                rates, slopes = without_division(rates, y), lax.optimization_barrier(slopes)
             slopes.append(rates(_moved(y, dt, weights, slopes)))
-        if is_costly and len(slopes) == 1 and equations.n > 1:
+        if is_costly and not self.stages and equations.n > 1:
             return _in_place(rates, y, dt)
         return _moved(y, dt, self.weights, slopes)
 
