@@ -37,15 +37,14 @@ class RungeKutta(Integrator):
     def step(self, equations: Equations, prepared: Any) -> States:
         """Return the states one step later."""
         y, dt, is_costly = equations.y, equations.dt, transcendental(equations.jaxpr.jaxpr)
+        if not self.stages:
+            rates = without_division(equations.rates_at(self.nodes[0]), y)
+            return _in_place(rates, y, dt) if is_costly else _moved(y, dt, self.weights, [rates(y)])
         slopes: list[States] = []
         for node, weights in zip(self.nodes, ((), *self.stages), strict=True):
-            rates: Callable[[States], States] = equations.rates_at(node)
-            # What ends in no division, XLA computes again wherever it is used: it must be cheap, or have a barrier.
-            if is_costly or not self.stages:
-                rates, slopes = without_division(rates, y), lax.optimization_barrier(slopes)
-            slopes.append(rates(_moved(y, dt, weights, slopes)))
-        if is_costly and not self.stages and equations.n > 1:
-            return _in_place(rates, y, dt)
+            if is_costly:  # a barrier, else XLA may compute a slope again wherever it is used
+                slopes = lax.optimization_barrier(slopes)
+            slopes.append(equations.rates_at(node)(_moved(y, dt, weights, slopes)))
         return _moved(y, dt, self.weights, slopes)
 
 
