@@ -12,6 +12,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -142,9 +143,16 @@ def brette(model: str, n: int, delays: str, n_steps: int) -> Case:
         for name, part in (("e", net.cells[: n * 4 // 5]), ("i", net.cells[n * 4 // 5 :])):
             setattr(net, name, sc.models.Projection(
                 part, net.cells, name, connect=sc.models.FixedProbability(80 / n), seed=ord(name),
-                weight=about[f"w_{name}"] * (pA if model == "cuba" else nS), delay=sc.init.Uniform(0.1 * ms, 3 * ms)))  # fmt: skip
+                weight=about[f"w_{name}"] * (pA if model == "cuba" else nS),
+                delay=sc.init.Uniform(0.1 * ms, 3 * ms)))  # fmt: skip
     inputs = {"cells": about["drive"] * pA} if about["drive"] else None
     return steps(net, n_steps, 1, {"n": "cells.spike_count"}, inputs)
+
+
+def neurons(model: str, n: int, **options: Any) -> Case:
+    """HH or AdEx, us per step."""
+    cells = sc.models.HH(n) if model == "HH" else sc.models.AdExIF.preset("brette_gerstner", n, **options)
+    return steps(cells, 2_000, 1, ["spike_count"], 1_000 * pA)
 
 
 def recorded() -> Case:
@@ -230,6 +238,9 @@ CASES: dict[str, Callable[[], Case]] = {
     "first result, COBA 4 000, us": lambda: script(FIRST),
     "first result, microcircuit 0.1, us": lambda: script(MICRO),
     "microcircuit 0.1, us/step": microcircuit_steps,
+    "HH 4 000, us/step": lambda: neurons("HH", 4_000),
+    "AdEx 1 000, us/step": lambda: neurons("AdExIF", 1_000),
+    "AdEx 1 000, Euler, us/step": lambda: neurons("AdExIF", 1_000, method="euler"),
     "LIF 1, us/step": lambda: steps(lif(1), 100_000, 1, ["spike_count"], 150 * pA),
     "LIF 1 000, us/step": lambda: steps(lif(1_000), 20_000, 1, ["spike_count"], 150 * pA),
     "LIF 100 000, us/step": lambda: steps(lif(100_000), 500, 1, ["spike_count"], 150 * pA),
@@ -247,9 +258,18 @@ def work(name: str) -> None:
         print(json.dumps(1e6 * (time.perf_counter() - start) / units), flush=True)
 
 
-def worker(name: str, checkout: Path) -> subprocess.Popen[str]:
-    """Start a case with the simcore of a checkout."""
-    environment = os.environ | {"PYTHONPATH": str(checkout)}
+def as_installed(checkout: Path, folder: Path) -> Path:
+    """Make simcore as it is installed, all folders in one, of links to a checkout; return the folder that has it."""
+    package = folder / "simcore"
+    package.mkdir(parents=True)
+    for path in [*(checkout / "simcore").iterdir(), *(checkout / name for name in ("inputs", "models", "runners"))]:
+        (package / path.name).symlink_to(path)
+    return folder
+
+
+def worker(name: str, folder: Path) -> subprocess.Popen[str]:
+    """Start a case with the simcore in a folder."""
+    environment = os.environ | {"PYTHONPATH": str(folder)}
     process = subprocess.Popen([sys.executable, __file__, "--work", name], env=environment, text=True,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
     answer(process)
@@ -279,11 +299,13 @@ def main() -> None:
         work(args.work)
         return
     checkouts = {"now": HERE.parent} | ({"before": args.before.resolve()} if args.before else {})
+    links = tempfile.TemporaryDirectory()
+    folders = {key: as_installed(path, Path(links.name) / key) for key, path in checkouts.items()}
     for name in CASES:
         if args.cases and not any(part in name for part in args.cases):
             continue
         try:
-            workers = {key: worker(name, path) for key, path in checkouts.items()}
+            workers = {key: worker(name, folder) for key, folder in folders.items()}
         except SystemExit as error:
             print(f"{name}: {error}")
             continue
