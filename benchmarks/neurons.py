@@ -42,7 +42,7 @@ not (before: 0.62); `exprel` 0.56 (before: 0.93). Of the 5.4 ns of a HH neuron's
 by `exprel` and four (exp(z) - 1) / z take 3.
 
 Tried and left: tables of the six rates over V, with interpolation: 12 % slower than the rates, at a relative error of
-2e-6 with 4 096 entries, 1e-4 with 512 (XLA reads tables entry by entry). An exp of one's own by range reduction and a
+2e-6 with 4 096 entries, 1e-4 with 512. An exp of one's own by range reduction and a
 polynomial: of degree 6 10 % faster at the same error, 3 % of HH's step; of degree 4 25 %, 4e-6; of degree 3 32 %,
 1e-4. One test for all gates together: no gain.
 
