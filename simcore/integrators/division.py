@@ -22,21 +22,14 @@ def without_division(f: Callable[[States], States], y: States) -> Callable[[Stat
     jaxpr, tree = closed.jaxpr, jax.tree.structure(shape)
     fixed = dict(zip(jaxpr.constvars, closed.consts, strict=True))
     varies, later = set(jaxpr.invars), []
-
-    def moves(v: Any) -> bool:
-        return not is_literal(v) and v in varies
-
-    def is_float(array: Any) -> bool:
-        return jnp.issubdtype(array.dtype, jnp.floating)
-
     for eqn in jaxpr.eqns:
-        moving = [moves(v) for v in eqn.invars]
-        if not any(moving):
+        moving = [not is_literal(v) and v in varies for v in eqn.invars]
+        if any(moving):
+            varies.update(eqn.outvars)
+            divides = eqn.primitive.name == "div" and moving == [True, False] and _is_float(eqn.outvars[0])
+            later.append((eqn, 1.0 / _read(eqn.invars[1], fixed) if divides else None))
+        else:
             fixed.update(_evaluated(eqn, fixed))
-            continue
-        varies.update(eqn.outvars)
-        divides = eqn.primitive.name == "div" and moving == [True, False] and is_float(eqn.outvars[0].aval)
-        later.append((eqn, 1.0 / _read(eqn.invars[1], fixed) if divides else None))
 
     def evaluate(states: States) -> States:
         known = fixed | dict(zip(jaxpr.invars, states, strict=True))
@@ -48,6 +41,10 @@ def without_division(f: Callable[[States], States], y: States) -> Callable[[Stat
         return jax.tree.unflatten(tree, [_read(v, known) for v in jaxpr.outvars])
 
     return evaluate
+
+
+def _is_float(v: Any) -> bool:
+    return jnp.issubdtype(v.aval.dtype, jnp.floating)
 
 
 def _read(v: Any, known: dict[Any, Array]) -> Array:

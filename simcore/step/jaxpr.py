@@ -20,19 +20,8 @@ _LINEAR = {
 
 
 _TRANSCENDENTAL = {
-    "exp",
-    "exp2",
-    "expm1",
-    "log",
-    "log1p",
-    "logistic",
-    "pow",
-    "tanh",
-    "sinh",
-    "cosh",
-    "sin",
-    "cos",
-    "erf",
+    *("exp", "exp2", "expm1", "log", "log1p", "logistic", "pow"),
+    *("tanh", "sinh", "cosh", "sin", "cos", "tan", "erf"),
 }
 
 
@@ -84,10 +73,12 @@ def inner_jaxpr(eqn: Any) -> Any:
 
 def transcendental(jaxpr: Any) -> bool:
     """Return whether a jaxpr has exponentials and the like, which cost as much as ten other operations."""
-    inner = (inner_jaxpr(eqn) for eqn in jaxpr.eqns)
-    return any(eqn.primitive.name in _TRANSCENDENTAL for eqn in jaxpr.eqns) or any(
-        map(transcendental, filter(None, inner))
-    )
+
+    def is_one(eqn: Any) -> bool:
+        inner = inner_jaxpr(eqn)
+        return eqn.primitive.name in _TRANSCENDENTAL or (inner is not None and transcendental(inner))
+
+    return any(map(is_one, jaxpr.eqns))
 
 
 def of_scan(eqn: Any, values: list[Any]) -> tuple[Any, list[Any], list[Any], list[Any]]:
