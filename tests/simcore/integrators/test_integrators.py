@@ -274,6 +274,28 @@ def test_exp_euler_and_exact_are_exact_for_a_constant_current(precision):
         assert_allclose(mon.V.m_as("mV")[:, 0], 0.9 * (1 - np.exp(-mon.ts.m_as("ms") / 5)), rtol=rtol, atol=1e-9)
 
 
+def test_euler_advances_all_states_from_the_values_of_the_steps_start():
+    class Curved(sc.bases.Dynamics):
+        tau = sc.Param(5.0, "ms")
+        x = sc.HiddenState("dimensionless", init=0.5)
+        y = sc.HiddenState("dimensionless", init=-1.0)
+        z = sc.HiddenState("dimensionless")
+
+        def derivative(self, x, y, z):
+            return (jnp.exp(y) - z) / self.tau, (x * z - y) / self.tau, units.quantity(0.3, "1/ms")
+
+        def update(self):
+            states = self.x, self.y, self.z
+            for state, new in zip(states, self.integrate(self.derivative, tuple(s.value for s in states)), strict=True):
+                state.value = new
+
+    mon = sc.DSRunner(Curved(2, method="euler"), ["x", "y", "z"], dt=0.5 * ms).run(2 * ms)
+    x, y, z = 0.5, -1.0, 0.0
+    for row in range(4):
+        x, y, z = x + 0.1 * (np.exp(y) - z), y + 0.1 * (x * z - y), z + 0.15
+        assert_allclose([mon[name].m[row, 1] for name in "xyz"], [x, y, z], rtol=1e-14)
+
+
 @pytest.mark.parametrize("method", ["euler", "exp_euler"])
 def test_a_rate_in_whole_numbers_is_neither_linear_nor_a_quotient_of_floats(method):
     class Stairs(sc.bases.Dynamics):
