@@ -174,6 +174,12 @@ def brette(model: str, n: int, delays: str, n_steps: int, devices: Any = None) -
     return steps(net, n_steps, 1, {"n": "cells.spike_count"}, inputs, devices)
 
 
+def neurons(model: str, n: int, **options: Any) -> Case:
+    """HH or AdEx, us per step."""
+    cells = sc.models.HH(n) if model == "HH" else sc.models.AdExIF.preset("brette_gerstner", n, **options)
+    return steps(cells, 2_000, 1, ["spike_count"], 1_000 * pA)
+
+
 def recorded() -> Case:
     """V of 1 000 LIF in each step, us per step."""
     return steps(lif(1_000), 10_000, 1, ["V"], 150 * pA)
@@ -263,6 +269,9 @@ CASES: dict[str, Callable[[], Case]] = {
     "first result, COBA 4 000, us": lambda: script(FIRST),
     "first result, microcircuit 0.1, us": lambda: script(MICRO),
     "microcircuit 0.1, us/step": microcircuit_steps,
+    "HH 4 000, us/step": lambda: neurons("HH", 4_000),
+    "AdEx 1 000, us/step": lambda: neurons("AdExIF", 1_000),
+    "AdEx 1 000, Euler, us/step": lambda: neurons("AdExIF", 1_000, method="euler"),
     "LIF 1, us/step": lambda: steps(lif(1), 100_000, 1, ["spike_count"], 150 * pA),
     "LIF 1 000, us/step": lambda: steps(lif(1_000), 20_000, 1, ["spike_count"], 150 * pA),
     "LIF 100 000, us/step": lambda: steps(lif(100_000), 500, 1, ["spike_count"], 150 * pA),
@@ -295,6 +304,15 @@ def work(name: str) -> None:
         start = time.perf_counter()
         run()
         print(json.dumps(1e6 * (time.perf_counter() - start) / units), flush=True)
+
+
+def as_installed(checkout: Path, folder: Path) -> Path:
+    """Make simcore as it is installed, all folders in one, of links to a checkout; return the folder that has it."""
+    package = folder / "simcore"
+    package.mkdir(parents=True)
+    for path in [*(checkout / "simcore").iterdir(), *(checkout / name for name in ("inputs", "models", "runners"))]:
+        (package / path.name).symlink_to(path)
+    return folder
 
 
 def started(command: list[str], **environment: str) -> subprocess.Popen[str]:
@@ -353,11 +371,11 @@ def main() -> None:
         if shutil.which("g++"):
             loop = [str(HERE / "limit/networks.cpp"), "-o", f"{folder}/loop"]
             subprocess.run(["g++", "-O3", "-march=native", "-ffast-math", "-w", *loop], check=True)
+        checkouts = {OURS: HERE.parent} | ({"before": args.before.resolve()} if args.before else {})
+        paths = {key: {"PYTHONPATH": str(as_installed(p, Path(folder) / key))} for key, p in checkouts.items()}
         for name in chosen:
             script = [sys.executable, __file__, "--work", name]
-            commands = {OURS: (script, {"PYTHONPATH": str(HERE.parent)})}
-            if args.before:
-                commands["before"] = script, {"PYTHONPATH": str(args.before.resolve())}
+            commands = {key: (script, path) for key, path in paths.items()}
             if name in LIMITS and shutil.which("g++"):
                 commands["by hand"] = [f"{folder}/loop", *LIMITS[name]], {}
             rows.append(measured(name, commands, args.repetitions))

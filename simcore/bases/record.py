@@ -110,6 +110,8 @@ class SpikeRecord(Threshold):
                 f"{self.name}: fire(), or get_spike() without V, is called twice after V got its new value; it stands "
                 "at the end of update() alone. The spikes of the step before are self.spike."
             )
+        if has_V(self):  # a barrier, else XLA computes V again for whatever reads the spikes
+            self.V.raw = jax.lax.optimization_barrier(self.V.raw)
         return self._decide(self.V.raw if has_V(self) else None, self.level_of_states())
 
     def _decide(self, V: Any, spike: Any) -> Any:

@@ -8,9 +8,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
+from collections.abc import Callable
 from typing import Any
 
+from jax import lax
+
+from ..step.jaxpr import transcendental
 from .base import Array, Equations, Integrator, States
+from .division import without_division
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -31,11 +36,27 @@ class RungeKutta(Integrator):
 
     def step(self, equations: Equations, prepared: Any) -> States:
         """Return the states one step later."""
-        y, dt = equations.y, equations.dt
+        y, dt, is_costly = equations.y, equations.dt, transcendental(equations.jaxpr.jaxpr)
+        if not self.stages:
+            rates = without_division(equations.rates_at(self.nodes[0]), y)
+            return _in_place(rates, y, dt) if is_costly else _moved(y, dt, self.weights, [rates(y)])
         slopes: list[States] = []
         for node, weights in zip(self.nodes, ((), *self.stages), strict=True):
+            if is_costly:  # a barrier, else XLA may compute a slope again wherever it is used
+                slopes = lax.optimization_barrier(slopes)
             slopes.append(equations.rates_at(node)(_moved(y, dt, weights, slopes)))
         return _moved(y, dt, self.weights, slopes)
+
+
+def _in_place(rates: Callable[[States], States], y: States, dt: Array) -> States:
+    """Return y + dt rates(y) in the order in which XLA, on a CPU, needs no copy of a state.
+
+    It makes one of each state that is read when its new value may be there. So all slopes come first, but that of the
+    last state, which goes with its new value.
+    """
+    slopes, y = lax.optimization_barrier((rates(y)[:-1], y))
+    last, slopes, y = lax.optimization_barrier((y[-1] + dt * rates(y)[-1], slopes, y[:-1]))
+    return (*(v + dt * slope for v, slope in zip(y, slopes, strict=True)), last)
 
 
 def _moved(y: States, dt: Array, weights: tuple[float, ...], slopes: list[States]) -> States:

@@ -11,9 +11,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..step.equations import is_literal
 from ..step.jaxpr import Form
 from .base import Array, Equations, Integrator, States, refuse_coupling
+from .division import without_division
 from .exact import MIDDLE, jacobian_entry, moved, origin, ou_variance, products, propagators, slope
 from .phi import phi
 
@@ -115,36 +115,3 @@ def one_by_one(f: RHS, y: States) -> Callable[[int], Callable[[States], Array]]:
         return rate
 
     return rate_of
-
-
-def without_division(f: RHS, y: States) -> RHS:
-    """Return f with x / p as x * (1 / p) where p does not depend on the states: on parameters, that is.
-
-    A division costs as much as the rest of a rate, and 1 / p leaves the loop over neurons.
-    """
-    closed, shape = jax.make_jaxpr(f, return_shape=True)(y)
-    if any("jaxpr" in eqn.params or "call_jaxpr" in eqn.params for eqn in closed.jaxpr.eqns):
-        return f  # calls, branches: left as they are
-    tree = jax.tree.structure(shape)
-
-    def evaluate(states: States) -> States:
-        known = dict(zip(closed.jaxpr.constvars, closed.consts, strict=True))
-        known |= dict(zip(closed.jaxpr.invars, states, strict=True))
-        varies = set(closed.jaxpr.invars)
-
-        def read(v: Any) -> Array:
-            return v.val if is_literal(v) else known[v]
-
-        for eqn in closed.jaxpr.eqns:
-            values = [read(v) for v in eqn.invars]
-            moving = [not is_literal(v) and v in varies for v in eqn.invars]
-            if eqn.primitive.name == "div" and moving == [True, False]:
-                out = values[0] * (1.0 / values[1])
-            else:
-                out = eqn.primitive.bind(*values, **eqn.params)
-            known.update(zip(eqn.outvars, out if eqn.primitive.multiple_results else [out], strict=True))
-            if any(moving):
-                varies.update(eqn.outvars)
-        return jax.tree.unflatten(tree, [read(v) for v in closed.jaxpr.outvars])
-
-    return evaluate

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from ..units import NUMBER
 from ..units.markers import mark
+from .phi import quotient
 
 Array = Any
 
@@ -48,9 +49,11 @@ def exprel(x: Array) -> Array:
 def _derivative(x: Array, k: int) -> Array:
     """Return the k-th derivative of exprel: the integral of s^k exp(s x) for s from 0 to 1."""
     if k == 0:
-        safe = jnp.where(x == 0, 1, x)
-        quotient = jnp.where(_exp_overflows(x), _exp_over(x), jnp.expm1(safe) / safe)
-        return jnp.where(x == 0, 1, quotient)
+        # Where exp(x) is too large, by way of x / 2: exprel(2 y) = exprel(y) (1 + exp(y)) / 2.
+        over = _exp_overflows(x)
+        part = jnp.where(over, jnp.minimum(x, jnp.finfo(x.dtype).max) / 2, x)
+        value = quotient(part)
+        return jnp.where(over, value * (1 + part * value / 2), value)
     near = jnp.abs(x) <= REACH
     small, far = jnp.where(near, x, 0), jnp.where(near, REACH, x)
     series = jnp.zeros_like(x)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from .equations import is_literal
@@ -15,6 +16,12 @@ from .equations import is_literal
 _LINEAR = {
     *("neg", "convert_element_type", "copy", "reduce_precision", "unit_marker"),
     *("broadcast_in_dim", "reshape", "squeeze", "expand_dims", "transpose"),
+}
+
+
+_TRANSCENDENTAL = {
+    *("exp", "exp2", "expm1", "log", "log1p", "logistic", "pow"),
+    *("tanh", "sinh", "cosh", "sin", "cos", "tan", "erf"),
 }
 
 
@@ -64,6 +71,16 @@ def inner_jaxpr(eqn: Any) -> Any:
     return getattr(inner, "jaxpr", inner)
 
 
+def transcendental(jaxpr: Any) -> bool:
+    """Return whether a jaxpr has exponentials and the like, which cost as much as ten other operations."""
+
+    def is_one(eqn: Any) -> bool:
+        inner = inner_jaxpr(eqn)
+        return eqn.primitive.name in _TRANSCENDENTAL or (inner is not None and transcendental(inner))
+
+    return any(map(is_one, jaxpr.eqns))
+
+
 def of_scan(eqn: Any, values: list[Any]) -> tuple[Any, list[Any], list[Any], list[Any]]:
     """Return the body of a scan, and what stands for its constants, its carry, and what it scans."""
     body = getattr(eqn.params["jaxpr"], "jaxpr", eqn.params["jaxpr"])
@@ -97,6 +114,8 @@ def forms(jaxpr: Any, arguments: Sequence[Form], constants: Sequence[Form] = ())
 
 def _form(eqn: Any, operands: list[Form]) -> Form:
     largest, name = max(operands, default=Form.FIXED), eqn.primitive.name
+    if largest > Form.VARIES and any(not jnp.issubdtype(v.aval.dtype, jnp.inexact) for v in eqn.outvars):
+        return Form.CURVED  # a whole number, or a truth value, in steps
     if largest <= Form.VARIES or largest == Form.CURVED or (name in _LINEAR and len(operands) == 1):
         return largest
     if name in ("add", "sub", "add_any"):

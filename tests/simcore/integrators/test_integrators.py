@@ -10,6 +10,7 @@ import scipy.linalg
 from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
+from simcore import units
 from simcore.integrators import Integrator, RungeKutta
 from simcore.integrators import phi as integrators
 from simcore.units import mA, ms, mV, pA
@@ -273,6 +274,46 @@ def test_exp_euler_and_exact_are_exact_for_a_constant_current(precision):
         assert_allclose(mon.V.m_as("mV")[:, 0], 0.9 * (1 - np.exp(-mon.ts.m_as("ms") / 5)), rtol=rtol, atol=1e-9)
 
 
+def test_euler_advances_all_states_from_the_values_of_the_steps_start():
+    class Curved(sc.bases.Dynamics):
+        tau = sc.Param(5.0, "ms")
+        x = sc.HiddenState("dimensionless", init=0.5)
+        y = sc.HiddenState("dimensionless", init=-1.0)
+        z = sc.HiddenState("dimensionless")
+
+        def derivative(self, x, y, z):
+            return (jnp.exp(y) - z) / self.tau, (x * z - y) / self.tau, units.quantity(0.3, "1/ms")
+
+        def update(self):
+            states = self.x, self.y, self.z
+            for state, new in zip(states, self.integrate(self.derivative, tuple(s.value for s in states)), strict=True):
+                state.value = new
+
+    mon = sc.DSRunner(Curved(2, method="euler"), ["x", "y", "z"], dt=0.5 * ms).run(2 * ms)
+    x, y, z = 0.5, -1.0, 0.0
+    for row in range(4):
+        x, y, z = x + 0.1 * (np.exp(y) - z), y + 0.1 * (x * z - y), z + 0.15
+        assert_allclose([mon[name].m[row, 1] for name in "xyz"], [x, y, z], rtol=1e-14)
+
+
+@pytest.mark.parametrize("method", ["euler", "exp_euler"])
+def test_a_rate_in_whole_numbers_is_neither_linear_nor_a_quotient_of_floats(method):
+    class Stairs(sc.bases.Dynamics):
+        steps = sc.Param(3, "dimensionless", "mV of a step")
+        y = sc.HiddenState("mV", init=10.0)
+
+        def derivative(self, y):
+            stair = jax.lax.div(units.number(y, "mV").astype(int), self.steps.astype(int))
+            return units.quantity(-stair.astype(float), "mV/ms")
+
+        def update(self):
+            self.y.value = self.integrate(self.derivative, self.y.value)
+
+    # -3, -3 above 9 mV, then -2: a slope of 0 everywhere makes Euler's step of both.
+    y = sc.DSRunner(Stairs(1, method=method), ["y"], dt=0.25 * ms).run(1 * ms).y.m[:, 0]
+    assert_allclose(y, [9.25, 8.5, 8.0, 7.5], rtol=1e-15)
+
+
 def test_a_slow_variable_has_no_bias_in_float32(precision):
     # phi computed as (exp(z) - 1)/z in float32 would be wrong by 1e-4 at z = -1e-4, for good.
     lif = sc.models.LIF(1, tau=1000 * ms, V_th=100 * mV)
@@ -339,7 +380,7 @@ def test_one_large_element_anywhere_leaves_phi_of_the_others_alone(n):
 
 @pytest.mark.slow  # in which XLA optimizes as for users: else the two are different by rounding
 def test_what_others_need_changes_no_bit_of_phi(precision):
-    z = np.linspace(-0.75, 0.125, 1001).astype(precision)
+    z = np.linspace(*integrators.NEAR, 1001).astype(precision)
     alone = np.asarray(jax.jit(integrators.phi)(z))
     assert_array_equal(jax.jit(integrators.phi)(np.append(z, z.dtype.type(-5)))[:-1], alone)
 
