@@ -7,24 +7,20 @@ two exchanges. Sources are in each part as a whole.
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import math
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from simcore import Module, Network, Population
+from simcore import Network, Population
 from simcore.bases.block import Block, Relay
 from simcore.bases.link import JointDelivery, Link
 from simcore.module.structure import clone
 from simcore.module.tree import join
-from simcore.step import pure as step
-from simcore.step.coupling import coupling
 from simcore.step.fitted import Fitted, fit
 
 from .place import Place
+from .refusals import refuse
 
 # Between two exchanges at most: rings of relays, and spikes that are recorded, take room for each of these steps.
 MAX_LEAD = 64
@@ -94,7 +90,7 @@ def parts_of(whole: Fitted, count: int) -> Parts:
         ValueError: a delay is too short.
     """
     model, dt = whole.model, whole.dt
-    _refuse(whole)
+    refuse(whole)
     populations = {path: node for path, node in whole.nodes.items() if isinstance(node, Population)}
     sizes = {path: p.size for path, p in populations.items() if not p.replicated}
     cut = {populations[path]: path for path in sizes}
@@ -111,56 +107,6 @@ def parts_of(whole: Fitted, count: int) -> Parts:
     parts = Parts(whole, fitted, blocks, lead, made[0][1], sizes, {}, own)
     _find_places(parts)
     return parts
-
-
-def _refuse(whole: Fitted) -> None:
-    """Refuse what needs one device."""
-    model = whole.model
-    only = "run it on one device: leave 'devices' out."
-    if not isinstance(model, Network | Population):
-        raise NotImplementedError(f"{model.name}: several devices run populations and networks of them; {only}")
-    for path, node in whole.nodes.items():
-        if isinstance(node, Network) and type(node).update is not Network.update:
-            raise NotImplementedError(f"{node.name}: a network with an update() of its own may do anything; {only}")
-        if isinstance(node, Module) and node.batch_size() is not None:
-            raise NotImplementedError(f"{node.name}: its states are a batch, whose items are independent; {only}")
-        if isinstance(node, Population) and not node.replicated:
-            _refuse_coupled(whole, path, node, only)
-        if isinstance(node, Link):
-            for end, view in node.ends().items():
-                if end not in ("pre", "post") and not view.population.replicated:
-                    raise NotImplementedError(
-                        f"{path}: {end} is {view!r}, whose spikes each device would need at once; {only}"
-                    )
-
-
-def _refuse_coupled(whole: Fitted, path: str, population: Any, only: str) -> None:
-    """Refuse a population whose neurons act on one another within a step, or with arrays that may be anything."""
-    for below, node in population.nodes().items():
-        for name, array in node.data().items():
-            if np.shape(array)[-len(population.varshape) :] == population.varshape:
-                raise NotImplementedError(
-                    f"{population.name}: the array {join(below, name)!r} may be of its neurons or not; make it a "
-                    f"Param, or {only}"
-                )
-    params, states = population.kernel_params(), step.raw_states(population)
-    names = [name for name, value in states.items() if np.ndim(value)]
-    clock = step.clock_arrays(0, whole.dt, 0.0, 0)
-
-    def advanced(*values: Any) -> list[Any]:
-        def call(inside: Any, x: Any) -> None:
-            inside.uncouple()
-            needed = [k for k, p in inspect.signature(inside.update).parameters.items() if p.default is p.empty]
-            inside(**dict.fromkeys(needed, jnp.zeros(())))
-
-        context = step.context_at(clock, {})
-        context.phase = "check"
-        new, _ = step.pure_step(population, call, params, states | dict(zip(names, values, strict=True)), None, context)
-        return [new[name] for name in names]
-
-    jaxpr = jax.make_jaxpr(advanced)(*(states[name] for name in names)).jaxpr
-    if found := coupling(jaxpr, len(names)):
-        raise NotImplementedError(f"{population.name}: a neuron acts on others within a step ({found}); {only}")
 
 
 def _lead(model: Any, cut: dict[Any, str], dt: float) -> int:

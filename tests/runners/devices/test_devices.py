@@ -4,6 +4,7 @@ import socket
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -106,6 +107,45 @@ class Mean(LIF):
         return self.fire()
 
 
+class MeanOfInputs(LIF):
+    """Neurons whose inputs are balanced."""
+
+    def update(self, x=0.0):
+        V = self.after_spike(self.V.value)
+        self.V.value = self.integrate(self.derivative, V, x - jnp.mean(x))
+        return self.fire()
+
+
+class MeanOfParameters(LIF):
+    """Neurons with a time constant that all have."""
+
+    def derivative(self, V, I):
+        return (-(V - self.V_rest) + self.R * I) / jnp.mean(self.tau)
+
+
+class Common(LIF):
+    """Neurons with a state of all of them."""
+
+    def init_state(self, batch_size=None):
+        super().init_state(batch_size)
+        self.mean = sc.HiddenState(0.0 * mV)
+
+    def update(self, x=0.0):
+        V = self.after_spike(self.V.value)
+        self.mean.value = V.mean()
+        self.V.value = self.integrate(self.derivative, V, x)
+        return self.fire()
+
+
+class Shared(LIF):
+    """Neurons that share their input."""
+
+    def update(self, x=0.0):
+        V = self.after_spike(self.V.value)
+        self.V.value = self.integrate(self.derivative, V, x / self.size)
+        return self.fire()
+
+
 class Table(LIF):
     """A neuron with an array that may be anything."""
 
@@ -133,6 +173,10 @@ def rewarded():
     [
         (connected, (), ValueError, "link: spikes without a delay cannot reach another device in time; give"),
         (lambda: Mean(40), (), NotImplementedError, r"a neuron acts on others within a step \(reduce_sum, .*test_dev"),
+        (lambda: MeanOfInputs(40), (), NotImplementedError, r"a neuron acts on others within a step \(reduce_sum"),
+        (lambda: MeanOfParameters(40, tau=np.linspace(5, 9, 40) * ms), (), NotImplementedError, "a neuron acts on oth"),
+        (lambda: Common(40), (), NotImplementedError, r"within a step \(the state 'mean' is one for all\)"),
+        (lambda: Shared(40), (), NotImplementedError, r"Shared.update\(\) asks for 'size', which is another one in a"),
         (lambda: Table(40), (), NotImplementedError, "the array 'table' may be of its neurons or not; make it a Param"),
         (joined, (), NotImplementedError, "gap: a network with a GapJunction runs on one device; leave 'devices' out"),
         (
