@@ -17,7 +17,6 @@ from simcore.module.tree import join
 from simcore.step import pure as step
 from simcore.step.coupling import coupling
 from simcore.step.fitted import Fitted
-from simcore.step.jaxpr import dependence
 
 ONLY = "run it on one device: leave 'devices' out."
 # What tells a model of one's own how many neurons there are: a part would be told another number.
@@ -71,7 +70,6 @@ def _refuse_coupled(population: Any, dt: float) -> None:
     params, states = population.kernel_params(), step.raw_states(population)
     of_states = [name for name, value in states.items() if _is_of_neurons(value, population)]
     of_params = [name for name, value in params.items() if _is_of_neurons(value, population)]
-    of_all = [name for name in states if name not in of_states]
     takes = [k for k, p in inspect.signature(population.update).parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
     clock = step.clock_arrays(0, dt, 0.0, 0)
 
@@ -86,16 +84,12 @@ def _refuse_coupled(population: Any, dt: float) -> None:
         new, _ = step.pure_step(
             population, call, params | dict(zip(of_params, of_params_, strict=True)), given, None, context
         )
-        return [new[name] for name in (*of_states, *of_all)]
+        return [new[name] for name in (*of_states, *(name for name in new if name not in of_states))]
 
     inputs = [jnp.zeros(population.varshape)] * len(takes)
     arguments = [states[name] for name in of_states], [params[name] for name in of_params], inputs
     jaxpr = jax.make_jaxpr(advanced)(*arguments).jaxpr
-    found = coupling(jaxpr, len(jaxpr.invars))
-    if not found and dependence(jaxpr)[len(of_states) :].any():
-        depends = dependence(jaxpr)[len(of_states) :].any(1)
-        found = f"the state {of_all[int(np.argmax(depends))]!r} is one for all"
-    if found:
+    if found := coupling(jaxpr, len(jaxpr.invars)):
         raise NotImplementedError(f"{population.name}: a neuron acts on others within a step ({found}); {ONLY}")
 
 

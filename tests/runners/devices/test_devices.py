@@ -175,7 +175,7 @@ def rewarded():
         (lambda: Mean(40), (), NotImplementedError, r"a neuron acts on others within a step \(reduce_sum, .*test_dev"),
         (lambda: MeanOfInputs(40), (), NotImplementedError, r"a neuron acts on others within a step \(reduce_sum"),
         (lambda: MeanOfParameters(40, tau=np.linspace(5, 9, 40) * ms), (), NotImplementedError, "a neuron acts on oth"),
-        (lambda: Common(40), (), NotImplementedError, r"within a step \(the state 'mean' is one for all\)"),
+        (lambda: Common(40), (), NotImplementedError, r"a neuron acts on others within a step \(reduce_sum"),
         (lambda: Shared(40), (), NotImplementedError, r"Shared.update\(\) asks for 'size', which is another one in a"),
         (lambda: Table(40), (), NotImplementedError, "the array 'table' may be of its neurons or not; make it a Param"),
         (joined, (), NotImplementedError, "gap: a network with a GapJunction runs on one device; leave 'devices' out"),
