@@ -55,14 +55,14 @@ more of them than two."""
 class Simcore:
     """A task in simcore: a call runs it from the start and returns (seconds of run(), number of spikes)."""
 
-    def __init__(self, task: dict[str, Any]) -> None:
+    def __init__(self, task: dict[str, Any], devices: int | None = None) -> None:
         V = np.linspace(*task["V"], task["n"]) * mV
         if task["model"] == "HH":
             gates = {"m_initializer": 0.05293, "h_initializer": 0.59612, "n_initializer": 0.31768}
             cell: Any = sc.models.HH(task["n"], V_th=0 * mV, V_initializer=V, **gates)
         else:
             cell = sc.models.AdExIF.preset("brette_gerstner", task["n"], V_initializer=V, method=task["method"])
-        self.runner = sc.DSRunner(cell, ["spike_count"], dt=task["dt"] * ms, progress_bar=False)
+        self.runner = sc.DSRunner(cell, ["spike_count"], dt=task["dt"] * ms, progress_bar=False, devices=devices)
         self.duration, self.I = task["steps"] * task["dt"] * ms, task["I"] * pA
         start = time.perf_counter()
         self()
@@ -107,7 +107,8 @@ def measure(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return a row of the table by the heads of its columns, and the versions of the peers."""
     peers, simcore = peers_of(task, brian2, brainpy), Simcore(task)
-    runs: dict[str, Any] = {"simcore (µs per step)": simcore} | peers
+    others = {"on 2 devices": Simcore(task, 2)} | peers
+    runs: dict[str, Any] = {"simcore (µs per step)": simcore} | others
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     versions = {}
     for repetition in range(repetitions + 1):
@@ -127,7 +128,7 @@ def measure(
     row["first run (s)"] = f"{simcore.first:.2f}"
     ours = next(iter(seconds.values()))
     for name, each in seconds.items():
-        row[name] = f"{1e6 * statistics.median(each):.3g}" + (f" (×{ratio(each, ours):.2g})" if name in peers else "")
+        row[name] = f"{1e6 * statistics.median(each):.3g}" + (f" (×{ratio(each, ours):.2g})" if name in others else "")
     return row, {"g++" if name == "by hand" else name: version for name, version in versions.items()}
 
 
@@ -138,12 +139,14 @@ def main() -> None:
     parser.add_argument("--brainpy", help="a Python interpreter that has brainpy")
     parser.add_argument("--repetitions", type=int, default=7)
     args = parser.parse_args()
+    sc.distributed.use_cpu_devices(2)
     measured = [measure(task, args.brian2, args.brainpy, args.repetitions) for task in TASKS]
     rows, versions = [list(row.values()) for row, _ in measured], measured[0][1]
     note = (
         "HH: dt 0.025 ms, in simcore and by hand with the gates first. AdEx: dt 0.1 ms, in Brian2 always by Euler. "
         f"float32; medians of {args.repetitions} runs in turns, in brackets the ratio to "
-        "simcore, that of pairs. simcore and BrainPy take the threads they get."
+        "simcore, that of pairs. simcore runs on one device, and on two with DSRunner(devices=2); it and BrainPy take "
+        "the threads they get."
     )
     text = "\n\n".join([table(list(measured[0][0]), rows), note, COSTS, machine(**versions)])
     print(text)
