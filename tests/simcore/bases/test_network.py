@@ -22,7 +22,7 @@ from simcore.models import (
     SpikeSource,
 )
 from simcore.runners import loop
-from simcore.runners.record import recorders
+from simcore.runners.record import event_buffer
 from simcore.units import Hz, Mohm, mA, ms, mV, pA
 
 DT = 0.1 * ms
@@ -324,7 +324,7 @@ def recorded(mon):
 @pytest.mark.parametrize(("chunk", "n"), [(None, 10), (2**11, 11)])
 def test_no_spike_is_lost_where_the_room_for_events_is_tiny(chunk, n, monkeypatch):
     monitors, programs = ["E.spike_events", "E.spike", "I.spike_events"], loop.advance._cache_size()
-    monkeypatch.setattr(recorders, "EVENTS", 1)  # so that it holds the spikes of two steps
+    monkeypatch.setattr(event_buffer, "EVENTS", 1)  # so that it holds the spikes of two steps
     if chunk:
         monkeypatch.setattr(loop, "CHUNK_BYTES", chunk)
     mon = sc.DSRunner(bursting(n), monitors, dt=DT).run(10 * ms, inputs={"E": 100 * mA, "I": 100 * mA})
