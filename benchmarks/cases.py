@@ -336,7 +336,14 @@ def answer(process: subprocess.Popen[str]) -> float:
 
 def measured(name: str, commands: dict[str, tuple[list[str], dict[str, str]]], repetitions: int) -> dict[str, str]:
     """Return a row of the table."""
-    workers = {key: started(command, **environment) for key, (command, environment) in commands.items()}
+    workers = {}
+    for key, (command, environment) in commands.items():
+        try:
+            workers[key] = started(command, **environment)
+        except SystemExit as error:
+            print(f"{name}, {key}: {error}")
+    if OURS not in workers:
+        return {"case": name}
     us: dict[str, list[float]] = {key: [] for key in workers}
     for _ in range(repetitions):
         for key, process in workers.items():

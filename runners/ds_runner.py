@@ -268,7 +268,7 @@ class DSRunner(Resumable):
     def _on_devices(self, fitted: Fitted, values: Any) -> Callable[..., Any]:
         """Return what runs a chunk on several devices."""
         assert self.devices is not None
-        if self._split is None or self._split.whole is not fitted:
+        if self._split is None or not self._split.is_of(fitted):
             self._split = Split(fitted, self.devices)
         return functools.partial(self._split.advance, values)
 

@@ -66,7 +66,15 @@ class Split:
         relays = self.parts.relays.items()
         self.sent = tuple(Sent(path, relay, self.parts.sizes[path], stored) for relay, (path, stored) in relays)
         self.stores = tuple(p for p, node in nodes.items() if isinstance(node, JointDelivery) and node.receivers())
-        self._params: Any = None
+        self._given, self._params = whole.params(), None  # those of the whole, and of the parts on their devices
+
+    def is_of(self, fitted: Fitted) -> bool:
+        """Return whether it has the parts of a fitted model, whatever its states: a reset changes those alone."""
+        if fitted.model is not self.whole.model or fitted.dt != self.whole.dt:
+            return False
+        before, now = self._given, fitted.params()
+        same = before.keys() == now.keys() and all(now[path] is array for path, array in before.items())
+        return same and fitted.structure == self.whole.structure
 
     def advance(
         self, values: Any, program: Program, params: Arrays, states: Arrays, totals: Any, inputs: Any, clock: Any,
