@@ -4,6 +4,10 @@ Connectivity is compressed by rows: row j is the stretch ptr[j] .. ptr[j + 1] of
 synapse. Spikes come packed, strided: neuron j is bit j // n_words of word j % n_words, n_words = ceil(n_pre / 32).
 B is the batch, often 1. `arrays` says the same in array operations; what no kernel does goes there. The arguments are
 those of the functions in `operations`, weights of one dimension as (1, n).
+
+JAX announces that its Triton backend will go. The one in its place, Mosaic GPU, cannot carry these kernels: in jax 0.12
+it loads no values at addresses of their own, and adds atomically to whole arrays in shared memory alone. The package
+jax-triton keeps what they need.
 """
 
 from __future__ import annotations
