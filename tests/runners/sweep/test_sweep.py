@@ -42,7 +42,9 @@ def test_each_point_is_the_run_of_its_own_model(precision):
 def test_all_points_and_batches_share_one_compilation():
     before = batches.advance_points._cache_size()
     for values in (TAUS, 2 * TAUS):
-        sc.Sweep(LIF(1), {"tau": values, "inputs": CURRENTS}, {"n": measure.spike_count}, batch_size=4).run(10 * ms)
+        sc.Sweep(LIF(1), {"tau": values, "inputs": CURRENTS}, {"only_here": measure.spike_count}, batch_size=4).run(
+            10 * ms
+        )
     assert batches.advance_points._cache_size() == before + 1
 
 
