@@ -54,12 +54,13 @@ def set(*, cache: Any = None, **values: Any) -> None:
     """
     checked = _checked(values)
     if cache is not None:
-        _keep_programs(os.path.abspath(os.path.expanduser(cache)))
+        _keep_programs(cache)
     step_context.defaults().update(checked)
 
 
-def _keep_programs(folder: str) -> None:
+def _keep_programs(folder: Any) -> None:
     """Let JAX keep what it compiles, small programs too."""
+    folder = os.path.abspath(os.path.expanduser(folder))
     os.makedirs(folder, exist_ok=True)
     jax.config.update("jax_compilation_cache_dir", folder)
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
@@ -70,7 +71,7 @@ def _keep_programs(folder: str) -> None:
 
 
 if "SIMCORE_CACHE" in os.environ:
-    _keep_programs(os.path.abspath(os.path.expanduser(os.environ["SIMCORE_CACHE"])))
+    _keep_programs(os.environ["SIMCORE_CACHE"])
 
 
 def context(**values: Any) -> contextlib.AbstractContextManager[None]:

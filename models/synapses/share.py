@@ -14,10 +14,10 @@ import numpy as np
 from simcore.bases.link import words_of
 from simcore.bases.population import View
 from simcore.bases.receptor import Receptor
+from simcore.spikes.words import BITS
 from simcore.step.context import current
 
 Array = Any
-BITS = 32  # of a word
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -21,6 +21,8 @@ from simcore.step.fitted import Fitted
 ONLY = "run it on one device: leave 'devices' out."
 # What tells a model of one's own how many neurons there are: a part would be told another number.
 SIZES = {"size", "varshape", "in_size", "population_shape"}
+# What works outside of steps, where the whole is there.
+OUTSIDE = {"__init__", "init_state", "reset_state", "check_params", "check_initial", "fit_to"}
 
 
 def refuse(whole: Fitted) -> None:
@@ -60,7 +62,7 @@ def _refuse_unclear(population: Any) -> None:
         own = [f for cls in type(node).__mro__ if not is_library(cls) for f in vars(cls).values()]
         functions = [f for f in (inspect.unwrap(f) for f in own if callable(f)) if hasattr(f, "__code__")]
         for function in code.with_helpers(functions):
-            if (named := SIZES & set(code.names_in(function.__code__))) and function.__name__ != "__init__":
+            if (named := SIZES & set(code.names_in(function.__code__))) and function.__name__ not in OUTSIDE:
                 what = f"{function.__qualname__}() asks for {min(named)!r}, which is another one in a part of it"
                 raise NotImplementedError(f"{population.name}: {what}; {ONLY}")
 

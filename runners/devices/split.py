@@ -10,11 +10,11 @@ import jax
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from simcore.bases.block import AXIS, BITS
+from simcore.bases.block import AXIS
 from simcore.bases.link import JointDelivery
 from simcore.module.declare import on_device
 from simcore.module.tree import join
-from simcore.spikes.words import n_words
+from simcore.spikes.words import BITS, n_words
 from simcore.step.fitted import Fitted
 
 from ..loop import Program

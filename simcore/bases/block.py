@@ -10,11 +10,10 @@ import numpy as np
 from jax import lax
 
 from ..module.declare import ShortTermState
-from ..spikes.words import n_words, unpack
+from ..spikes.words import BITS, n_words, unpack
 from .population import Population
 
 Array = Any
-BITS = 32  # of a word
 AXIS = "parts"  # of the devices, inside a step
 
 

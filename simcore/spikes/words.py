@@ -10,6 +10,7 @@ from jax import lax
 
 Array = Any
 U32 = jnp.uint32
+BITS = 32  # of a word
 
 
 def n_words(n: int) -> int:

@@ -201,6 +201,29 @@ def test_what_needs_one_device_says_so_before_it_runs(make, monitors, error, tex
         runner.run(1 * ms)
 
 
+class ByHand(sc.Neuron):
+    """A neuron without declarations."""
+
+    def __init__(self, size):
+        super().__init__(size)
+        self.V_th, self.V_reset, self.tau = 10 * mV, 0 * mV, 10 * ms
+
+    def init_state(self, batch_size=None):
+        self.V = sc.HiddenState(np.zeros(self.varshape) * mV)
+
+    def update(self, x=0 * mV):
+        V = self.after_spike(self.V.value)
+        self.V.value = self.integrate(lambda V: (x - V) / self.tau, V)
+        return self.fire()
+
+
+def test_a_model_may_ask_for_its_size_where_its_states_are_made():
+    recorded = [sc.DSRunner(ByHand(40), ["V"], progress_bar=False, devices=d).run(5 * ms, inputs=20 * mV).V
+                for d in (None, 1)]  # fmt: skip
+    assert_array_equal(*(V.m for V in recorded))
+    assert recorded[0].m.max() > 1
+
+
 def test_devices_that_are_not_there_are_refused():
     with pytest.raises(ValueError, match=r"'devices' = 2, and JAX sees 1; on CPUs, call .*use_cpu_devices\(2\)"):
         sc.DSRunner(LIF(4), devices=2)
