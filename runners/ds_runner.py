@@ -108,6 +108,12 @@ class DSRunner(Resumable):
         self.i, self._tape, self._saved, self._is_job = 0, None, None, False
         self._fitted: Fitted | None = None  # the model as the last run left it
         self._split: Split | None = None  # that on several devices
+        elsewhere = any(d.process_index != jax.process_index() for d in self.devices or ())
+        if elsewhere and (store is not None or checkpoint is not None):
+            raise ValueError(
+                "DSRunner: 'store' and 'checkpoint' are for the devices of one process; several would write the "
+                "same files. Each has the whole recording: leave them out, and let one process save it."
+            )
         self.set_files(store, checkpoint, checkpoint_every)
         self.refuse_existing_files()
 

@@ -5,6 +5,7 @@ import functools
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 import simcore as sc
 from simcore import measure
@@ -146,4 +147,6 @@ def write():
 def write_of_processes(address, process, file):
     """Write the results of one network that two processes run."""
     sc.distributed.initialize(address, 2, process)
+    with pytest.raises(ValueError, match="several would write the same files"):
+        sc.DSRunner(cells(), devices=jax.devices(), store="store")
     np.savez(file, **results(NETWORKS["both kinds of delays"](), jax.devices()))
