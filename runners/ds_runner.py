@@ -21,6 +21,7 @@ from simcore.step.signal import as_signal
 from simcore.units.clock import MAX_STEP, Clock, milliseconds, n_steps, time_step
 
 from . import loop, settings
+from .devices.parts import own_blocks
 from .devices.split import Split, chosen
 from .estimate import Estimate, tried
 from .progress import Interrupts, interruptible, model_time, progress
@@ -60,7 +61,9 @@ class DSRunner(Resumable):
         checkpoint_every: the time between two checkpoints.
         devices: on how many devices the model runs, a divisor of 32, or which: each advances a part of every
             population, with the same spikes to the bit as one device. Spikes cross with the delays of the network,
-            which must be a step at least; see `simcore.distributed.use_cpu_devices`. None: one.
+            which must be a step at least; see `simcore.distributed.use_cpu_devices`. None: one. With devices of several
+            processes each draws the synapses onto its own neurons, and has no others when it is asked for them
+            (plastic ones, and those by the distance, it has all).
         on_error: of a state that is not finite, or of a voltage beyond 1e6 mV: "raise" FloatingPointError, "warn" and
             go on, or "stop" before it with a warning.
     """
@@ -97,10 +100,12 @@ class DSRunner(Resumable):
     ) -> None:
         if not isinstance(target, Module):
             raise TypeError(f"DSRunner needs a simcore Module to run, got {target!r}.")
-        target.ensure_state()
         if devices is not None and not jit:
             raise ValueError("DSRunner: 'devices' run compiled steps; with jit=False, leave them out.")
         self.fix(target=target, last_input=None, mon=Recording(), devices=chosen(devices))
+        self._blocks = own_blocks(self.devices)
+        target.draw_for(self._blocks)
+        target.ensure_state()
         self.monitors = monitors
         self.seed, self.progress_bar, self.jit, self.on_error = seed, progress_bar, jit, on_error
         self._dt = None if dt is None else time_step(dt, "DSRunner")
@@ -108,8 +113,7 @@ class DSRunner(Resumable):
         self.i, self._tape, self._saved, self._is_job = 0, None, None, False
         self._fitted: Fitted | None = None  # the model as the last run left it
         self._split: Split | None = None  # that on several devices
-        elsewhere = any(d.process_index != jax.process_index() for d in self.devices or ())
-        if elsewhere and (store is not None or checkpoint is not None):
+        if self._blocks and (store is not None or checkpoint is not None):
             raise ValueError(
                 "DSRunner: 'store' and 'checkpoint' are for the devices of one process; several would write the "
                 "same files. Each has the whole recording: leave them out, and let one process save it."
@@ -247,7 +251,7 @@ class DSRunner(Resumable):
     def _plan(self, duration: Any, inputs: Any, steps: int | None = None) -> loop.Plan:
         """Return a run after all checks: for a duration, or of so many steps, which are compiled for themselves."""
         dt = self._dt or default_dt()
-        fitted = fit(self.target, dt, self._fitted)
+        fitted = fit(self.target, dt, self._fitted, self._blocks)
         signal = as_signal(inputs, fitted.nodes)
         input_begin = 0 if self._is_job else self.i
         capacity = steps

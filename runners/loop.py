@@ -240,7 +240,7 @@ class Plan:
         Raises:
             ValueError: what is recorded is not the same any more.
         """
-        before, self.fitted = self.fitted, fit(self.fitted.model, self.dt, self.fitted)
+        before, self.fitted = self.fitted, fit(self.fitted.model, self.dt, self.fitted, self.fitted.blocks)
         if self.fitted is before:
             return
         program = program_of(self.fitted, self.program.recorders, self.signal)

@@ -38,6 +38,15 @@ def initialize(address: str | None = None, n_processes: int | None = None, proce
     jax.distributed.initialize(coordinator_address=address, num_processes=n_processes, process_id=process)
 
 
+def largest(values: np.ndarray) -> np.ndarray:
+    """Return the largest of each of some numbers over all processes, in every one; each must call it."""
+    from jax.experimental.multihost_utils import process_allgather
+
+    as_bytes = np.ascontiguousarray(values).reshape(-1).view(np.uint8)  # JAX would make int32 of int64
+    every = np.asarray(process_allgather(as_bytes)).reshape(jax.process_count(), -1)
+    return np.ascontiguousarray(every).view(values.dtype).max(0).reshape(values.shape)
+
+
 def own_share(n: int) -> slice:
     """Return which of n points are this process's: one block each."""
     count, k = jax.process_count(), jax.process_index()

@@ -17,11 +17,14 @@ class Ends:
         index: (n,) their numbers within the whole population.
         positions: (n, d) in um, or None.
         population: an identity; equal for both sides if they are of the same population.
+        wanted: (n,) of the post side, whose synapses are asked for, None: of all. A rule draws the same whatever they
+            are, and may leave out those of the others.
     """
 
     index: np.ndarray
     positions: np.ndarray | None = None
     population: int = 0
+    wanted: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.index)

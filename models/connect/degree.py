@@ -37,10 +37,12 @@ class FixedInDegree(FixedDegree):
 
     def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:
         itself = self_numbers(post, pre, self.self_connections)
-        keys = np.empty(len(post) * self.n, np.uint64)
+        wanted = np.ones(len(post), bool) if post.wanted is None else post.wanted
+        keys, end = np.empty(np.count_nonzero(wanted) * self.n, np.uint64), 0
         for start, sources in choices(len(post), self.n, len(pre), itself, self.multiple, rng):
-            target = np.arange(start, start + len(sources))[:, None]
-            keys[start * self.n : (start + len(sources)) * self.n] = pair_keys(sources, target).ravel()
+            target = start + np.flatnonzero(wanted[start : start + len(sources)])
+            begin, end = end, end + target.size * self.n
+            keys[begin:end] = pair_keys(sources[target - start], target[:, None]).ravel()
         return Rows(*sort_pairs(keys, len(pre)))
 
     def expected(self, n_pre: int, n_post: int) -> float:

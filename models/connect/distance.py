@@ -58,6 +58,8 @@ class Distance(Rule):
                     keep = (rng.random(d.size) * top < self.profile(d / scale)) & (d <= cells.reach)
                     if itself is not None:
                         keep &= itself[i] != j
+                    if post.wanted is not None:
+                        keep &= post.wanted[j]
                     keys.append(pair_keys(i[keep], j[keep]))
         return Rows(*sort_pairs(keys.close(), len(pre)))
 

@@ -51,10 +51,17 @@ def successes(p: float, trials: int, rng: np.random.Generator) -> Iterator[np.nd
         last = int(hits[-1])
 
 
-def bernoulli(p: float, n_pre: int, n_post: int, itself: np.ndarray | None, rng: np.random.Generator) -> Rows:
-    """Connect each pair but a neuron with itself with probability p."""
+def bernoulli(
+    p: float,
+    n_pre: int,
+    n_post: int,
+    itself: np.ndarray | None,
+    rng: np.random.Generator,
+    wanted: np.ndarray | None = None,
+) -> Rows:
+    """Connect each pair but a neuron with itself with probability p; leave out targets that are not `wanted`."""
     ptr = np.zeros(n_pre + 1, np.int64)
-    out = Buffer(p * n_pre * n_post, np.uint32)
+    out = Buffer(p * n_pre * (n_post if wanted is None else np.count_nonzero(wanted)), np.uint32)
     for hits in successes(p, n_pre * n_post, rng):
         if not hits.size:
             continue
@@ -64,8 +71,10 @@ def bernoulli(p: float, n_pre: int, n_post: int, itself: np.ndarray | None, rng:
         n = np.diff(bounds)
         # Modulo 2**32, in which a column fits: half the memory of the difference in int64.
         columns = hits.astype(np.uint32) - np.repeat(edges[:-1].astype(np.uint32), n)
-        if itself is not None:
-            keep = columns != np.repeat(itself[first : last + 1], n)
+        if itself is not None or wanted is not None:
+            keep = np.ones(columns.size, bool) if wanted is None else wanted[columns]
+            if itself is not None:
+                keep &= columns != np.repeat(itself[first : last + 1], n)
             dropped = np.searchsorted(bounds, np.flatnonzero(~keep), side="right") - 1
             n -= np.bincount(dropped, minlength=n.size)
             columns = columns[keep]

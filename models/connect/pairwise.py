@@ -58,7 +58,8 @@ class FixedProbability(Rule):
         object.__setattr__(self, "p", probability(self.p, f"{self.who}: 'p'"))
 
     def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:
-        return bernoulli(self.p, len(pre), len(post), self_numbers(pre, post, self.self_connections), rng)
+        itself = self_numbers(pre, post, self.self_connections)
+        return bernoulli(self.p, len(pre), len(post), itself, rng, post.wanted)
 
     def expected(self, n_pre: int, n_post: int) -> float:
         return self.p * n_pre * n_post

@@ -84,7 +84,7 @@ class PoissonInput(Link):
             raise ValueError(f"{who} must be a whole number of sources, got {first_of(values, parts)}; the rate may be "
                              "any number.")  # fmt: skip
 
-    def keep_block(self, block: Block, relay: Any, lead: int, dt: float) -> None:
+    def keep_block(self, block: Block, relay: Any, lead: int, dt: float, room: int) -> None:
         """Become, as a copy, the input of a block of neurons; of those that it does not reach with no sources."""
         whole = self.post.population.size
         members, numbers = block.members(whole), np.full(whole, -1)

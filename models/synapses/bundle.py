@@ -49,6 +49,10 @@ class Bundle(JointDelivery):
         if self.ptr is None:
             self._lay_out()
 
+    def lay_out_again(self) -> None:
+        """Lay out the rows when it is fitted."""
+        self.ptr = self.order = self.sender_of = None
+
     def _lay_out(self) -> None:
         senders: tuple[Sender, ...] = self.links.modules
         total = sum(int(np.asarray(sender.ptr)[-1]) for sender in senders)
@@ -145,7 +149,7 @@ def bundles(projections: list[Any]) -> list[Delivery]:
     those to all receptors of one unit. Rows that cover all of their targets, which need no addresses, are added by
     loops of their own as long as these are few.
     """
-    dense = [p for p in projections if p.window is not None]
+    dense = [p for p in projections if p.window is not None or p.dense]
     alone = dense if len(dense) <= FEW else []
     rest = [p for p in projections if p not in alone]
     for key in (lambda p: p, lambda p: p.target, lambda p: p.target.unit):

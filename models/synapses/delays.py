@@ -18,8 +18,8 @@ from .layout import Layout
 MAX_REDRAWS = 100
 
 
-def delay_steps(delay: Any, layout: Layout, dt: float, place: Place, who: str) -> np.ndarray:
-    """Return the delays of the synapses in steps of dt (ms), (n,).
+def delay_steps(delay: Any, layout: Layout, dt: float, place: Place, who: str) -> tuple[np.ndarray, tuple[int, int]]:
+    """Return the delays of the synapses in steps of dt (ms), (n,); and the least and the largest that were drawn.
 
     Args:
         delay: a quantity (n,), in the order in which the synapses were given, or an initializer that draws.
@@ -32,16 +32,22 @@ def delay_steps(delay: Any, layout: Layout, dt: float, place: Place, who: str) -
         ValueError: there is not one for each synapse, one is negative, or hardly any would be as long as a step.
     """
     if callable(delay):
-        return _drawn(delay, layout.n_synapses, dt, place, who)
+        steps = _drawn(delay, layout.n_drawn, dt, place, who)
+        return layout.kept(steps), extent(steps)
     ms = units.to_kernel(delay, "ms", f"{who}: 'delay'")
-    if ms.shape != (layout.n_synapses,):
-        raise ValueError(f"{who}: 'delay' has the shape {ms.shape}; a scalar or ({layout.n_synapses},) fits.")
+    if ms.shape != (layout.n_drawn,):
+        raise ValueError(f"{who}: 'delay' has the shape {ms.shape}; a scalar or ({layout.n_drawn},) fits.")
     if ms.size and ms.min() < 0:
         raise ValueError(f"{who}: 'delay' must be >= 0, got {ms.min():g} ms.")
-    steps, whole = rounded_steps(layout.in_given_order(ms), dt)
+    steps, whole = rounded_steps(ms, dt)
     if not whole:
         warn(f"{who}: delays that are not whole steps of dt = {dt:.10g} ms are rounded.")
-    return steps
+    return layout.in_given_order(steps), extent(steps)
+
+
+def extent(steps: np.ndarray) -> tuple[int, int]:
+    """Return the least and the largest of delays in steps; of none the ends of what there can be."""
+    return int(steps.min(initial=2**24)), int(steps.max(initial=0))
 
 
 def of_distance(ms: np.ndarray, dt: float, who: str) -> np.ndarray:

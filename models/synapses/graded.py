@@ -140,7 +140,7 @@ class Delayed(Graded):
         """Return the delays of the connections in steps, (n,), or that of all, ()."""
         if not self.spread:
             return rounded_steps(self.kernel_value("delay"), dt)[0]
-        return delays.delay_steps(self._delays, self.layout(), dt, self.place, self.name)
+        return delays.delay_steps(self._delays, self.layout(), dt, self.place, self.name)[0]
 
     def stretch(self, factor: int) -> None:
         """Keep the values where they are in time; `fit_to` makes the room for them."""

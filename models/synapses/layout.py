@@ -11,6 +11,7 @@ from simcore import memory
 from simcore.spikes.gpu import MAX_SYNAPSES
 
 from ..connect.base import Ends, Rows, Rule
+from ..connect.blocks import Buffer, row_blocks
 from ..connect.sorting import transpose
 
 TARGET_BYTES = 8  # of a synapse while its target is drawn and kept in the type of its population
@@ -25,11 +26,16 @@ class Layout:
         targets: (n,) the numbers of the postsynaptic neurons in their population; a range where each source that has
             synapses reaches just these.
         order: synapse k is the ``order[k]``-th of those that the user gave; None where that is k itself.
+        drawn: the numbers of the synapses among those that were drawn, (n,), and how many these were; None where it
+            has them all, or nobody will ask.
+        dense: whether each source reaches each of the targets that are kept, which are neighbours.
     """
 
     ptr: np.ndarray
     targets: np.ndarray | range
     order: np.ndarray | None = None
+    drawn: tuple[np.ndarray, int] | None = None
+    dense: bool = False
 
     @property
     def n_synapses(self) -> int:
@@ -50,8 +56,17 @@ class Layout:
         return pre, self.targets.astype(np.int64)
 
     def in_given_order(self, values: np.ndarray) -> np.ndarray:
-        """Return the values (n,) of the synapses as they were given in the order of these."""
-        return values if self.order is None else values[self.order]
+        """Return, of values in the order in which the synapses were given, those of the synapses that it has, (n,)."""
+        return self.kept(values) if self.order is None else values[self.order]
+
+    @property
+    def n_drawn(self) -> int:
+        """The number of synapses of which these were kept."""
+        return self.n_synapses if self.drawn is None else self.drawn[1]
+
+    def kept(self, values: Any) -> Any:
+        """Return, of values for each synapse that was drawn, those of the synapses that it has, (n,)."""
+        return values if self.drawn is None else values[self.drawn[0]]
 
     def incoming(self, n_post: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the synapses by target: bounds (n_post + 1,), and for each its source and its number."""
@@ -71,6 +86,8 @@ def lay_out(
     sizes: tuple[int, int],
     *,
     listed: bool = False,
+    wanted: np.ndarray | None = None,
+    valued: bool = False,
     each: int = TARGET_BYTES,
     who: str = "Layout",
 ) -> Layout:
@@ -82,6 +99,8 @@ def lay_out(
         rng: of the rule.
         sizes: of the two populations.
         listed: name each target, also where they are a range.
+        wanted: (n_post,) of the whole population, whose synapses to keep; None: all.
+        valued: number those that are kept, for values of each synapse that was drawn.
         each: bytes that a synapse takes at most, until all is drawn that comes with it.
         who: for errors.
 
@@ -89,29 +108,59 @@ def lay_out(
         ValueError: the rule cannot be met, or there are too many synapses.
         MemoryError: they would not fit.
     """
-    expected = rule.expected(len(pre), len(post))
+    expected, share = rule.expected(len(pre), len(post)), 1.0
+    if wanted is not None:
+        wanted = wanted[post.index]
+        post = post if valued else dataclasses.replace(post, wanted=wanted)
+        share = float(np.mean(wanted)) if len(post) else 1.0
     if expected is not None:
-        memory.require(expected * each, f"{who}: {expected:.3g} synapses of {each} bytes")
+        memory.require(expected * share * each, f"{who}: {expected * share:.3g} synapses of {each} bytes")
     rows = rule.rows(pre, post, rng)
     _check_rows(rows, len(pre), len(post), f"{who}: {rule.who}")
     if rows.post.size > MAX_SYNAPSES:
         raise ValueError(f"{who}: {rows.post.size} synapses; a projection holds up to {MAX_SYNAPSES}.")
     in_order = bool(np.all(np.diff(pre.index) > 0))
     ptr, numbers, order = rows if in_order else _by_number(rows, pre.index)
+    drawn = None
+    if wanted is not None:
+        n_drawn, (ptr, numbers, kept) = numbers.size, cut_rows(ptr, numbers, wanted, valued=valued)
+        order = None if order is None or kept is None else order[kept]
+        drawn = None if kept is None else (kept, n_drawn)
     lengths = np.zeros(sizes[0] + 1, np.uint32)
     lengths[np.sort(pre.index) + 1] = np.diff(ptr)
-    may_be_range = in_order and not listed and order is None and _is_dense(ptr, numbers, len(pre), len(post))
-    targets = _targets(numbers, post.index, number_type(sizes[1]), may_be_range)
-    return Layout(np.cumsum(lengths, dtype=np.uint32), targets, order)
+    of_whole = np.arange(len(post), dtype=numbers.dtype)
+    row = of_whole if wanted is None else of_whole[wanted]
+    contiguous = bool(np.all(np.diff(post.index) == 1))
+    dense = in_order and not listed and order is None and contiguous and _is_dense(ptr, numbers, row)
+    if dense and wanted is None:
+        start = int(post.index[0]) if len(post) else 0
+        targets: Any = range(start, start + len(post))
+    else:
+        targets = _targets(numbers, post.index, number_type(sizes[1]), contiguous)
+    return Layout(np.cumsum(lengths, dtype=np.uint32), targets, order, drawn, dense)
 
 
-def _targets(numbers: np.ndarray, index: np.ndarray, dtype: Any, may_be_range: bool) -> np.ndarray | range:
+def cut_rows(
+    ptr: np.ndarray, numbers: np.ndarray, wanted: np.ndarray, *, valued: bool = True
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Return rows with the wanted targets alone: bounds, targets, and if `valued` which of the synapses these are."""
+    ptr = ptr.astype(np.int64)
+    new, out, kept = np.zeros_like(ptr), Buffer(0, numbers.dtype), Buffer(0, np.uint32)
+    for start, end in row_blocks(ptr):
+        inside = wanted[numbers[ptr[start] : ptr[end]]]
+        here = np.flatnonzero(inside)
+        new[start + 1 : end + 1] = np.diff(np.searchsorted(here, ptr[start : end + 1] - ptr[start]))
+        out.append(numbers[ptr[start] + here])
+        if valued:
+            kept.append((ptr[start] + here).astype(np.uint32))
+    return np.cumsum(new), out.close(), kept.close() if valued else None
+
+
+def _targets(numbers: np.ndarray, index: np.ndarray, dtype: Any, contiguous: bool) -> np.ndarray:
     """Return targets, numbers within the neurons that receive, as numbers within their population."""
-    start = int(index[0]) if index.size else 0
-    if not np.all(np.diff(index) == 1):
+    if not contiguous:
         return index.astype(dtype)[numbers]
-    if may_be_range:
-        return range(start, start + len(index))
+    start = int(index[0]) if index.size else 0
     return (numbers + np.uint32(start) if start else numbers).astype(dtype, copy=False)
 
 
@@ -124,12 +173,11 @@ def _check_rows(rows: Rows, n_pre: int, n_post: int, who: str) -> None:
         raise ValueError(f"{who} must give targets from 0 to {n_post - 1}, got {numbers.min()} to {numbers.max()}.")
 
 
-def _is_dense(ptr: np.ndarray, numbers: np.ndarray, n_pre: int, n_post: int) -> bool:
-    """Return whether each source reaches each target once, in order."""
-    if numbers.size != n_pre * n_post or np.any(np.diff(ptr) != n_post):
+def _is_dense(ptr: np.ndarray, numbers: np.ndarray, row: np.ndarray) -> bool:
+    """Return whether all rows are this one."""
+    if np.any(np.diff(ptr) != row.size):
         return False
-    one_row = np.arange(n_post, dtype=numbers.dtype)
-    return all(np.array_equal(numbers[first : first + n_post], one_row) for first in ptr[:-1])
+    return all(np.array_equal(numbers[first : first + row.size], row) for first in ptr[:-1])
 
 
 def _by_number(rows: Rows, index: np.ndarray) -> Rows:

@@ -286,12 +286,20 @@ class Projection(Divisible):
             vars(self.plasticity)[name].raw = raw
         self.plasticity.restart()  # type: ignore[union-attr]
 
-    # ---------------------------------------------------------------- in a ring
+    # ---------------------------------------------------------------- of some neurons, in a ring
+
+    def _may_be_cut(self) -> bool:
+        return self.plasticity is None and not isinstance(self._delays, OfDistance)
 
     def delay_steps(self, dt: float) -> np.ndarray:
         """Return the delay of each synapse in steps, (n,)."""
+        return self.delays_in_steps(dt)[0]
+
+    def delays_in_steps(self, dt: float) -> tuple[np.ndarray, tuple[int, int]]:
+        """Return the delay of each synapse in steps, (n,); the shortest and the longest of the whole network."""
         if self._steps is not None:
-            return self._steps
+            return self._steps, self._extent
         if isinstance(self._delays, OfDistance):
-            return delays.of_distance(self.made_by(self._delays, "delay", "ms").magnitude, dt, self.name)
+            steps = delays.of_distance(self.made_by(self._delays, "delay", "ms").magnitude, dt, self.name)
+            return steps, delays.extent(steps)
         return delays.delay_steps(self._delays, self.layout(), dt, self.place, self.name)

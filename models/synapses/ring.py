@@ -31,15 +31,12 @@ COPIES = 4  # of the slots while a chunk runs, measured
 class Spread(Sender, Protocol):
     """What a ring asks of a projection."""
 
-    def delay_steps(self, dt: float) -> np.ndarray:
-        """Return the delay of each synapse in steps, (n,)."""
+    def delays_in_steps(self, dt: float) -> tuple[np.ndarray, tuple[int, int]]:
+        """Return the delay of each synapse in steps, (n,); the shortest and the longest of the whole network."""
 
     @property
     def is_part(self) -> bool:
         """Whether it has the synapses of a block alone, and its weights room for more."""
-
-    def longest_delay(self) -> int:
-        """Return, of a part of a network, the longest delay in the whole, in steps; else 0."""
 
 
 class Ring(JointDelivery):
@@ -85,6 +82,8 @@ class Ring(JointDelivery):
         """
         post = self.links.modules[0].post.population
         batch = int(np.prod(post.population_shape)) // post.size
+        if self._dt == dt and self.ptr is None:
+            self._lay_out(dt)
         if self._dt == dt and self.arrivals.raw.shape[0] == batch:
             return
         factor, waiting, slots = self._factor, self.waiting(), None
@@ -102,6 +101,10 @@ class Ring(JointDelivery):
                 stretched[min(steps * factor, self.n_slots - 1)] += arrivals
             self.arrivals.raw = on_device(np.moveaxis(stretched, 0, 1).reshape(batch, -1))
 
+    def lay_out_again(self) -> None:
+        """Lay out the addresses when it is fitted."""
+        self.ptr = None
+
     def _lay_out(self, dt: float) -> None:
         begin_of, n = begins(self.links)
         senders: tuple[Spread, ...] = self.links.modules
@@ -111,8 +114,8 @@ class Ring(JointDelivery):
         addresses, longest = np.empty(total, np.uint32), 0
         starts, order, first, begin = [], [], 0, 0
         for sender in senders:
-            steps, (ptr, targets) = sender.delay_steps(dt), sender.rows()
-            longest = max(longest, sender.longest_delay(), int(steps.max(initial=0)) + sender.lead)
+            (steps, (_, longest_of_it)), (ptr, targets) = sender.delays_in_steps(dt), sender.rows()
+            longest = max(longest, longest_of_it)
             refuse_long_delay(longest, dt, sender.name)
             if (longest + 1) * n >= 2**31:
                 raise ValueError(f"{sender.name}: delays of {longest} steps to {n} neurons are too long.")

@@ -17,6 +17,9 @@ from simcore.bases.receptor import Receptor
 from simcore.spikes.words import BITS
 from simcore.step.context import current
 
+from ..connect.blocks import row_blocks
+from .layout import number_type
+
 Array = Any
 
 
@@ -37,9 +40,14 @@ class Share:
     begin: int
 
     def targets(self, ptr: np.ndarray) -> np.ndarray:
-        """Return the numbers of the postsynaptic neurons, (n,) int64, of rows with these bounds."""
-        index = np.repeat(self.starts - ptr[:-1], np.diff(ptr)) + np.arange(ptr[-1], dtype=np.uint32)
-        return self.addresses[index].astype(np.int64) % self.slot - self.begin
+        """Return the numbers of the postsynaptic neurons, (n,), of rows with these bounds."""
+        targets = np.empty(int(ptr[-1]), number_type(self.slot))
+        for first, end in row_blocks(ptr.astype(np.int64)):
+            begin, rows = ptr[first], slice(first, end)
+            index = np.repeat(self.starts[rows] - ptr[rows], np.diff(ptr[first : end + 1]))
+            index += np.arange(begin, ptr[end], dtype=np.uint32)
+            targets[begin : ptr[end]] = self.addresses[index] % self.slot - self.begin
+        return targets
 
 
 class Sender(Protocol):

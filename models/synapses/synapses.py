@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,12 @@ import jax
 import numpy as np
 import pint
 
-from simcore import HiddenState, Param, units
+from simcore import HiddenState, Param, distributed, units
+from simcore.bases.block import Block
 from simcore.bases.link import Link
 from simcore.bases.population import View
 from simcore.init import OfDistance
-from simcore.module.declare import LazyState, broadcast, on_device
+from simcore.module.declare import LazyState, broadcast, on_device, room_for
 from simcore.module.seeds import Place
 
 from ..connect.base import Ends, Rule
@@ -52,6 +54,7 @@ class Synapses(Link):
 
     pre: View
     post: View
+    dense = False  # whether, with the synapses of all processes, it would have a window
     plasticity: Any
     spread: bool  # whether the synapses differ in their delays
     n_synapses: int = _Late()  # type: ignore[assignment]
@@ -59,6 +62,9 @@ class Synapses(Link):
     ptr = _Late()
     targets: Any = _Late()
     _drawn_for: Any = None  # the place
+    _blocks: tuple[Block, ...] = ()  # onto which it has synapses; (): all
+    _first = 0  # of the neurons that it reaches; `targets` count from there
+    _is_set = False  # whether there are weights for each of the synapses that it has, given after these were drawn
     if TYPE_CHECKING:
         ptr_in: Any  # of plastic synapses, by postsynaptic neuron
         sources: Any
@@ -110,6 +116,30 @@ class Synapses(Link):
             if self._rule.draws and self._seed is None:
                 self.warn_of_place("its synapses were looked at")
 
+    def drawn_anew_for(self, blocks: tuple[Block, ...]) -> bool:
+        """Draw, when they are needed, synapses onto some blocks of the postsynaptic neurons alone; (): all.
+
+        Weights that change, and functions of the distance, are those of all.
+        """
+        if blocks == self._blocks or not self._rule.draws or not self._may_be_cut() or (blocks and self._is_set):
+            return False
+        if self._is_set:
+            raise ValueError(
+                f"{self.name}: its weights were set while this process had the synapses onto its own neurons alone; "
+                "build the network again for a run on one device."
+            )
+        was_drawn, self._blocks, self._drawn_for = self.is_drawn, blocks, None
+        for name in ("n_synapses", "window", "ptr", "targets"):
+            vars(self).pop(name, None)
+        self._values.pop("weight", None)
+        if blocks:
+            self.draw()  # all processes at once: it takes room for as many as the largest of them has
+        return was_drawn
+
+    def _may_be_cut(self) -> bool:
+        """Return whether it works with the synapses onto some of the neurons alone."""
+        return False
+
     @property
     def is_drawn(self) -> bool:
         """Whether it has its synapses and weights."""
@@ -157,21 +187,45 @@ class Synapses(Link):
         own = callable(self._weight) or np.ndim(self._weight) > 0
         each = TARGET_BYTES + WEIGHT_BYTES * own + DELAY_BYTES * self.spread
         each += PLASTIC_BYTES * (self.plasticity is not None)
-        layout = lay_out(self._rule, _ends(self.pre), _ends(self.post), rng, sizes,
-                         listed=self.spread, each=each, who=self.name)  # fmt: skip
-        self._order = layout.order
+        wanted = np.any([block.has(sizes[1]) for block in self._blocks], 0) if self._blocks else None
+        layout = lay_out(self._rule, _ends(self.pre), _ends(self.post), rng, sizes, listed=self.spread, wanted=wanted,
+                         valued=own or self.spread, each=each, who=self.name)  # fmt: skip
+        self._order, self._drawn_numbers = layout.order, layout.drawn
+        vars(self).update(n_synapses=layout.n_synapses, window=layout.window, ptr=on_device(layout.ptr))
+        if isinstance(layout.targets, range):
+            self._hold(None)
+        elif not self._blocks:
+            self._hold(layout.targets)
+        else:
+            room, sparse = distributed.largest(np.array([layout.n_synapses, not layout.dense])).tolist()
+            vars(self)["dense"] = not sparse
+            self._hold(layout.targets, min(block.first(sizes[1]) for block in self._blocks), room)
+
+    def _hold(self, targets: np.ndarray | None, first: int = 0, room: int = 0) -> None:
+        """Keep the postsynaptic neurons on the device, by numbers from `first` on, with room for so many."""
         self._share: Share | None = None
-        targets = None if isinstance(layout.targets, range) else on_device(layout.targets)
-        vars(self).update(n_synapses=layout.n_synapses, window=layout.window)
-        vars(self).update(ptr=on_device(layout.ptr), targets=targets)
+        self._first = first
+        if targets is None:
+            vars(self)["targets"] = None
+            return
+        held = room_for((max(targets.size, room),), number_type(self.post.population.size))
+        held[targets.size :] = 0
+        np.subtract(targets, first, out=held[: targets.size], casting="unsafe")
+        vars(self)["targets"] = jax.device_put(held)
 
     def layout(self) -> Layout:
         """Return the synapses as plain numpy."""
         if self.window is not None:
             targets: Any = range(self.window[0], sum(self.window))
         else:
-            targets = np.asarray(self.targets) if self._share is None else self._share.targets(np.asarray(self.ptr))
-        return Layout(np.asarray(self.ptr), targets, self._order)
+            ptr, shared = np.asarray(self.ptr), self._share is not None
+            targets = self._share.targets(ptr) if shared else np.asarray(self.targets)[: ptr[-1]]
+            targets = targets.astype(np.uint32) + np.uint32(self._first) if self._first and not shared else targets
+        return dataclasses.replace(self._numbering(), targets=targets)
+
+    def _numbering(self) -> Layout:
+        """Return the layout without the targets: which of the synapses that were given or drawn these are."""
+        return Layout(np.asarray(self.ptr), range(0), self._order, self._drawn_numbers)
 
     def synapses(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the synapses as the numbers of their neurons, (pre, post), in the order of the weights."""
@@ -186,7 +240,8 @@ class Synapses(Link):
             ptr_in=on_device(ptr.astype(np.uint32)), sources=on_device(sources), synapse=on_device(synapse)
         )
         if self.targets is None:
-            vars(self).update(targets=on_device(self.synapses()[1].astype(number_type(size))), window=None)
+            self._hold(self.synapses()[1])
+            vars(self).update(window=None)
 
     def check_start(self, weight: np.ndarray) -> None:
         """Refuse weights that the rule of plasticity cannot start with."""
@@ -198,18 +253,22 @@ class Synapses(Link):
         Given with the connections, they come in the order of those; later, in that of `synapses`, as they are read.
         """
         self._weight = value  # if the synapses are drawn again, it is read again
-        who, is_made = f"{self.name}: 'weight'", callable(value)
+        who, is_made, layout = f"{self.name}: 'weight'", callable(value), self._numbering()
         value = self.made_by(value, "weight", self.weight_unit) if is_made else value
         weights = units.as_magnitude(value, self.weight_unit, who)
         sizes = self.pre.size, self.post.size
         if weights.shape == sizes:
             pre, post = self.synapses()
             weights = weights[_numbers(self.pre)[pre], _numbers(self.post)[post]]
-        elif weights.ndim and weights.shape != (self.n_synapses,):
-            fits = f"a scalar, ({self.n_synapses},) for the synapses, or {sizes} fits"
+        elif weights.ndim and weights.shape not in ((self.n_synapses,), (layout.n_drawn,)):
+            fits = f"a scalar, ({layout.n_drawn},) for the synapses, or {sizes} fits"
             raise ValueError(f"{who} has the shape {weights.shape}; {fits}.")
-        elif weights.ndim and not is_made and "weight" not in self.given():
-            weights = weights if self._order is None else weights[self._order]
+        elif weights.ndim and not is_made:
+            self._is_set = "weight" in self.given()
+            if not self._is_set:
+                weights = layout.in_given_order(weights)
+            elif weights.size > self.n_synapses:
+                weights = layout.kept(weights)
         self.check_values(self.PARAMS["weight"], weights, who)
         return weights.astype(jax.dtypes.canonicalize_dtype(float))
 
@@ -219,7 +278,8 @@ class Synapses(Link):
         if isinstance(initializer, OfDistance):
             um = self._distances(self.synapses(), initializer.period, who)
             return units.attach(at_distances(initializer, um, unit, who), unit)
-        return drawn(initializer, self.n_synapses, self.place, use, who)
+        layout = self._numbering()
+        return layout.kept(drawn(initializer, layout.n_drawn, self.place, use, who))
 
     def distances(self) -> pint.Quantity:
         """Return the distances between the neurons of the synapses, (n,), um, in the order of `synapses`.
@@ -291,8 +351,7 @@ class Synapses(Link):
     def take_targets(self) -> None:
         """Have the postsynaptic neurons again, which a share has."""
         if self._share is not None:
-            targets = np.asarray(self.layout().targets).astype(number_type(self.post.population.size))
-            vars(self)["targets"], self._share = on_device(targets), None
+            self._hold(np.asarray(self.layout().targets), self._first)
 
 
 def _ends(view: View) -> Ends:

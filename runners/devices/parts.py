@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
-from simcore import Network, Population
+from simcore import Network, Population, distributed
 from simcore.bases.block import Block, Relay
 from simcore.bases.link import JointDelivery, Link
 from simcore.module.structure import clone
@@ -32,8 +34,8 @@ class Parts:
 
     Attributes:
         whole: the network.
-        fitted: its parts.
-        blocks: which neurons each has.
+        fitted: those of its parts that this process advances, by number.
+        blocks: which neurons each part has.
         lead: how many steps there are between two exchanges.
         relays: by path in a part, the population whose spikes it sends, and whether rings alone get them.
         sizes: of the populations that are cut, by path.
@@ -42,7 +44,7 @@ class Parts:
     """
 
     whole: Fitted
-    fitted: list[Fitted]
+    fitted: dict[int, Fitted]
     blocks: list[Block]
     lead: int
     relays: dict[str, tuple[str, bool]]
@@ -82,6 +84,12 @@ class Parts:
         return nodes[path].varshape if path in nodes else np.shape(self.whole.raw_states()[path])
 
 
+def own_blocks(devices: Sequence[Any] | None) -> tuple[Block, ...]:
+    """Return the blocks of this process, where devices are of several; else (), which is all."""
+    here = [Block(k, len(devices)) for k, d in enumerate(devices or ()) if d.process_index == jax.process_index()]
+    return tuple(here) if devices is not None and len(here) < len(devices) else ()
+
+
 def parts_of(whole: Fitted, count: int) -> Parts:
     """Return a network in so many parts.
 
@@ -96,16 +104,21 @@ def parts_of(whole: Fitted, count: int) -> Parts:
     cut = {populations[path]: path for path in sizes}
     lead = _lead(model, cut, dt)
     blocks = [Block(k, count) for k in range(count)]
-    made = [_part(model, block, lead, cut, dt) for block in blocks]
-    fitted = [f for f, _ in made]
+    links = model.links() if isinstance(model, Network) else {}
+    each = np.array([link.synapses_of(blocks) for link in links.values()], int).reshape(-1, count)
+    largest = (distributed.largest(each) if whole.blocks else each).max(1, initial=0)
+    rooms = dict(zip(links, largest.tolist(), strict=True))
+    made = {b.number: _part(model, b, lead, cut, dt, rooms) for b in whole.blocks or blocks}
+    fitted = {k: f for k, (f, _) in made.items()}
+    first = next(iter(fitted))
     own = frozenset(
         join(path, name)
-        for path, node in fitted[0].nodes.items()
+        for path, node in fitted[first].nodes.items()
         if not isinstance(node, Population) and not any(_is_below(path, p) for p in populations)
         for name in (*node.data(), *node.given())
     )
-    parts = Parts(whole, fitted, blocks, lead, made[0][1], sizes, {}, own)
-    _find_places(parts)
+    parts = Parts(whole, fitted, blocks, lead, made[first][1], sizes, {}, own)
+    _find_places(parts, rooms)
     return parts
 
 
@@ -125,19 +138,19 @@ def _lead(model: Any, cut: dict[Any, str], dt: float) -> int:
 
 
 def _part(
-    model: Any, block: Block, lead: int, cut: dict[Any, str], dt: float
+    model: Any, block: Block, lead: int, cut: dict[Any, str], dt: float, rooms: dict[str, int]
 ) -> tuple[Fitted, dict[str, tuple[str, bool]]]:
     """Return a part, and its relays."""
     part = clone(model)
     relays: dict[tuple[str, bool], Relay] = {}
     if isinstance(part, Network):
         part.forget_deliveries()
-        for link, of_whole in zip(part.links().values(), model.links().values(), strict=True):
+        for (path, link), of_whole in zip(part.links().items(), model.links().values(), strict=True):
             relay = None
             if link.pre is not None and of_whole.pre.population in cut:
                 key = cut[of_whole.pre.population], link.stores_arrivals
                 relay = relays.setdefault(key, Relay(link.pre.population.size, name=f"relay_{len(relays)}"))
-            link.keep_block(block, relay, lead, dt)
+            link.keep_block(block, relay, lead, dt, rooms[path])
     for path in cut.values():
         part.nodes()[path].keep_block(block)
     for k, relay in enumerate(relays.values()):
@@ -149,7 +162,7 @@ def _is_below(path: str, above: str) -> bool:
     return above == "" or path == above or path.startswith(above + ".")
 
 
-def _find_places(parts: Parts) -> None:
+def _find_places(parts: Parts, rooms: dict[str, int]) -> None:
     """Note where the arrays of the parts lie in those of the whole."""
     whole = parts.whole
     arrays = whole.params() | whole.raw_states()
@@ -162,8 +175,7 @@ def _find_places(parts: Parts) -> None:
                 parts.places[name] = of_blocks
     for path, node in whole.nodes.items():
         if isinstance(node, Link):
-            size = node.post.population.size
-            found = [f.nodes[path].places_of(b, size) for f, b in zip(parts.fitted, parts.blocks, strict=True)]
+            found = [node.places_of(block, rooms[path]) for block in parts.blocks]
             for name in found[0]:
                 width, each = np.shape(arrays[join(path, name)])[-1], [places[name] for places in found]
                 parts.places[join(path, name)] = [Place(index, (width,), room) for index, room in each]

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from simcore import distributed
 from simcore.bases.block import AXIS
 from simcore.bases.link import JointDelivery
 from simcore.module.declare import on_device
@@ -58,11 +59,11 @@ class Split:
         self.whole, self.devices = whole, tuple(devices)
         self.parts = parts_of(whole, len(self.devices))
         self.mesh = Mesh(np.array(self.devices), (AXIS,))
-        structures = {fitted.structure for fitted in self.parts.fitted}
-        assert len(structures) == 1, "the parts of a network must be one program"
-        self._own = [fitted.params() for fitted in self.parts.fitted]
-        self._shapes = {path: np.shape(raw) for path, raw in self.parts.fitted[0].raw_states().items()}
-        nodes = self.parts.fitted[0].nodes
+        self._first = next(iter(self.parts.fitted.values()))
+        assert all(f.structure == self._first.structure for f in self.parts.fitted.values()), "parts are one program"
+        self._own = {k: fitted.params() for k, fitted in self.parts.fitted.items()}
+        self._shapes = {path: np.shape(raw) for path, raw in self._first.raw_states().items()}
+        nodes = self._first.nodes
         relays = self.parts.relays.items()
         self.sent = tuple(Sent(path, relay, self.parts.sizes[path], stored) for relay, (path, stored) in relays)
         self.stores = tuple(p for p, node in nodes.items() if isinstance(node, JointDelivery) and node.receivers())
@@ -81,12 +82,12 @@ class Split:
         positions: Any, n: Any,
     ) -> Any:  # fmt: skip
         """Do what `loop.advance` does, on all devices; `values` are what the recorders read of the whole."""
-        count = range(len(self.devices))
+        mine = list(self._own)
         if self._params is None:
-            self._params = self._on_devices([self._params_of(k, params) for k in count])
+            self._params = self._on_devices([self._params_of(k, params) for k in mine], fill=True)
         of_recorders = [r.part_of(t, v, self.places) for r, t, v in zip(program.recorders, totals, values, strict=True)]
-        of_parts = [tuple(each[k] for each in of_recorders) for k in count]
-        cut, queue = [self._states_of(k, states) for k in count], self._queue_of(states)
+        of_parts = [tuple(each[k] for each in of_recorders) for k in mine]
+        cut, queue = [self._states_of(k, states) for k in mine], self._queue_of(states)
         arguments = self._params, self._on_devices(cut), queue, self._on_devices(of_parts), inputs, clock, positions, n
         out = advance_parts(self.program(program), self.mesh, *arguments)
         apart, carries, spikes, outcome, queue = jax.tree.map(self._on_host, out)
@@ -102,7 +103,7 @@ class Split:
         sizes = tuple((path, self.whole.nodes[path].varshape, self.parts.block_size(path)) for path in self.parts.sizes)
         of_whole = {field.name: getattr(program, field.name) for field in dataclasses.fields(Program)}
         recorders = tuple(recorder.of_part(self.places) for recorder in program.recorders)
-        own = {"structure": self.parts.fitted[0].structure, "recorders": recorders}
+        own = {"structure": self._first.structure, "recorders": recorders}
         more = {"sent": self.sent, "sizes": sizes, "lead": self.parts.lead, "stores": self.stores}
         return PartProgram(**of_whole | own | more)
 
@@ -112,18 +113,26 @@ class Split:
 
     # ---------------------------------------------------------------- parts of arrays
 
-    def _on_devices(self, parts: list[Any]) -> Any:
-        """Return arrays with an axis of the parts, each on its device; those of other lengths are filled up."""
+    def _on_devices(self, parts: list[Any], fill: bool = False) -> Any:
+        """Return arrays of the parts of this process with an axis of all parts, each on its device.
+
+        Args:
+            parts: their arrays.
+            fill: whether those of other lengths are filled up to the longest, of any process.
+        """
+        here = [device for device in self.devices if device in self.mesh.local_devices]
         sharding = NamedSharding(self.mesh, PartitionSpec(AXIS))
+        leaves = [jax.tree.leaves(part) for part in parts]
+        lengths = np.array([[len(leaf) if np.ndim(leaf) else 0 for leaf in part] for part in leaves]).max(0)
+        longest = iter(distributed.largest(lengths) if fill and self.whole.blocks else lengths)
 
         def stacked(*each: Any) -> Any:
-            arrays = [np.asarray(array) for array in each]
-            if len({a.shape for a in arrays}) > 1:
-                longest = max(len(a) for a in arrays)
-                arrays = [np.pad(a, [(0, longest - len(a))] + [(0, 0)] * (a.ndim - 1)) for a in arrays]
-            here = [pair for pair in zip(arrays, self.devices, strict=True) if pair[1] in self.mesh.local_devices]
-            placed = [jax.device_put(a[None], device) for a, device in here]
-            shape = (len(arrays), *arrays[0].shape)
+            length, arrays = int(next(longest)), [np.asarray(array) for array in each]
+            for k, a in enumerate(arrays):
+                if a.ndim and len(a) < length:  # those of joint deliveries
+                    arrays[k] = np.pad(a, [(0, length - len(a))] + [(0, 0)] * (a.ndim - 1))
+            placed = [jax.device_put(a[None], device) for a, device in zip(arrays, here, strict=True)]
+            shape = (len(self.devices), *arrays[0].shape)
             return jax.make_array_from_single_device_arrays(shape, sharding, placed)
 
         return jax.tree.map(stacked, *parts)

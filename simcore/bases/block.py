@@ -50,6 +50,11 @@ class Block:
         """Return how many of its members are no copies."""
         return int(np.clip(whole - self.first(whole), 0, self.size(whole)))
 
+    def has(self, whole: int) -> np.ndarray:
+        """Return which members of the population it has, (whole,) bool."""
+        numbers = np.arange(whole)
+        return (numbers >= self.first(whole)) & (numbers < self.first(whole) + self.size(whole))
+
     def members(self, whole: int) -> np.ndarray:
         """Return the numbers of its members within the population, (size,); copies have that of the last neuron."""
         return np.minimum(self.first(whole) + np.arange(self.size(whole)), whole - 1)

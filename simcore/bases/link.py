@@ -69,6 +69,9 @@ class JointDelivery(Delivery):
         """Return the sizes of populations for whose neurons, side by side, its states have values."""
         return []
 
+    def lay_out_again(self) -> None:
+        """Called where its links have other synapses: lay them out when it is fitted; what is on its way stays."""
+
     def foresee(self, steps: Any) -> None:
         """Take, inside a step, what links with `stores_arrivals` would get from relays so many steps from now."""
 
@@ -171,11 +174,19 @@ class Link(Delivery):
         """Whether spikes leave the presynaptic population at once, and wait where they will arrive."""
         return False
 
+    def drawn_anew_for(self, blocks: tuple[Block, ...]) -> bool:
+        """Draw, where it draws synapses, those onto some blocks alone; (): all. Return whether it had others."""
+        return False
+
     def shortest_delay(self, dt: float) -> int:
         """Return after how many steps of dt (ms) the first spike can act."""
         raise NotImplementedError(f"{self.name}: {self._runs_on_one}")
 
-    def keep_block(self, block: Block, relay: Population | None, lead: int, dt: float) -> None:
+    def synapses_of(self, blocks: list[Block]) -> list[int]:
+        """Return how many synapses it has onto each of some blocks of the neurons that it reaches."""
+        return [0] * len(blocks)
+
+    def keep_block(self, block: Block, relay: Population | None, lead: int, dt: float, room: int) -> None:
         """Become, as a copy, the part of it that acts on a block of the neurons that it reaches.
 
         Args:
@@ -183,20 +194,21 @@ class Link(Delivery):
             relay: what brings the spikes, so many steps late; None where the sender is there as a whole.
             lead: how many.
             dt: ms.
+            room: for how many synapses; that of all parts.
 
         Raises:
             NotImplementedError: it cannot.
         """
         raise NotImplementedError(f"{self.name}: {self._runs_on_one}")
 
-    def places_of(self, block: Block, whole: int) -> dict[str, tuple[np.ndarray, int]]:
-        """Return by name, dotted below it, which values of states of the whole it has, and for how many it has room.
+    def places_of(self, block: Block, room: int) -> dict[str, tuple[np.ndarray, int]]:
+        """Return by name, dotted below it, which values of its states a part has, and for how many that has room.
 
-        What is not named it has all of.
+        What is not named a part has all of.
 
         Args:
             block: of the postsynaptic neurons.
-            whole: how many there are.
+            room: for how many synapses.
         """
         return {}
 

@@ -9,6 +9,7 @@ from .. import memory
 from ..module import display
 from ..module.parameters import did_you_mean
 from ..step.context import current
+from .block import Block
 from .dynamics import Dynamics
 from .history import refuse_long_delay
 from .link import Delivery, JointDelivery, Link, References, words_of
@@ -96,7 +97,21 @@ class Network(Module):
                 )
             (populations | links)[path].check_input(shape_of_one)
 
-    # ---------------------------------------------------------------- delays
+    # ---------------------------------------------------------------- synapses and delays
+
+    def draw_for(self, blocks: tuple[Block, ...]) -> None:
+        """Have, of synapses that are drawn and do not change, those onto some blocks of each population alone.
+
+        Each process of a network on several draws so what it needs; the synapses are the same, however many there are.
+
+        Args:
+            blocks: those that this process advances; (): all.
+        """
+        changed = {link for link in self.links().values() if link.drawn_anew_for(blocks)}
+        for network in self.nodes().values() if changed else ():
+            for delivery in network.deliveries if isinstance(network, Network) else ():
+                if isinstance(delivery, JointDelivery) and changed.intersection(delivery.links):
+                    delivery.lay_out_again()
 
     def fit_to(self, dt: float) -> None:
         """Make room for the delays in steps of dt (ms).

@@ -162,6 +162,9 @@ class Node(Placed):
         """Return the unit of a declared state; a subclass may choose it by its parameters."""
         return state.unit
 
+    def draw_for(self, blocks: tuple[Any, ...]) -> None:
+        """Have, of synapses that are drawn, those onto some blocks of neurons alone; (): all. See `Network`."""
+
     def fit_to(self, dt: float) -> None:
         """Called before a run with a time step dt (ms): a network makes room for its delays."""
         for child in self.children().values():

@@ -25,8 +25,8 @@ Arrays = dict[str, Any]
 class Fitted:
     """A model that fits a time step dt (ms): its nodes, structure, parameters and states, as they were then."""
 
-    def __init__(self, model: Any, dt: float) -> None:
-        self.model, self.dt = model, dt
+    def __init__(self, model: Any, dt: float, blocks: tuple[Any, ...] = ()) -> None:
+        self.model, self.dt, self.blocks = model, dt, blocks
         self.float_type = jax.dtypes.canonicalize_dtype(float)
         self._stamp: Stamp | None = None
         self._left: list[Any] = []  # the arrays of its states then
@@ -132,7 +132,7 @@ class Fitted:
         )
 
 
-def fit(model: Any, dt: float, before: Fitted | None = None) -> Fitted:
+def fit(model: Any, dt: float, before: Fitted | None = None, blocks: tuple[Any, ...] = ()) -> Fitted:
     """Fit a model to the time step: make its states and room for its delays.
 
     Warns where a duration of the model (tau_ref, a delay) is not a whole number of steps: the nearest one is used; and
@@ -142,9 +142,11 @@ def fit(model: Any, dt: float, before: Fitted | None = None) -> Fitted:
         model: the model.
         dt: ms.
         before: what was returned the last time: the same is returned again where nobody has changed the model since.
+        blocks: the blocks of neurons that this process advances, if others advance the rest of a network.
     """
     if before is not None and before.is_current(model, dt):
         return before
+    model.draw_for(blocks)
     model.ensure_state()
     for node in model.nodes().values():
         for name, param in node.specs().items():
@@ -160,7 +162,7 @@ def fit(model: Any, dt: float, before: Fitted | None = None) -> Fitted:
             elif text := too_short(value, dt):
                 warn_once(node, f"{node.name}: {name!r} = {text}")
     model.fit_to(dt)
-    return Fitted(model, dt)
+    return Fitted(model, dt, blocks)
 
 
 def _fits_itself(cls: type) -> bool:

@@ -87,6 +87,31 @@ def sourced():
 NETWORKS["source and depression"] = sourced
 
 
+def ruled():
+    """Return a network with a projection of each rule that draws, and weights and delays in each form."""
+    x = np.random.default_rng(1).uniform(0, 100, (N, 2))
+    net, models = network(e=DRAWN, population={"positions": x * sc.units.um}), sc.models
+    mixed = np.random.default_rng(0).permutation(N)[:90]
+    in_degree = models.FixedInDegree(3, multiple=False, self_connections=False)
+    of_distance = sc.init.OfDistance(lambda d: d / (100 * sc.units.um) * nS)
+    more = {
+        "in_degree": (net.cells[mixed], in_degree, np.linspace(1, 5, 3 * N) * nS, 1.5 * ms),
+        "out_degree": (net.cells[mixed], models.FixedOutDegree(4), 5 * nS, np.linspace(1, 3, 360).round(1) * ms),
+        "total": (net.cells, models.FixedTotalNumber(500, multiple=False), DRAWN["weight"], SPREAD["delay"]),
+        "near": (net.cells, models.DistanceGaussian(20 * sc.units.um, 0.3), of_distance, 1.5 * ms),
+        "ring": (net.cells, models.SmallWorld(4, 0.3), np.full((N, N), 2.0) * nS, 1.5 * ms),
+        "by_distance": (net.cells, FixedProbability(0.01), 3 * nS, sc.init.OfDistance(lambda d: (1 + d.m // 40) * ms)),
+        "all": (net.cells[:3], models.AllToAll(), 1 * nS, 1.5 * ms),
+        "as_good_as_all": (net.cells[:3], FixedProbability(1.0), DRAWN["weight"], 1.5 * ms),
+    }
+    for name, (pre, rule, weight, delay) in more.items():
+        setattr(net, name, Projection(pre, net.cells, "e", connect=rule, weight=weight, delay=delay))
+    return net
+
+
+NETWORKS["rules"] = ruled
+
+
 def neurons(devices):
     cell = sc.models.AdExIF.preset(
         "brette_gerstner", (5, 41), method="heun", V_initializer=sc.init.Uniform(-75 * mV, -56 * mV, seed=1)
@@ -121,6 +146,24 @@ def job(several):
     return np.concatenate(found, 1)
 
 
+def of_links(net):
+    return {f"synapses of {k}": synapses(p) for k, p in net.links().items() if isinstance(p, Projection)}
+
+
+def synapses(projection):
+    """Return the synapses, with their weights and delays, one to a row."""
+    weight = projection.weight.value if projection.plasticity else projection.weight
+    pre, post = projection.synapses()
+    each = [pre, post, weight.m, projection.delay_steps(0.1) if projection.spread else 15]
+    return np.stack(np.broadcast_arrays(*each), 1)
+
+
+def one_run(net):
+    """Return V after some steps on one device, with the spikes that are on their way."""
+    sc.DSRunner(net, progress_bar=False).run(4 * ms, inputs={"cells": 160 * pA})
+    return np.asarray(net.cells.V.raw)
+
+
 def results(net, devices):
     runner = sc.DSRunner(net, MONITORS, seed=5, progress_bar=False, devices=devices)
     arrays = {}
@@ -141,12 +184,21 @@ def write():
         np.savez(f"job {name}.npz", events=job(devices))
     for name, make in NETWORKS.items():
         for devices in (None, 4) if name != "one delay each" else (None, 1, 2, 4):
-            np.savez(f"{name} {devices}.npz", **results(make(), devices))
+            net = make()
+            np.savez(f"{name} {devices}.npz", **results(net, devices), **of_links(net), after=one_run(net))
 
 
-def write_of_processes(address, process, file):
+def write_of_processes(address, process):
     """Write the results of one network that two processes run."""
     sc.distributed.initialize(address, 2, process)
     with pytest.raises(ValueError, match="several would write the same files"):
         sc.DSRunner(cells(), devices=jax.devices(), store="store")
-    np.savez(file, **results(NETWORKS["both kinds of delays"](), jax.devices()))
+    one_of_each = [next(d for d in jax.devices() if d.process_index == k) for k in range(2)]
+    for name, make in NETWORKS.items():
+        for count, devices in (2, one_of_each), (4, jax.devices()):
+            net = make()
+            arrays = results(net, devices) | of_links(net)
+            if name == "rules" and process == 1:  # it has the rest again for itself, without the other process
+                arrays["after"] = one_run(net)
+                arrays |= {f"whole {key}": rows for key, rows in of_links(net).items()}
+            np.savez(f"{name} {count} {process}.npz", **arrays)

@@ -20,6 +20,7 @@ NETWORKS = (
     "plastic",
     "random",
     "source and depression",
+    "rules",
 )
 
 # As users get it but for the time: the older way of jax 0.10 rounds arrays of other lengths in another way.
@@ -71,22 +72,48 @@ def test_a_job_goes_on_on_another_number_of_devices_with_its_spikes_on_their_way
     assert_array_equal(of_devices("job several")["events"], one)
 
 
-@pytest.mark.slow  # its devices are those of one process but for how arrays come together
-def test_two_processes_give_what_one_device_does_to_the_bit(of_devices, other_process, tmp_path):
+@pytest.fixture(scope="module")
+def of_processes(other_process, tmp_path_factory):
+    """Return by name what two processes give, with two devices each."""
+    folder = tmp_path_factory.mktemp("processes")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    names = {"folder": str(tmp_path), "here": str(Path(__file__).parent), "address": address}
-    run = BEGIN + "networks.write_of_processes(address, process, f'{process}.npz')"
+    names = {"folder": str(folder), "here": str(Path(__file__).parent), "address": address}
+    run = BEGIN + "sc.distributed.use_cpu_devices(2)\nnetworks.write_of_processes(address, process)"
     processes = [other_process(run, process=k, **names) for k in range(2)]
     for process in processes:
         process.join(600)
     assert [process.exitcode for process in processes] == [0, 0]
-    one = of_devices("both kinds of delays None")
-    for k in range(2):
-        for key, array in np.load(tmp_path / f"{k}.npz").items():
-            if "/mean/" not in key:
-                assert_array_equal(array, one[key])
+    return lambda name: [dict(np.load(folder / f"{name} {k}.npz")) for k in range(2)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("devices", [2, 4])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_two_processes_give_what_one_device_does_to_the_bit(name, devices, of_devices, of_processes):
+    one, each = of_devices(f"{name} None"), of_processes(f"{name} {devices}")
+    for key, array in one.items():
+        if key.startswith("synapses of "):  # each has those onto its neurons: of one that draws and does not learn
+            rows = [part[key] for part in each]
+            assert_array_equal(rows[0][rows[0][:, 1] < 112] if len(rows[0]) == len(array) else rows[0],
+                               array[array[:, 1] < 112])  # fmt: skip
+            assert_array_equal(rows[1][rows[1][:, 1] >= 112], array[array[:, 1] >= 112])
+        elif "/mean/" in key:
+            assert_allclose([part[key] for part in each], [array, array], rtol=1e-12)
+        elif key != "after":
+            assert_array_equal(each[0][key], array)
+            assert_array_equal(each[1][key], array)
+
+
+@pytest.mark.slow
+def test_a_process_draws_what_it_needs_and_the_rest_where_it_runs_all(of_devices, of_processes):
+    one, (first, second) = of_devices("rules None"), of_processes("rules 2")
+    for name in ("e", "i", "in_degree", "out_degree", "total", "near", "ring"):
+        key = f"synapses of {name}"
+        assert len(first[key]) + len(second[key]) == len(one[key])
+        assert_array_equal(second[f"whole {key}"], one[key])
+    assert_array_equal(second["after"], one["after"])
 
 
 # ------------------------------------------------------------------ what is refused: a part of one will do
