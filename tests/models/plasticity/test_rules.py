@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import time
 from pathlib import Path
 
 import jax.numpy as jnp
@@ -30,7 +29,7 @@ from simcore.models import (
     SynapticScaling,
 )
 from simcore.runners import loop
-from simcore.units import Gohm, Hz, mA, ms, mV, nS, pA
+from simcore.units import Hz, mA, ms, mV, nS, pA
 
 HERE = Path(__file__).parent
 TRAINS = json.loads((HERE / "plasticity_reference.json").read_text())
@@ -543,20 +542,6 @@ def test_numbers_among_the_attributes_of_a_rule_are_seen_and_arrays_are_answered
     assert_allclose(run(0.5), [2.0])
     with pytest.raises(TypeError, match=r"'factor' is an array of the shape \(2,\), but a rule is about one synapse"):
         run([0.5, 2.0])
-
-
-def test_a_spike_costs_what_its_synapses_cost_not_what_all_do():
-    n, spikes = 2000, 20
-    source = SpikeSource(100, 1.0 * ms * np.arange(1, spikes + 1), np.arange(spikes))
-    cell = LIF(n, R=1 * Gohm, receptors={"e": Exponential(tau=5 * ms)})
-    delays = np.tile(np.arange(20) * 0.1, 100 * n // 20) * ms
-    p = Projection(source, cell, "e", connect=AllToAll(), weight=1e-6 * pA, delay=delays, plasticity=STDP(w_max=1 * pA))
-    runner = sc.DSRunner(sc.Network(source=source, cell=cell, p=p), progress_bar=False)
-    runner.run(0.1 * ms)
-    start = time.process_time()
-    runner.run(24 * ms)
-    # 40 000 visits take some ms; with a copy of all 200 000 synapses for each they took 8 s.
-    assert time.process_time() - start < 2
 
 
 def test_weights_that_are_a_state_say_how_they_come_to_be():
