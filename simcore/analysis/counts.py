@@ -10,7 +10,7 @@ import pint
 
 from .. import memory, units
 from ..units.clock import TOLERANCE, as_time
-from .trains import BLOCK, Trains
+from .trains import Trains, rows_at_a_time
 
 
 def fano_factor(
@@ -153,7 +153,7 @@ def cross_correlogram(
 
 def _binned(trains: Trains, edges: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the counts of spikes, floats (bins, size), of successive bins; together they are all."""
-    size, rows = trains.size, max(1, BLOCK // trains.size)
+    size, rows = trains.size, rows_at_a_time(trains.size)
     for first in range(0, len(edges) - 1, rows):
         own = edges[first : first + rows + 1]
         n = len(own) - 1

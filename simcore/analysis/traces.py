@@ -10,7 +10,7 @@ import pint
 
 from .. import units
 from ..units.clock import milliseconds
-from .trains import BLOCK
+from .trains import rows_at_a_time
 
 
 def spectrum(ts: Any, values: Any, *, window: Any) -> tuple[pint.Quantity, pint.Quantity]:
@@ -103,6 +103,6 @@ def _read(values: Any, who: str) -> tuple[np.ndarray, str]:
 
 def _rows(values: np.ndarray, size: int) -> Iterator[np.ndarray]:
     """Yield the values as floats, (rows, size), in blocks."""
-    step = max(1, BLOCK // size)
+    step = rows_at_a_time(size)
     for k in range(0, len(values), step):
         yield np.asarray(values[k : k + step], float).reshape(-1, size)

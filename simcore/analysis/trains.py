@@ -17,13 +17,19 @@ BLOCK = 2**22  # numbers that are held at a time
 LATE = 1e-6  # ms: a time that rounding puts behind the end of its bin, or of the recording, still belongs there
 
 
+def rows_at_a_time(size: int) -> int:
+    """Return how many rows of so many numbers make a block."""
+    return max(1, BLOCK // size)
+
+
 class Trains:
     """The spikes of a recording within a window.
 
     Args:
         who: the function they are for, in messages.
         times: spike events, or a quantity: of spikes (n,), or of the rows of a raster (T,).
-        spikes: of times of spikes, the neurons, whole numbers (n,); a raster, (T, ...); None with spike events.
+        spikes: of times of spikes, the neurons, whole numbers (n,); a raster, (T, ...), bools where it is (T,); None
+            with spike events.
         start, stop: quantities; by default those of the recording.
 
     Raises:
@@ -43,7 +49,7 @@ class Trains:
         else:
             is_array = isinstance(spikes, np.ndarray)  # as it is: it may be in a file
             spikes = spikes if is_array else units.as_magnitude(spikes, "dimensionless", f"{who}: 'spikes'")
-            if spikes.ndim == 1 and spikes.dtype.kind in "iu":
+            if spikes.ndim == 1 and spikes.dtype != bool:
                 self._take_spikes(times, spikes, is_from=start is not None)
             else:
                 self._take_raster(times, spikes)
@@ -59,6 +65,9 @@ class Trains:
     def _take_events(self, events: SpikeEvents) -> None:
         # Without a copy: they may be in a file that is larger than the memory.
         self.times, self.spikes, self.is_raster = events.times.m_as("ms"), events.indices, False
+        if not isinstance(self.times, np.memmap) and np.any(np.diff(self.times) < 0):  # a store has them in order
+            raise ValueError(f"{self.who}: SpikeEvents are in the order of their times, these are not; "
+                             f"{self.who}(times, indices) takes them in any order.")  # fmt: skip
         self.shape = events.axes()
         if events.chosen is not None:
             self.chosen = np.array(events.chosen, int)
@@ -85,7 +94,7 @@ class Trains:
         self.spikes, self.is_raster, self.shape = raster, True, raster.shape[1:]
         if self.times.ndim != 1 or raster.shape[:1] != self.times.shape or len(raster) < 2:
             raise ValueError(f"{self.who}: {np.shape(times)} times for a raster of the shape {raster.shape}; its rows "
-                             "are times, two at least. Neurons of spikes are whole numbers.")  # fmt: skip
+                             "are times, two at least.")  # fmt: skip
         if np.any(np.diff(self.times) <= 0):
             raise ValueError(f"{self.who}: the times of a raster must rise.")
         self.begin, self.end = 2 * self.times[0] - self.times[1], self.times[-1]
@@ -132,7 +141,7 @@ class Trains:
         after = self.start + LATE if after is None else after
         until = self.stop + LATE if until is None else until
         first, last = np.searchsorted(self.times, [after, until], side="right")
-        step = max(1, BLOCK // self.size) if self.is_raster else BLOCK
+        step = rows_at_a_time(self.size if self.is_raster else 1)
         for k in range(first, last, step):
             part = slice(k, min(k + step, last))
             times, spikes = np.asarray(self.times[part]), np.asarray(self.spikes[part])
@@ -142,9 +151,6 @@ class Trains:
                 rows, neurons = np.nonzero(spikes.reshape(len(spikes), -1))
                 yield times[rows], neurons
             else:
-                if np.any(np.diff(times) < 0):
-                    raise ValueError(f"{self.who}: SpikeEvents are in the order of their times, these are not; give "
-                                     f"{self.who}(times, indices).")  # fmt: skip
                 yield times, self._flat(spikes)
 
     def _flat(self, numbers: np.ndarray) -> np.ndarray:
