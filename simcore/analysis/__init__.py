@@ -2,9 +2,9 @@
 
 Spikes come in one of three forms, ``cv(mon.spike_events)``, ``cv(mon.ts, mon.spike)`` or ``cv(times, indices)``, a
 quantity and whole numbers. Of the last, neurons are as many as the largest index tells, and the recording begins at
-0 ms; ``sc.runners.SpikeEvents(times, indices, (100,), start, stop)`` says it otherwise, as events of a run do.
-`start` and `stop` are times of the recording: what lies between them counts. A spike at t belongs to the step that
-ends at t, so windows and bins contain their end and not their beginning.
+0 ms; ``sc.runners.SpikeEvents(times, indices, shape=(100,), start=..., stop=...)`` knows it otherwise, as the events
+of a run do. `start` and `stop` are times of the recording: what lies between them counts. A spike at t belongs to the
+step that ends at t, so windows and bins contain their end and not their beginning.
 
 What is recorded in a store of .npy files (`sc.open_run`) is read block by block; memory holds one block and the result.
 ``sc.measure`` has the same of a run as it goes on, without a record.

@@ -112,8 +112,9 @@ def lv(times: Any, spikes: Any = None, *, start: Any = None, stop: Any = None) -
 def _successive(trains: Trains) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Yield intervals, ms, each with the one before it (nan of a first one) and its neuron, in blocks."""
     last_time, last_interval = np.full((2, trains.size), np.nan)
+    small = np.min_scalar_type(trains.size)  # numpy sorts integers of 16 bits in a fraction of the time
     for times, neurons in trains.blocks():
-        order = np.argsort(neurons, kind="stable")
+        order = np.argsort(neurons.astype(small), kind="stable")
         t, neuron = times[order], neurons[order]
         first = np.flatnonzero(np.diff(neuron, prepend=-1))
         last = np.append(first[1:], len(t))[: len(first)] - 1

@@ -13,7 +13,7 @@ from .. import units
 from ..events import SpikeEvents
 from ..units.clock import TOLERANCE, milliseconds, spike_trains
 
-BLOCK = 2**22  # numbers that are held at a time
+BLOCK = 2**20  # numbers that are held at a time
 LATE = 1e-6  # ms: a time that rounding puts behind the end of its bin, or of the recording, still belongs there
 
 
@@ -39,7 +39,7 @@ class Trains:
 
     def __init__(self, who: str, times: Any, spikes: Any, start: Any, stop: Any) -> None:
         self.who = who
-        self.begin, self.end = 0.0, np.inf  # of the recording, ms
+        self.begin, self.end = -np.inf, np.inf  # of the recording, ms, as far as they are known
         self.chosen: np.ndarray | None = None
         if isinstance(times, SpikeEvents) and spikes is None:
             self._take_events(times)
@@ -50,13 +50,15 @@ class Trains:
             is_array = isinstance(spikes, np.ndarray)  # as it is: it may be in a file
             spikes = spikes if is_array else units.as_magnitude(spikes, "dimensionless", f"{who}: 'spikes'")
             if spikes.ndim == 1 and spikes.dtype != bool:
-                self._take_spikes(times, spikes, is_from=start is not None)
+                self._take_spikes(times, spikes)
             else:
                 self._take_raster(times, spikes)
         self.size = int(np.prod(self.shape))
         if not self.size:
             raise ValueError(f"{who}: there is no neuron. Where nobody spikes, SpikeEvents(times, indices, shape=(n,)) "
                              "tells how many there are.")  # fmt: skip
+        if start is None and np.isinf(self.begin):
+            self._begin_at_0()
         self.start = self._within("start", start, self.begin)
         self.stop = self._within("stop", stop, self.end)
         if self.stop <= self.start:
@@ -64,6 +66,7 @@ class Trains:
 
     def _take_events(self, events: SpikeEvents) -> None:
         # Without a copy: they may be in a file that is larger than the memory.
+        units.to_kernel(events.times[:0], "ms", f"{self.who}: 'times'")  # it refuses what is no time
         self.times, self.spikes, self.is_raster = events.times.m_as("ms"), events.indices, False
         if not isinstance(self.times, np.memmap) and np.any(np.diff(self.times) < 0):  # a store has them in order
             raise ValueError(f"{self.who}: SpikeEvents are in the order of their times, these are not; "
@@ -79,15 +82,11 @@ class Trains:
         if events.stop is not None:
             self.end = milliseconds(events.stop, f"{self.who}: 'stop' of the events")
 
-    def _take_spikes(self, times: Any, indices: np.ndarray, is_from: bool) -> None:
+    def _take_spikes(self, times: Any, indices: np.ndarray) -> None:
         size = int(indices.max(initial=-1)) + 1
         times, indices = spike_trains(times, indices, size, self.who)
-        if not is_from and times.min(initial=np.inf) <= 0:
-            raise ValueError(f"{self.who}: 'times' must be after 0 ms, where the recording begins unless start=... "
-                             f"says otherwise; got {times.min():.10g} ms.")  # fmt: skip
         order = np.argsort(times, kind="stable")
         self.times, self.spikes, self.is_raster, self.shape = times[order], indices[order], False, (size,)
-        self.begin = -np.inf if is_from else 0.0
 
     def _take_raster(self, times: Any, raster: np.ndarray) -> None:
         self.times = units.to_kernel(times, "ms", f"{self.who}: 'times'")
@@ -98,6 +97,12 @@ class Trains:
         if np.any(np.diff(self.times) <= 0):
             raise ValueError(f"{self.who}: the times of a raster must rise.")
         self.begin, self.end = 2 * self.times[0] - self.times[1], self.times[-1]
+
+    def _begin_at_0(self) -> None:
+        if len(self.times) and self.times[0] <= 0:
+            raise ValueError(f"{self.who}: 'times' must be after 0 ms, where the recording begins unless start=... "
+                             f"says otherwise; got {self.times[0]:.10g} ms.")  # fmt: skip
+        self.begin = 0.0
 
     def _within(self, name: str, time: Any, default: float) -> float:
         """Return a time in ms that is within the recording."""

@@ -101,12 +101,15 @@ def test_times_and_neurons_come_in_any_order_and_unit(statistic):
 
 
 def test_one_neuron_needs_no_axis():
-    spike = np.arange(100) % 7 == 3
-    ts = np.arange(1, 101) * 0.1 * ms
+    spike = np.arange(300) % 7 == 3
+    ts = np.arange(1, 301) * 0.1 * ms
     assert analysis.cv(ts, spike).shape == ()
     assert analysis.cv(ts, spike) == pytest.approx(0, abs=1e-7)
     counts = analysis.cross_correlogram(ts, spike, i=0, j=0, bin=0.1 * ms, lag=0.7 * ms)[1]
-    assert counts.tolist() == [13, *[0] * 13, 13]  # 14 spikes, and none is its own partner
+    assert counts.tolist() == [42, *[0] * 13, 42]  # 43 spikes, and none is its own partner
+    for name in ("psth", "fano_factor", "cv2", "lv", "correlation", "intervals"):
+        expected = STATISTICS[name](ts, spike[:, None])
+        assert_array_equal(STATISTICS[name](ts, spike), expected if name == "correlation" else np.squeeze(expected))
 
 
 def test_a_store_is_not_loaded(tmp_path, monkeypatch):
@@ -146,6 +149,8 @@ def test_a_store_is_not_loaded(tmp_path, monkeypatch):
             ValueError,
             "are in the order of their times, these are not",
         ),
+        ((SpikeEvents(np.ones(3), np.array([0, 0, 1])),), DimensionalityError, "cv: 'times' needs a quantity in ms"),
+        ((SpikeEvents([-1.0, 2.0] * ms, np.array([0, 0])),), ValueError, "cv: 'times' must be after 0 ms"),
         ((SpikeEvents([] * ms, np.zeros(0, int)),), ValueError, "there is no neuron"),
         ((SpikeEvents([1.0] * ms, np.array([3]), (2,)),), ValueError, r"outside of the shape \(2,\)"),
         ((SpikeEvents([1.0] * ms, np.array([0]), (2,), (0, 0)),), ValueError, "some neurons were recorded twice"),
