@@ -13,9 +13,7 @@ from ..units.clock import TOLERANCE, as_time
 from .trains import Trains, rows_at_a_time
 
 
-def fano_factor(
-    times: Any, spikes: Any = None, *, window: Any, start: Any = None, stop: Any = None
-) -> np.ndarray:  # fmt: skip
+def fano_factor(times: Any, spikes: Any = None, *, window: Any, start: Any = None, stop: Any = None) -> np.ndarray:
     r"""Return the variance of each neuron's spike counts in successive windows over their mean: 1 of a Poisson process.
 
     .. math:: F = \mathrm{Var}(N) / \langle N \rangle
@@ -31,7 +29,7 @@ def fano_factor(
         TypeError, DimensionalityError, ValueError: as `intervals`; the window does not fit twice, or the end of the
             recording is not known.
 
-    Reference: Gerstner, Kistler, Naud, Paninski (2014), Neuronal Dynamics, section 7.3.
+    Reference: Gerstner, Kistler, Naud, Paninski (2014), Neuronal Dynamics, section 7.2.
     """
     trains = Trains("fano_factor", times, spikes, start, stop)
     edges = trains.edges(trains.width("window", window))

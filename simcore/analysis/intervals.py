@@ -50,7 +50,8 @@ def cv(times: Any, spikes: Any = None, *, start: Any = None, stop: Any = None) -
 
     Returns:
         One number a neuron, in the shape of what was recorded; nan with fewer than two intervals. The variance is that
-        of the intervals themselves (of n, not n - 1): of few intervals it is too small.
+        of the intervals themselves (of n, not n - 1): of few intervals it is too small. As a run goes on, it is
+        ``sc.measure.interval_cv(min_spikes=3)``.
 
     Raises:
         TypeError, DimensionalityError, ValueError: as `intervals`.

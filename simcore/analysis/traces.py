@@ -17,12 +17,14 @@ def spectrum(ts: Any, values: Any, *, window: Any) -> tuple[pint.Quantity, pint.
     r"""Return the power spectral density of values over time, by Welch's method.
 
     The mean over segments as long as `window` that overlap by half, of each the one-sided periodogram of what differs
-    from its mean, under a Hann window. Summed over all frequencies and times their distance, it is the variance.
+    from its mean, under a Hann window. Summed over all frequencies and times their distance, it is the variance. What
+    is faster than half of the sampling rate is folded down: of a rate in bins, take small ones.
 
     Args:
         ts: times, (T,), evenly spaced: ``mon.ts``, or ``mon.times("V")``.
         values: (T, ...), a quantity or numbers: ``mon.V``, or a rate, ``spectrum(*psth(...), window=...)``.
-        window: a time: frequencies are 1 / window apart, and the more often it fits into T the smoother is the density.
+        window: a time, rounded to whole steps of ts: frequencies are 1 / window apart, and the more often it fits into
+            T the smoother is the density.
 
     Returns:
         The frequencies, (k,), in Hz; and the densities, (k, ...), in the unit of the values squared over Hz.
