@@ -8,8 +8,6 @@ rate). The wider the rise of the rate, the less regular the neuron.
 Gerstner, Kistler, Naud, Paninski (2014), Neuronal Dynamics, sections 7.5 and 9.1-9.3.
 """
 
-from typing import Any
-
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -25,12 +23,6 @@ def population(delta: float) -> sc.models.LIFRef:
     cell = {"R": 100 * Mohm, "tau": TAU * ms, "V_rest": REST * mV, "V_th": THRESHOLD * mV, "V_reset": RESET * mV}
     rate = sc.models.ExponentialRate(rate=100 * Hz, delta=delta * mV)
     return sc.models.LIFRef(N, **cell, tau_ref=TAU_REF * ms, spk_reset="hard", escape=rate)
-
-
-def intervals(events: Any) -> np.ndarray:
-    """Return the intervals (ms) between the spikes of each neuron."""
-    times = events.times.m_as("ms")
-    return np.concatenate([np.diff(times[events.indices == k]) for k in range(N)])
 
 
 def density(t: np.ndarray, drive: float, delta: float) -> np.ndarray:
@@ -55,7 +47,7 @@ rate.set_ylabel("rate of the population (Hz)", color="C1")
 t = np.arange(0, 120, 0.1)
 for k, delta in enumerate((0.5, 2.0, 5.0)):
     mon = sc.DSRunner(population(delta), ["spike_events"], progress_bar=False).run(2000 * ms, inputs=220 * pA)
-    isi = intervals(mon.spike_events)
+    isi = sc.analysis.intervals(mon.spike_events)[0].m_as("ms")
     print(f"delta {delta} mV: {1e3 / isi.mean():.1f} Hz, coefficient of variation {isi.std() / isi.mean():.2f}")
     laws.hist(isi, np.arange(0, 121, 2), density=True, alpha=0.4, color=f"C{k}", label=f"delta = {delta} mV")
     laws.plot(t, density(t, 22.0, delta), color=f"C{k}")

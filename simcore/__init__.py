@@ -2,7 +2,7 @@
 
 import importlib.util
 
-from . import bases, distributed, environ, init, integrators, random, surrogate, units, visualize
+from . import analysis, bases, distributed, environ, init, integrators, random, surrogate, units, visualize
 from .bases.module import Module
 from .bases.network import Network
 from .bases.neuron import Neuron
@@ -55,6 +55,7 @@ __all__ = [
     "State",
     "Sweep",
     "SweepResult",
+    "analysis",
     "bases",
     "check_dt",
     "design",

@@ -193,7 +193,7 @@ class FanoFactor(OfSpikes):
 
     def result(self, carry: Carry, steps: int, dt: float, t0: float, unit: str) -> Any:
         _, (sums, _), (squares, _) = (jax.tree.map(np.asarray, part) for part in carry)
-        n = steps // self.length
+        n = max(steps // self.length, 1)  # a store asks at the start too
         mean = np.where(sums > 0, sums / n, np.nan)
         return squares / n / mean - mean
 

@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from simcore import files, units
-from simcore.units.clock import MAX_STEP
+from simcore.events import SpikeEvents
+from simcore.units.clock import MAX_STEP, as_time
 
 from ..schedule import Grid, Schedule
-from .events import SpikeEvents
 from .recording import Recording, described
 
 
@@ -68,9 +68,10 @@ class Channel:
         return {}
 
     def put_into(
-        self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int
-    ) -> None:
-        """Make it an item of the recording of the steps from first to last."""
+        self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int,
+        clock: tuple[float, float],
+    ) -> None:  # fmt: skip
+        """Make it an item of the recording of the steps from first to last; clock is (dt, t0), in ms."""
         raise NotImplementedError
 
 
@@ -93,8 +94,9 @@ class RowsChannel(Channel):
         return {self.name: self.rows(first, i)}
 
     def put_into(
-        self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int
-    ) -> None:
+        self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int,
+        clock: tuple[float, float],
+    ) -> None:  # fmt: skip
         every, start, _ = self.schedule or (1, 0, 0)
         before = first if self.schedule is None else self.schedule.samples(first)
         grid = Grid(start + (before + 1) * every - 1, every, self.rows(first, last))
@@ -141,13 +143,18 @@ class EventsChannel(Channel):
         return {self.times: count, self.indices: count}
 
     def put_into(
-        self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int
-    ) -> None:
+        self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int,
+        clock: tuple[float, float],
+    ) -> None:  # fmt: skip
         shown = f"spike events of {int(np.prod(self.shape))} neurons"
-        recording.later(self.name, functools.partial(self._item, columns), shown)
+        dt, t0 = clock
+        window = [first, last] if self.schedule is None else np.clip([first, last], *self.schedule[1:]).tolist()
+        start, stop = (t0 + i * dt for i in window)
+        recording.later(self.name, functools.partial(self._item, columns, start, stop), shown)
 
-    def _item(self, columns: ColumnsOfARun) -> Any:
-        return SpikeEvents(units.attach(columns[self.times], "ms"), columns[self.indices], self.shape, self.index)
+    def _item(self, columns: ColumnsOfARun, start: float, stop: float) -> Any:
+        times = units.attach(columns[self.times], "ms")
+        return SpikeEvents(times, columns[self.indices], self.shape, self.index, as_time(start), as_time(stop))
 
 
 class TotalChannel(Channel):
@@ -156,8 +163,9 @@ class TotalChannel(Channel):
     kind = "total"
 
     def put_into(
-        self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int
-    ) -> None:
+        self, recording: Recording, columns: ColumnsOfARun, totals: dict[str, Any], first: int, last: int,
+        clock: tuple[float, float],
+    ) -> None:  # fmt: skip
         recording[self.name] = totals[self.name]
 
 

@@ -128,7 +128,7 @@ def assemble(
     """Return the recording of the steps from first to last; clock is (dt, t0), in ms."""
     recording = Recording(Grid(first, 1, last - first), *clock)
     for channel in channels:
-        channel.put_into(recording, columns, totals, first, last)
+        channel.put_into(recording, columns, totals, first, last, clock)
     return recording
 
 

@@ -169,6 +169,13 @@ def test_the_fano_factor_is_that_of_the_counts_in_windows(chunks, precision):
     assert_allclose(mon.mean, 0.99, atol=0.08)
 
 
+def test_a_store_has_fano_factors_too(tmp_path):
+    fano = measure.fano_factor(window=20 * ms)  # a store asks for it before the first window, too
+    monitors = {"fano": fano, "mean": fano(over="neurons")}
+    lif = [DSRunner(LIF(4), monitors, store=store).run(200 * ms, inputs=CURRENTS) for store in (tmp_path / "run", None)]
+    assert_array_equal(lif[0].fano, lif[1].fano)
+
+
 def test_neurons_that_fired_too_little_have_no_interval_cv():
     cv = {"cv": measure.interval_cv, "enough": measure.interval_cv(min_spikes=10), "n": measure.spike_count}
     mon = DSRunner(lif(), cv | {"mean": measure.interval_cv(min_spikes=10, over="neurons")}).run(

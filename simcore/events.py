@@ -20,18 +20,25 @@ class SpikeEvents:
         indices: the neurons, (n,); rows of numbers, (n, ndim), for a batch or a population of several axes.
         shape: of what was recorded: the batch, if any, and the neurons; by default as far as the numbers go.
         chosen: the neurons that were recorded, along the last axis; None: all.
+        start, stop: when the recording begins and ends; None: nobody knows.
     """
 
     times: pint.Quantity
     indices: np.ndarray
     shape: tuple[int, ...] | None = None
     chosen: tuple[int, ...] | None = None
+    start: pint.Quantity | None = None
+    stop: pint.Quantity | None = None
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.times, self.indices))
+
+    def axes(self) -> tuple[int, ...]:
+        """Return the shape of what was recorded, as far as the numbers go if nobody has said it."""
+        return self.shape or tuple(int(numbers.max(initial=-1)) + 1 for numbers in self._numbers())
 
     def counts(self) -> np.ndarray:
         """Return how many spikes each of the neurons that were recorded sent, as 'spike_count' has it."""
@@ -65,7 +72,7 @@ class SpikeEvents:
 
     def _neurons(self) -> tuple[tuple[int, ...], np.ndarray]:
         """Return the axes before the last, and which neurons of the last one there are."""
-        shape = self.shape or tuple(int(numbers.max(initial=-1)) + 1 for numbers in self._numbers())
+        shape = self.axes()
         return shape[:-1], np.arange(shape[-1]) if self.chosen is None else np.array(self.chosen, int)
 
     def _totals(self, lead: tuple[int, ...], chosen: np.ndarray) -> np.ndarray:
