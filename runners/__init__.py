@@ -1,11 +1,10 @@
 """Runners: what drives a model through time."""
 
-from simcore.events import SpikeEvents
-
-from . import measure
+from . import analysis, measure
 from .check_dt import check_dt
 from .ds_runner import DSRunner
 from .explain import explain_silence
+from .record.events import SpikeEvents
 from .record.monitors import Record
 from .record.recording import Recording
 from .record.store import open_run
@@ -22,6 +21,7 @@ __all__ = [
     "SpikeEvents",
     "Sweep",
     "SweepResult",
+    "analysis",
     "check_dt",
     "design",
     "explain_silence",

@@ -2,7 +2,7 @@
 
 import importlib.util
 
-from . import analysis, bases, distributed, environ, init, integrators, random, surrogate, units, visualize
+from . import bases, distributed, environ, init, integrators, random, surrogate, units, visualize
 from .bases.module import Module
 from .bases.network import Network
 from .bases.neuron import Neuron
@@ -28,6 +28,7 @@ from .runners import (
     Record,
     Sweep,
     SweepResult,
+    analysis,
     check_dt,
     design,
     explain_silence,

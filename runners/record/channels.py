@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from simcore import files, units
-from simcore.events import SpikeEvents
 from simcore.units.clock import MAX_STEP, as_time
 
 from ..schedule import Grid, Schedule
+from .events import SpikeEvents
 from .recording import Recording, described
 
 

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pint
 
-from simcore.events import SpikeEvents
 from simcore.units.clock import as_time
 
 from ..schedule import Grid
+from .events import SpikeEvents
 
 
 class _Later(NamedTuple):

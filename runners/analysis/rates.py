@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pint
 
-from .. import memory, units
-from ..units.clock import as_time, milliseconds
+from simcore import memory, units
+from simcore.units.clock import as_time, milliseconds
+
 from .trains import LATE, Trains
 
 

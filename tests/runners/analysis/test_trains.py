@@ -8,9 +8,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
 from simcore import DimensionalityError, DSRunner, Record, analysis
-from simcore.analysis import trains
 from simcore.models import LIF
 from simcore.runners import SpikeEvents
+from simcore.runners.analysis import trains
 from simcore.units import mA, ms, mV, second
 
 DRIVE = np.array([0.0, 1.5, 2.0, 3.0]) * mA  # the first neuron is silent

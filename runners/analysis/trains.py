@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .. import units
-from ..events import SpikeEvents
-from ..units.clock import TOLERANCE, milliseconds, spike_trains
+from simcore import units
+from simcore.units.clock import TOLERANCE, milliseconds, spike_trains
+
+from ..record.events import SpikeEvents
 
 BLOCK = 2**20  # numbers that are held at a time
 LATE = 1e-6  # ms: a time that rounding puts behind the end of its bin, or of the recording, still belongs there

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pint
 
-from .. import memory, units
-from ..units.clock import TOLERANCE, as_time
+from simcore import memory, units
+from simcore.units.clock import TOLERANCE, as_time
+
 from .trains import Trains, rows_at_a_time
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pint
 
-from ..units.clock import as_time
+from simcore.units.clock import as_time
+
 from .trains import Trains
 
 Term = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]

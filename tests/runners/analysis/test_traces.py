@@ -6,8 +6,8 @@ from numpy.testing import assert_allclose
 
 import simcore as sc
 from simcore import DimensionalityError, DSRunner, analysis
-from simcore.analysis import trains
 from simcore.models import LIF
+from simcore.runners.analysis import trains
 from simcore.units import Hz, mA, ms, mV, pA, second
 
 DT, N = 0.5, 40_000

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pint
 
-from .. import units
-from ..units.clock import milliseconds
+from simcore import units
+from simcore.units.clock import milliseconds
+
 from .trains import rows_at_a_time
 
 
