@@ -4,6 +4,7 @@ from . import analysis, measure
 from .check_dt import check_dt
 from .ds_runner import DSRunner
 from .explain import explain_silence
+from .likelihood import log_likelihood
 from .record.events import SpikeEvents
 from .record.monitors import Record
 from .record.recording import Recording
@@ -12,6 +13,7 @@ from .sweep import design
 from .sweep.batch_files import open_sweep
 from .sweep.result import Labelled, SweepResult
 from .sweep.sweep import Sweep
+from .unroll import unroll
 
 __all__ = [
     "DSRunner",
@@ -25,7 +27,9 @@ __all__ = [
     "check_dt",
     "design",
     "explain_silence",
+    "log_likelihood",
     "measure",
     "open_run",
     "open_sweep",
+    "unroll",
 ]

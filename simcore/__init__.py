@@ -9,9 +9,7 @@ from .bases.neuron import Neuron
 from .bases.population import Population
 from .bases.reset import reset_to
 from .files import FileError
-from .gradients import unroll
 from .integrators.exprel import exprel
-from .likelihood import log_likelihood
 from .module.declare import HiddenState, Param, ShortTermState, State
 from .step.signal import Signal
 from .units import DimensionalityError
@@ -32,9 +30,11 @@ from .runners import (
     check_dt,
     design,
     explain_silence,
+    log_likelihood,
     measure,
     open_run,
     open_sweep,
+    unroll,
 )
 
 __version__ = "0.1.0"

@@ -8,14 +8,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from . import units
-from .bases.history import SentSpikes
-from .bases.module import Module
-from .step.check import check_driven
-from .step.context import default_dt
-from .step.fitted import fit
-from .step.noise import seed_of_run
-from .step.pure import (
+from simcore import units
+from simcore.bases.history import SentSpikes
+from simcore.bases.module import Module
+from simcore.step.check import check_driven
+from simcore.step.context import default_dt
+from simcore.step.fitted import fit
+from simcore.step.noise import seed_of_run
+from simcore.step.pure import (
     Arrays,
     Call,
     clock_arrays,
@@ -26,8 +26,8 @@ from .step.pure import (
     signal_arrays,
     with_signal,
 )
-from .step.signal import Signal, as_signal
-from .units.clock import time_step
+from simcore.step.signal import Signal, as_signal
+from simcore.units.clock import time_step
 
 
 def unroll(model: Module, inputs: Any, duration: Any = None, dt: Any = None, seed: int = 0) -> Callable[[Arrays], Any]:

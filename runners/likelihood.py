@@ -8,14 +8,15 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from .bases.neuron import Neuron
-from .gradients import scanned
-from .module.declare import ShortTermState, on_device
-from .module.structure import clone
-from .step.context import default_dt
-from .step.pure import Arrays, run_length, with_signal
-from .step.signal import as_signal
-from .units.clock import rounded_steps, spike_trains, time_step
+from simcore.bases.neuron import Neuron
+from simcore.module.declare import ShortTermState, on_device
+from simcore.module.structure import clone
+from simcore.step.context import default_dt
+from simcore.step.pure import Arrays, run_length, with_signal
+from simcore.step.signal import as_signal
+from simcore.units.clock import rounded_steps, spike_trains, time_step
+
+from .unroll import scanned
 
 
 def log_likelihood(
