@@ -37,13 +37,13 @@ batch = patterns[labels] * rng.uniform(0.8, 1.2, (20, 784))
 
 net = SpikingNet()
 net.init_state(batch_size=20)
-spikes_of = sc.unroll(net, batch, duration=40 * ms, dt=0.5 * ms)  # parameters -> output spikes, (80, 20, 10)
+run = sc.unroll(net, 40 * ms, inputs=batch, dt=0.5 * ms, measure={"spikes": "layer3.spike"})
 weights = {name: net.float_params()[name] for name in ("fc1.weight", "fc2.weight")}  # floats, in mA
 
 
 def loss(weights):
     """Return the cross-entropy between the labels and the spike counts of the output neurons."""
-    counts = spikes_of(weights).sum(axis=0)
+    counts = run(weights)[0]["spikes"]  # (20, 10)
     return -jnp.mean(jax.nn.log_softmax(counts)[np.arange(20), labels])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 import pint
 
 from simcore import Signal, environ, units
@@ -42,6 +43,9 @@ class Function(Signal):
 
     def dimensions(self) -> dict[str, units.Dimension]:
         return self._dimensions
+
+    def declared(self) -> dict[str, tuple[str, tuple[int, ...]]]:
+        return {name: (unit, np.shape(self.parameters[name])) for name, unit in self._units}
 
     def at(self, arrays: dict[str, Any], k: Any) -> Any:
         value = jnp.asarray(self.f(environ.get("t"), **arrays))

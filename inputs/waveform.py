@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pint
 from pint.compat import upcast_type_map
@@ -190,6 +191,12 @@ class Waveform(Signal):
 
     def dimensions(self) -> dict[str, units.Dimension]:
         return {"samples": units.dimension(self.unit)}
+
+    def declared(self) -> dict[str, tuple[str, tuple[int, ...]]]:
+        return {"samples": (self.unit, self.shape)}
+
+    def for_steps(self, values: dict[str, Any], n: int, dt: float) -> dict[str, Any]:
+        return {"samples": jnp.repeat(values["samples"], self._held(dt), axis=0)[:n]}
 
     def at(self, arrays: dict[str, Any], k: Any) -> Any:
         return jax.lax.dynamic_index_in_dim(arrays["samples"], k, keepdims=False)

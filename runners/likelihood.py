@@ -12,11 +12,12 @@ from simcore.bases.neuron import Neuron
 from simcore.module.declare import ShortTermState, on_device
 from simcore.module.structure import clone
 from simcore.step.context import default_dt
+from simcore.step.fitted import fit
 from simcore.step.pure import Arrays, run_length, with_signal
 from simcore.step.signal import as_signal
 from simcore.units.clock import rounded_steps, spike_trains, time_step
 
-from .unroll import scanned
+from .unroll import Unrolled
 
 
 def log_likelihood(
@@ -72,10 +73,10 @@ def log_likelihood(
         _, k = x
         inside.escape.observed.value = observed[k] + jnp.zeros_like(inside.escape.observed.value)
         drive(inside, x)
-        return inside.escape.log_p.value
+        return {}, {"log_p": inside.escape.log_p.value}
 
-    run = scanned(model, call, signal, n, step)
-    return lambda params: jnp.sum(run(params), axis=0)
+    run = Unrolled(fit(model, step), call, signal, n)
+    return lambda params: run(params)[0]["log_p"]
 
 
 def _in_steps(neuron: Neuron, times: Any, indices: Any, n: int, dt: float) -> np.ndarray:

@@ -64,6 +64,14 @@ class Signal:
         """Return the dimension of each of `arrays`."""
         raise NotImplementedError
 
+    def declared(self) -> dict[str, tuple[str, tuple[int, ...]]]:
+        """Return by name the units and shapes of what a user gave, from which `arrays` come."""
+        raise NotImplementedError
+
+    def for_steps(self, values: dict[str, Any], n: int, dt: float) -> dict[str, Any]:
+        """Return the arrays of a chunk of its first n steps, of what is `declared`, in kernel floats; may be traced."""
+        return values
+
     def at(self, arrays: dict[str, Any], k: Any) -> Any:
         """Return the value in the k-th step of the chunk; t is in the environment."""
         raise NotImplementedError
@@ -109,6 +117,9 @@ class ConstantSignal(Signal):
 
     def dimensions(self) -> dict[str, Dimension]:
         return {"value": units.dimension(self.unit)}
+
+    def declared(self) -> dict[str, tuple[str, tuple[int, ...]]]:
+        return {"value": (self.unit, self.sample_shape)}
 
     def at(self, arrays: dict[str, Any], k: Any) -> Any:
         return arrays["value"]

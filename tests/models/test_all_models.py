@@ -273,10 +273,10 @@ def test_gradients_are_finite_and_reach_every_parameter(name):
     # A wide surrogate, so that no parameter is out of its reach; spikes and resets included.
     model = make(name, 1, spk_fun=SigmoidGrad(0.5))
     pace = PACE.get(name, 1)
-    run = sc.unroll(model, DRIVE[name], 40 * pace * ms, dt=0.1 * pace * ms)
+    run = sc.unroll(model, 40 * pace * ms, inputs=DRIVE[name], dt=0.1 * pace * ms)
 
     def weighted(params):
-        spikes = run(params)[:, 0]
+        spikes = run(params)[0][:, 0]
         return (spikes * jnp.linspace(0.5, 1.5, 400)).sum(), spikes.sum()
 
     grads, spikes = jax.jit(jax.grad(weighted, has_aux=True))(model.float_params())

@@ -62,7 +62,7 @@ def test_dt_is_the_runners_else_the_environments_and_never_a_waveforms():
         assert len(DSRunner(LIF(1)).run(inputs=wave).ts) == 20
     of_two = sc.Network(a=LIF(1), b=LIF(1))
     assert len(DSRunner(of_two).run(inputs={"a": wave, "b": ramp_input(0 * mA, 1 * mA, 10 * ms)}).ts) == 100
-    assert sc.unroll(LIF(1), wave)({}).shape == (100, 1)
+    assert sc.unroll(LIF(1), inputs=wave)()[0].shape == (100, 1)
     with pytest.raises(ValueError, match=r"the waveform has dt = 0.5 ms, which is no multiple of the run's 0.2 ms"):
         DSRunner(LIF(1), dt=0.2 * ms).run(inputs=wave)
 
@@ -87,7 +87,7 @@ def test_a_time_constant_that_dt_cannot_resolve_is_told_once_at_the_users_line()
     runner.run(1 * ms, inputs=0 * mA)  # warnings are errors
 
 
-@pytest.mark.parametrize("call", [lambda cells: cells.update(0 * mA), lambda cells: sc.unroll(cells, 0 * mA, 1.1 * ms)])
+@pytest.mark.parametrize("call", [lambda cells: cells.update(0 * mA), lambda cells: sc.unroll(cells, 1.1 * ms)])
 def test_direct_calls_and_gradients_tell_it_too_of_parts_by_their_names(call):
     cells = LIF(2, receptors={"exc": sc.models.Exponential(tau=0.2 * ms)})
     text = r"^exc \(Exponential\): 'tau' = 0.2 ms is less than two steps of dt = 0.11 ms; choose a smaller dt.$"
@@ -380,7 +380,7 @@ def test_a_wrong_input_is_refused_before_the_run(inputs, error, text):
 def test_a_layer_runs_on_pure_numbers():
     layer = Linear(3, 2, unit="mA", weight=np.ones((3, 2)) * mA, bias=np.array([1.0, 2.0]) * mA)
     ones = np.ones(3) * sc.units.dimensionless
-    assert_allclose(sc.unroll(layer, ones, 1 * ms)({}), [[4e9, 5e9]] * 10)  # pA, the kernel's unit
+    assert_allclose(sc.unroll(layer, 1 * ms, inputs=ones)()[0], [[4e9, 5e9]] * 10)  # pA, the kernel's unit
     assert len(DSRunner(layer).run(1 * ms, inputs=ones).ts) == 10
 
 

@@ -184,10 +184,10 @@ def test_values_and_gradients_are_smooth_where_rates_are_0_over_0(precision, nam
     V = np.add.outer(np.array(SINGULAR), [-eps, 0.0, eps]).ravel()
     each = {name: make(name) for name in names}
     clamp = Read(V.size, channels=each, V_initializer=-65 * mV)
-    run = sc.unroll(clamp, V * mV, 0.5 * ms, dt=0.5 * ms)
+    run = sc.unroll(clamp, 0.5 * ms, inputs=V * mV, dt=0.5 * ms)
 
     def squares(params):
-        states = run(params)
+        states, _ = run(params)
         return sum((value**2).sum() for value in states.values()), states
 
     (_, states), grads = jax.jit(jax.value_and_grad(squares, has_aux=True))(clamp.float_params())

@@ -112,8 +112,8 @@ def test_the_surrogate_is_that_of_the_distance_from_V_th_over_V_th_less_V_rearm(
     class Wide(Wave):
         spk_fun = sc.surrogate.SigmoidGrad(1.0)
 
-    run = sc.unroll(Wide(1), 4 * mV, 0.1 * ms)
-    slope = jax.grad(lambda p: run(p).sum())(Wide(1).float_params())
+    run = sc.unroll(Wide(1), 0.1 * ms, inputs=4 * mV)
+    slope = jax.grad(lambda p: run(p)[0].sum())(Wide(1).float_params())
     s = 1 / (1 + np.exp(0.1))  # (4 - 5) / (5 + 5)
     assert_allclose(slope["V_th"], -s * (1 - s) / 10, rtol=1e-6)
     assert slope["V_rearm"] == 0.0

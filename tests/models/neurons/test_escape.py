@@ -145,8 +145,8 @@ def test_members_of_a_batch_and_points_of_a_sweep_are_as_runs_of_their_own():
 
 def test_gradients_reach_the_rate():
     model = cells(5, tau_ref=1 * ms)
-    run = sc.unroll(model, 10 * pA, 20 * ms, dt=0.5 * ms)
-    grads = jax.jit(jax.grad(lambda params: run(params).sum()))(model.float_params())
+    run = sc.unroll(model, 20 * ms, inputs=10 * pA, dt=0.5 * ms)
+    grads = jax.jit(jax.grad(lambda params: run(params)[0].sum()))(model.float_params())
     for key in ("escape.rate", "escape.delta", "R", "V_th"):
         assert np.isfinite(grads[key]).all()
         assert np.any(grads[key] != 0), key

@@ -69,13 +69,13 @@ def test_nothing_overflows_in_value_or_gradient(cls, reset, precision):
     delta_T, I, start = (axis.ravel() for axis in grid)
     initial = sc.init.Constant(start * mV)
     model = Read(len(I), delta_T=delta_T * mV, spk_reset=reset, V_initializer=initial)
-    spikes, V = jax.jit(sc.unroll(model, I * mA, 5 * ms))(model.float_params())
+    (spikes, V), _ = sc.unroll(model, 5 * ms, inputs=I * mA)()
     assert np.isfinite(V).all()
     assert V.max() <= -30.0
     assert (spikes.sum(0)[I >= 1e3] >= 2).all()
-    two_steps = sc.unroll(model, I * mA, 0.2 * ms)
+    two_steps = sc.unroll(model, 0.2 * ms, inputs=I * mA)
     spread = {k: np.broadcast_to(v, I.shape) for k, v in model.float_params().items()}
-    grads = jax.jit(jax.grad(lambda p: sum(out.sum() for out in two_steps(p))))(spread)
+    grads = jax.jit(jax.grad(lambda p: sum(out.sum() for out in two_steps(p)[0])))(spread)
     for name, grad in grads.items():
         assert np.isfinite(grad).all(), name
 

@@ -165,10 +165,10 @@ def test_rates_and_gradients_are_smooth_where_their_formula_is_0_over_0(cls, V, 
     eps = 0.05
     V = np.add.outer(np.array(V), [-eps, 0.0, eps]).ravel()
     cell = Read(V.size, V_th=40 * mV, V_initializer=V * mV)
-    run = sc.unroll(cell, 0 * pA, 0.1 * ms, dt=0.05 * ms)
+    run = sc.unroll(cell, 0.1 * ms, inputs=0 * pA, dt=0.05 * ms)
 
     def squares(params):
-        states = run(params)
+        states, _ = run(params)
         return sum((value**2).sum() for value in states.values()), states
 
     (_, states), grads = jax.jit(jax.value_and_grad(squares, has_aux=True))(cell.float_params())

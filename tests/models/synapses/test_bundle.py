@@ -132,7 +132,7 @@ def test_gradients_through_many_projections_are_those_of_one_with_all_synapses()
     post, mix = np.tile(np.arange(4), 6), np.random.default_rng(0).normal(size=(100, 4))
 
     def run(net):
-        return sc.unroll(net, {"a": np.linspace(2, 8, 6) * mA}, 10 * ms, 0.1 * ms)
+        return sc.unroll(net, 10 * ms, inputs={"a": np.linspace(2, 8, 6) * mA}, dt=0.1 * ms)
 
     def cells():
         receptors = {"e": Exponential(tau=5 * ms)}
@@ -146,7 +146,7 @@ def test_gradients_through_many_projections_are_those_of_one_with_all_synapses()
     many = run(sc.Network(a=c, b=d, **parts))
 
     def loss(run, params):
-        return jnp.sum(mix * run(params)["b"])
+        return jnp.sum(mix * run(params)[0]["b"])
 
     of_one = jax.grad(lambda w: loss(one, {"p.weight": w}))(jnp.asarray(weights)[pre])
     of_many = jax.grad(lambda w: loss(many, {f"p{k}.weight": w[k] for k in range(6)}))(jnp.asarray(weights))

@@ -143,10 +143,10 @@ def test_weights_are_axes_of_a_sweep_and_gradients_reach_them():
     sooner, r = np.reshape(sweep.run(20 * ms)["r"].magnitude, (3, 2)).T
     assert_allclose(r, r[1] * weights / 0.5, rtol=1e-5)
     assert sooner[1] > r[1] > 0.1
-    unrolled = sc.unroll(net, {"a": np.ones(2)}, 20 * ms, DT * ms)
+    unrolled = sc.unroll(net, 20 * ms, inputs={"a": np.ones(2)}, dt=DT * ms)
 
     def last(weight):
-        return unrolled({"p.weight": weight})["b"][-1, 0]
+        return unrolled({"p.weight": weight})[0]["b"][-1, 0]
 
     assert jax.jit(jax.grad(last))(jnp.asarray(0.5)) == pytest.approx(r[1] / 0.5, rel=1e-4)
 

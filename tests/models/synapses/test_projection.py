@@ -543,12 +543,12 @@ def test_gradients_through_a_projection_are_those_of_a_dense_loop(delay):
     weight, drive, mix = rng.uniform(5, 30, 24), np.linspace(2, 8, 6), rng.normal(size=(100, 4))
     dense = delay == "dense"
     net = relay_net(DELAYS["none" if dense else delay], weight, AllToAll() if dense else None)
-    run = sc.unroll(net, {"a": drive * mA}, duration=10 * ms, dt=DT * ms)
+    run = sc.unroll(net, 10 * ms, inputs={"a": drive * mA}, dt=DT * ms)
     steps = STEPS["none" if dense else delay]
 
     @jax.jit
     def mine(weight, R):
-        return run({"p.weight": weight, "a.R": R})["b"]
+        return run({"p.weight": weight, "a.R": R})[0]["b"]
 
     @jax.jit
     def theirs(weight, R):
@@ -566,9 +566,10 @@ def test_gradients_through_a_projection_are_those_of_a_dense_loop(delay):
 @pytest.mark.parametrize("delay", SOME_DELAYS)
 def test_vmap_over_weights_is_a_loop(delay):
     weights = jnp.asarray(np.random.default_rng(0).uniform(5, 30, (3, 24)))
-    run = sc.unroll(relay_net(DELAYS[delay], weights[0]), {"a": np.linspace(2, 8, 6) * mA}, 10 * ms, DT * ms)
-    spikes = jax.jit(jax.vmap(lambda w: run({"p.weight": w})["b"]))(weights)
-    one = jax.jit(lambda w: run({"p.weight": w})["b"])
+    net = relay_net(DELAYS[delay], weights[0])
+    run = sc.unroll(net, 10 * ms, inputs={"a": np.linspace(2, 8, 6) * mA}, dt=DT * ms)
+    spikes = jax.jit(jax.vmap(lambda w: run({"p.weight": w})[0]["b"]))(weights)
+    one = jax.jit(lambda w: run({"p.weight": w})[0]["b"])
     assert spikes.sum() > 5
     assert_array_equal(spikes, jnp.stack([one(w) for w in weights]))
 

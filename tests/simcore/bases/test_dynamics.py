@@ -179,7 +179,7 @@ def test_a_model_of_pure_numbers_takes_them_bare(given):
     v, t = mon.v.m[:, 0], mon.ts.m_as("ms")
     k = np.flatnonzero((v[:-1] < 0) & (v[1:] >= 0))
     assert np.diff(t[k])[-1] == pytest.approx(39.47, abs=0.05)  # scipy's DOP853
-    sc.unroll(FitzHughNagumo(1), given, 1 * ms)({})
+    sc.unroll(FitzHughNagumo(1), 1 * ms, inputs=given)()
     assert FitzHughNagumo(1).update(0.5).shape == (1,)
 
 
@@ -221,7 +221,7 @@ def test_inputs_go_to_the_arguments_of_update_by_name():
     drive = {"g_i": 57 * nS, "g_e": 12 * nS}
     steady = (10 * -70 + 12 * 0 + 57 * -80) / (10 + 12 + 57)  # where the currents cancel, mV
     assert_allclose(run(PointConductance(2), 100, drive, ["V"]).V.m_as("mV")[-1], steady, rtol=1e-9)
-    assert_allclose(sc.unroll(PointConductance(2), drive, 100 * ms)({})[-1], steady, rtol=1e-9)
+    assert_allclose(sc.unroll(PointConductance(2), 100 * ms, inputs=drive)()[0][-1], steady, rtol=1e-9)
     one = PointConductance(2)
     for _ in range(600):  # 24 time constants
         V = one.update(g_i=57 * nS, g_e=12 * nS)

@@ -209,10 +209,10 @@ def test_the_gradient_of_a_20_step_loss_is_the_closed_form(reset, I, precision):
             return self.V.value, s
 
     lif = Read(1, spk_reset=reset)
-    run = sc.unroll(lif, I * mA, 2 * ms)
+    run = sc.unroll(lif, 2 * ms, inputs=I * mA)
 
     def loss(params):
-        V, s = run(params)
+        (V, s), _ = run(params)
         return jnp.sum(jnp.asarray(w, V.dtype) * V[:, 0]) + jnp.sum(s)
 
     value, grads = jax.jit(jax.value_and_grad(loss))(lif.float_params())
@@ -235,8 +235,8 @@ def test_below_threshold_the_gradient_is_the_finite_difference():
 
     # No spike, and a surrogate without a gradient: what is left is the derivative of V itself.
     lif = Read(1, spk_fun=sc.surrogate.LeakyRelu(alpha=0.0, beta=0.0))
-    run = sc.unroll(lif, 0.5 * mA, 2 * ms)
-    grad = jax.jit(jax.grad(lambda p: run(p).sum()))(lif.float_params())["tau"]
+    run = sc.unroll(lif, 2 * ms, inputs=0.5 * mA)
+    grad = jax.jit(jax.grad(lambda p: run(p)[0].sum()))(lif.float_params())["tau"]
     assert_allclose(grad, (sum_of_V(5.001) - sum_of_V(4.999)) / 0.002, rtol=1e-6)
 
 

@@ -134,7 +134,7 @@ def test_equations_that_couple_neurons_take_heun_and_are_refused_by_exponential_
     assert rate(COUPLED[name]).methods() == ("heun",)
     for method in ("exp_euler", "exact"):
         with pytest.raises(ValueError, match=rf"method='{method}' takes each neuron for itself, .* 'heun' or 'rk4'"):
-            sc.unroll(rate(COUPLED[name], method=method), None, 1 * ms)({})
+            sc.unroll(rate(COUPLED[name], method=method), 1 * ms)()
 
 
 @pytest.mark.parametrize("name", FOR_ITSELF)
@@ -146,7 +146,7 @@ def test_equations_of_each_neuron_for_itself_are_not_taken_for_coupled(name):
 def test_a_transposition_couples_a_population_with_two_axes(name):
     assert rate(TRANSPOSITIONS[name], (2, 2)).methods() == ("heun",)
     with pytest.raises(ValueError, match="takes each neuron for itself"):
-        sc.unroll(rate(TRANSPOSITIONS[name], (2, 2), method="exp_euler"), None, 1 * ms)({})
+        sc.unroll(rate(TRANSPOSITIONS[name], (2, 2), method="exp_euler"), 1 * ms)()
 
 
 @pytest.mark.parametrize("function", [jnp.mean, jnp.cumsum, jnp.sort, lambda r: r[::-1], lambda r: np.ones((1, 1)) @ r])
@@ -179,7 +179,7 @@ def test_the_refusal_names_the_line():
         return jnp.sum(r)
 
     with pytest.raises(ValueError, match=r"couples them \(reduce_sum, test_default\.py:\d+, in coupled\)"):
-        sc.unroll(rate(coupled, method="exp_euler"), None, 1 * ms)({})
+        sc.unroll(rate(coupled, method="exp_euler"), 1 * ms)()
 
 
 def test_a_mean_field_decays_as_it_should():

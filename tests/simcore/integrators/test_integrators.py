@@ -157,7 +157,7 @@ def test_a_function_of_t_reaches_the_stages_in_a_network_and_in_unroll():
             super().update(x)
             return self.V.value
 
-    V = sc.unroll(Seen(1, method="rk4"), COSINE, 8 * ms, dt=0.1 * ms)({})
+    V = sc.unroll(Seen(1, method="rk4"), 8 * ms, inputs=COSINE, dt=0.1 * ms)()[0]
     assert abs(V[-1, 0] - driven(8.0)) < 1e-7
 
 

@@ -90,7 +90,7 @@ def test_bare_numbers_that_are_no_bare_numbers_are_refused(value):
     with pytest.raises(TypeError, match=r"LIF: 'tau' takes bare numbers in ms here, got .*; write value.m_as\('ms'\)"):
         lif.load_float_params({"tau": value})
     with pytest.raises(TypeError, match="LIF: 'tau' takes bare numbers in ms here"):
-        sc.unroll(lif, 1 * mA, duration=1 * ms)({"tau": value})
+        sc.unroll(lif, 1 * ms, inputs=1 * mA)({"tau": value})
     assert lif.tau == 5 * ms
 
 

@@ -91,7 +91,7 @@ def test_the_step_of_lif_is_the_hand_written_float_program():
 def test_no_parameter_is_a_constant_of_the_program():
     lif = LIF(4, tau=np.arange(1.0, 5.0) * ms)
     lif.init_state()
-    run = sc.unroll(lif, 1 * mA, 1 * ms)
+    run = sc.unroll(lif, 1 * ms, inputs=1 * mA)
     jaxpr = jax.make_jaxpr(run)(lif.float_params())
     assert all(np.ndim(c) == 0 or not np.allclose(c, np.arange(1.0, 5.0)) for c in jaxpr.consts)
 
@@ -146,17 +146,17 @@ def test_unroll_equals_a_run():
     wave = sc.inputs.ramp_input(0 * mA, 30 * mA, 10 * ms)
     lif = LIF(2)
     lif.init_state()
-    spikes = sc.unroll(lif, wave)(lif.float_params())
+    spikes, _ = sc.unroll(lif, inputs=wave)(lif.float_params())
     mon = sc.DSRunner(lif, monitors=["spike"]).run(inputs=wave)
     np.testing.assert_array_equal(spikes != 0, mon.spike)
 
 
 def test_unroll_vmaps_over_a_parameter():
     gif = sc.models.GIF(1)
-    run = sc.unroll(gif, 1.5 * mA, 100 * ms)
+    run = sc.unroll(gif, 100 * ms, inputs=1.5 * mA)
     params = gif.float_params()
     a = jnp.array([0.0, 0.005])
-    counts = jax.jit(jax.vmap(lambda v: run(params | {"a": v}).sum()))(a)
+    counts = jax.jit(jax.vmap(lambda v: run(params | {"a": v})[0].sum()))(a)
     for k, v in enumerate(("0 1/ms", "0.005 1/ms")):
         mon = sc.DSRunner(sc.models.GIF(1, a=v), monitors=["spike_count"]).run(100 * ms, inputs=1.5 * mA)
         assert_allclose(counts[k], mon.spike_count[0])
@@ -174,8 +174,8 @@ def test_a_compiled_gradient_is_called_again_with_the_results_of_a_gradient_step
     # The second call has JAX's arrays where the first has numpy's: two entries of one compiled function.
     alif = sc.models.ALIF(2)
     repr(alif)
-    run = sc.unroll(alif, 3 * mA, 2 * ms)
-    slope = jax.jit(jax.grad(lambda tau: run({"tau": tau}).sum()))
+    run = sc.unroll(alif, 2 * ms, inputs=3 * mA)
+    slope = jax.jit(jax.grad(lambda tau: run({"tau": tau})[0].sum()))
     tau, slopes = alif.float_params()["tau"], []
     for _ in range(4):
         slopes.append(slope(tau))
@@ -187,14 +187,14 @@ def test_a_compiled_gradient_is_called_again_with_the_results_of_a_gradient_step
 def test_an_unknown_parameter_is_named():
     lif = LIF(1)
     with pytest.raises(KeyError, match="LIF has no parameter 'W'; it has R, tau"):
-        sc.unroll(lif, 1 * mA, 1 * ms)({"W": 1.0})
+        sc.unroll(lif, 1 * ms, inputs=1 * mA)({"W": 1.0})
     with pytest.raises(KeyError, match="LIF has no parameter 'W'; it has R, tau"):
         lif.load_float_params({"W": np.zeros(1)})
 
 
 def test_the_parameters_of_unroll_are_in_their_declared_units():
-    run = sc.unroll(Read(1), 0.5 * mA, 1 * ms)
-    V = run({"R": 2.0})[-1, 0]  # 2 ohm; all else as it is
+    run = sc.unroll(Read(1), 1 * ms, inputs=0.5 * mA)
+    V = run({"R": 2.0})[0][-1, 0]  # 2 ohm; all else as it is
     assert_allclose(V, 2 * 0.5 * (1 - np.exp(-1 / 5)))
 
 
