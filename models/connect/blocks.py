@@ -30,7 +30,7 @@ def row_blocks(ptr: np.ndarray) -> Iterator[tuple[int, int]]:
 class Buffer:
     """An array that grows at its end, in place where the system can."""
 
-    def __init__(self, capacity: float, dtype: type) -> None:
+    def __init__(self, capacity: float, dtype: Any) -> None:
         self.data: Any = np.empty(int(capacity + 6 * np.sqrt(capacity)) + 64, dtype)
         self.size = 0
 

@@ -218,9 +218,12 @@ class Synapses(Link):
         if self.window is not None:
             targets: Any = range(self.window[0], sum(self.window))
         else:
-            ptr, shared = np.asarray(self.ptr), self._share is not None
-            targets = self._share.targets(ptr) if shared else np.asarray(self.targets)[: ptr[-1]]
-            targets = targets.astype(np.uint32) + np.uint32(self._first) if self._first and not shared else targets
+            ptr = np.asarray(self.ptr)
+            if self._share is not None:
+                targets = self._share.targets(ptr)
+            else:
+                targets = np.asarray(self.targets)[: ptr[-1]]
+                targets = targets.astype(np.uint32) + np.uint32(self._first) if self._first else targets
         return dataclasses.replace(self._numbering(), targets=targets)
 
     def _numbering(self) -> Layout:

@@ -86,8 +86,9 @@ class Parts:
 
 def own_blocks(devices: Sequence[Any] | None) -> tuple[Block, ...]:
     """Return the blocks of this process, where devices are of several; else (), which is all."""
-    here = [Block(k, len(devices)) for k, d in enumerate(devices or ()) if d.process_index == jax.process_index()]
-    return tuple(here) if devices is not None and len(here) < len(devices) else ()
+    several = devices or ()
+    here = [Block(k, len(several)) for k, d in enumerate(several) if d.process_index == jax.process_index()]
+    return tuple(here) if len(here) < len(several) else ()
 
 
 def parts_of(whole: Fitted, count: int) -> Parts:
