@@ -148,6 +148,11 @@ class Link(Delivery):
         """Return the unit of a parameter: a weight has that of the receptor."""
         return self.weight_unit if param.name == "weight" and self.receptor else param.unit
 
+    def least(self, param: Param) -> float:
+        """Return the least value of a parameter: conductances are not negative."""
+        is_conductance = param.name == "weight" and self.receptor and self.target.is_conductance
+        return 0.0 if is_conductance else super().least(param)
+
     def check_values(self, param: Param, values: np.ndarray, who: str) -> None:
         """Refuse negative conductances, beside what the parameter says."""
         super().check_values(param, values, who)

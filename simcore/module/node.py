@@ -19,6 +19,7 @@ from . import declarations, display, initial, saving, structure
 from .declare import Param, State, first_device, on_device
 from .placed import Placed
 from .structure import Structure, Template
+from .trainable import Trainable, trainable
 from .tree import join
 
 
@@ -93,6 +94,24 @@ class Node(Placed):
             unit = units.unit_of(before[path])
             values[path] = units.attach(np.asarray(units.bare(value, unit, f"{self.name}: {path!r}")), unit)
         saving.set_params(self, values)
+
+    def trainable(self, *names: str, bounds: dict[str, Any] | None = None) -> Trainable:
+        """Return some parameters as free numbers, of which any give values that are allowed.
+
+        ``free = net.trainable("*.weight", bounds={"cells.tau": (1, 50) * ms})``: an optimizer moves `free.start`, and
+        ``run(free.params(x))`` takes what it has come to. What must be positive, nonnegative or above another parameter
+        by its declaration is the softplus of its number, in units of its distance from that bound; what has two bounds
+        a sigmoid; all else the number itself. A value that lies on a bound begins a thousandth of the scale inside.
+
+        Args:
+            names: dotted paths, with * for any part of them; durations that are rounded to steps are left out.
+            bounds: by path, two quantities each; these are trained too.
+
+        Raises:
+            ValueError: nothing has that name; bounds are not in order, or the value or its declaration is not in them.
+            DimensionalityError: a bound is in another unit.
+        """
+        return trainable(self, names, bounds or {})
 
     def kernel_params(self) -> dict[str, jax.Array]:
         """Return parameters as float arrays in kernel units, and data, by dotted path: a step's arguments."""

@@ -240,6 +240,10 @@ class Parametrised(Tree):
         self.check_values(param, magnitude, who)
         return magnitude.astype(float)
 
+    def least(self, param: Param) -> float:
+        """Return the least value that a parameter may have, or come near to; -inf where there is none."""
+        return 0.0 if param.positive or param.nonnegative else -np.inf
+
     def check_values(self, param: Param, values: np.ndarray, who: str) -> None:
         """Refuse values of a parameter, in its unit, that are not allowed each by itself; a subclass may add to it."""
         bad = values <= 0 if param.positive else values < 0 if param.nonnegative else np.zeros(0, bool)
