@@ -21,6 +21,7 @@ from .neurons.hindmarsh_rose import HindmarshRose
 from .neurons.hodgkin_huxley import HH
 from .neurons.integrate_and_fire import IF
 from .neurons.izhikevich import Izhikevich, IzhikevichRef
+from .neurons.leaky_integrator import LeakyIntegrator
 from .neurons.lif import LIF, Lif, LIFRef
 from .neurons.mat import AMAT2, MAT2
 from .neurons.morris_lecar import MorrisLecar
@@ -110,6 +111,7 @@ __all__ = [
     "JansenRit",
     "Kuramoto",
     "LIFRef",
+    "LeakyIntegrator",
     "LeakyRate",
     "Lif",
     "Linear",

@@ -16,8 +16,9 @@ from simcore.step import pure as step
 from simcore.surrogate import SigmoidGrad
 from simcore.units import mA, ms, mV, nA, pA, s
 
-# All but the voltage clamp, which is told where V is.
-NEURONS = [n for n in models.__all__ if issubclass(getattr(models, n), sc.Neuron) and n != "VoltageClamp"]
+# All that spike: the voltage clamp is told where V is.
+SILENT = {"LeakyIntegrator", "VoltageClamp"}
+NEURONS = [n for n in models.__all__ if issubclass(getattr(models, n), sc.Neuron) and n not in SILENT]
 RESETTING = [name for name in NEURONS if getattr(models, name).spk_reset != "none"]
 # Others stand for these in a short run: the same equations with a refractory period, as LIFRef, with other rates, or
 # with a quadratic upstroke where ExpIF has an exponential one; MorrisLecar for membranes, HindmarshRose for numbers.
