@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import pint
 
@@ -94,7 +95,14 @@ def mean_square_first_spike(spikes: Any, target: Any, *, scale: Any, dt: Any) ->
         ValueError: shapes do not fit; scale or dt is not > 0.
     """
     spikes = as_raster(spikes, "mean_square_first_spike: 'spikes'")
-    silent = jnp.cumprod(1 - spikes, axis=0)  # 1 before the first spike, then 0
-    first = time_step(dt, "mean_square_first_spike") * (1 + silent.sum(0))
+
+    # A loop: the derivative of jnp.cumprod takes seconds to compile.
+    def wait(carry: tuple[Array, Array], s: Array) -> tuple[tuple[Array, Array], None]:
+        silent, steps = carry
+        silent = silent * (1 - s)  # 1 until the first spike, then 0
+        return (silent, steps + silent), None
+
+    ones = jnp.ones_like(spikes[0])
+    first = time_step(dt, "mean_square_first_spike") * jax.lax.scan(wait, (ones, ones), spikes)[0][1]
     target = as_target(target, "ms", first.shape, "mean_square_first_spike: 'target'")
     return jnp.mean(((first - target) / positive(scale, "ms", "mean_square_first_spike: 'scale'")) ** 2)

@@ -76,10 +76,10 @@ def coincidence_factor(
         target: raster of the data, with as many axes, each as long as in spikes or 1; of recorded times see `raster`.
         precision: Δ, time, whole steps: spikes that far apart at most coincide; 2 to 4 ms are usual.
         dt: the time step of both.
-        rate: ν, of the "data", so that models are compared by one measure, or of the "model", as in the papers.
+        rate: ν, that of the "data", so that models are compared by one measure, or of the "model".
         one_to_one: each spike coincides with one spike at most, and Γ ≤ 1. Else each spike of the data counts that has
             one of the model near, as in brian2modelfitting.
-        rate_correction: take 2 \|r_model - r_data\| / r_data away, so that wrong rates are worse than chance.
+        rate_correction: take ``2 |r_model - r_data| / r_data`` away, so that wrong rates cost.
 
     Returns:
         One number a train, (...); nan where there is no spike at all, or where 2 ν Δ is 1 or more.

@@ -350,6 +350,16 @@ def test_bare_voltages_are_refused_inside_jit():
         jax.grad(lambda v: losses.voltage_band(v * pA, low=0 * mV, high=1 * mV, scale=1 * mV))(V)
 
 
+@pytest.mark.parametrize(
+    "name", ["mean_square", "mean_square_rate", "mean_square_first_spike", "voltage_band", "rate_band"]
+)
+def test_what_has_a_dimension_needs_its_scale(name):
+    """So all are pure numbers, and a sum of several is right."""
+    options = {"low": 0 * mV, "high": 0 * mV} if name.endswith("band") else {"target": 0 * mV}
+    with pytest.raises(TypeError, match="required keyword-only argument.*'scale'"):
+        getattr(losses, name)(V * mV, **options)
+
+
 ONE = V[:, :1, 0]  # (20, 1)
 
 
