@@ -2,7 +2,7 @@
 
 import importlib.util
 
-from . import bases, distributed, environ, init, integrators, random, surrogate, units, visualize
+from . import bases, distributed, environ, init, integrators, losses, random, surrogate, units, visualize
 from .bases.module import Module
 from .bases.network import Network
 from .bases.neuron import Neuron
@@ -68,6 +68,7 @@ __all__ = [
     "inputs",
     "integrators",
     "log_likelihood",
+    "losses",
     "measure",
     "models",
     "open_run",
