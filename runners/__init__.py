@@ -4,6 +4,7 @@ from . import analysis, measure
 from .check_dt import check_dt
 from .ds_runner import DSRunner
 from .explain import explain_silence
+from .fit import Fit
 from .likelihood import log_likelihood
 from .record.events import SpikeEvents
 from .record.monitors import Record
@@ -17,6 +18,7 @@ from .unroll import unroll
 
 __all__ = [
     "DSRunner",
+    "Fit",
     "Labelled",
     "Record",
     "Recording",

@@ -23,6 +23,7 @@ except ImportError:
     raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
 from .runners import (
     DSRunner,
+    Fit,
     Record,
     Sweep,
     SweepResult,
@@ -44,6 +45,7 @@ __all__ = [
     "DSRunner",
     "DimensionalityError",
     "FileError",
+    "Fit",
     "HiddenState",
     "Module",
     "Network",

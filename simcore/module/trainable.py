@@ -41,9 +41,9 @@ class Trainable:
         start: the free numbers of the values that the model has, arrays by path: what an optimizer begins with.
     """
 
-    def __init__(self, values: dict[str, np.ndarray], ranges: dict[str, Range], others: dict[str, np.ndarray]) -> None:
-        self._ranges, self._others = ranges, others
-        self.start: dict[str, Array] = {path: jnp.asarray(self._freed(path, values)) for path in ranges}
+    def __init__(self, values: dict[str, np.ndarray], ranges: dict[str, Range]) -> None:
+        self._ranges, self._values = ranges, values
+        self.start: dict[str, Array] = self.free(values)
 
     def __repr__(self) -> str:
         return f"Trainable({', '.join(f'{path} {np.shape(x)}' for path, x in self.start.items())})"
@@ -58,13 +58,18 @@ class Trainable:
         def value(path: str) -> Array:
             if path not in params and path in free:
                 params[path] = self._bounded(free[path], self._ranges[path], value)
-            return params.get(path, self._others.get(path))
+            return params.get(path, self._values[path])
 
         for path in free:
             if path not in self._ranges:
                 raise KeyError(f"{path!r} is not trained; these are: {', '.join(self._ranges)}.")
             value(path)
         return params
+
+    def free(self, params: dict[str, Array]) -> dict[str, Array]:
+        """Return the free numbers of floats in declared units; what is left out is as in the model."""
+        values = self._values | params
+        return {path: jnp.asarray(self._freed(path, values)) for path in self._ranges}
 
     def _bounded(self, x: Array, of: Range, value: Any) -> Array:
         if np.isfinite(of.high):
@@ -104,29 +109,42 @@ def trainable(model: Any, patterns: tuple[str, ...], bounds: dict[str, Any]) -> 
                 raise ValueError(f"trainable: {path!r} is rounded to whole steps, so nothing has a derivative by it.")
             continue
         ranges[path] = _range(path, node, name, values, bounds.get(path))
-    return Trainable(values, ranges, values)
+    return Trainable(values, ranges)
 
 
 def _range(path: str, node: Any, name: str, values: dict[str, np.ndarray], bounds: Any) -> Range:
     """Return the range of a parameter: what is declared, and what is given."""
     spec, value = node.specs().get(name), values[path]
-    unit = "dimensionless" if spec is None else node.param_unit(spec)
     prefix = path[: len(path) - len(name)]
     above = prefix + spec.above if spec is not None and spec.above and prefix + spec.above in values else ""
-    floor = -np.inf if spec is None else node.least(spec)
-    low, high = floor, np.inf
+    low, high = -np.inf if spec is None else node.least(spec), np.inf
     if bounds is not None:
-        who = f"trainable: the bounds of {path!r}"
-        given = units.as_magnitude(bounds, unit, who)
-        if given.shape != (2,) or not given[0] < given[1]:
-            raise ValueError(f"{who} must be a lower and a higher one, (1, 50) * {unit}, got {units.show(bounds)}.")
-        low, high = map(float, given)
-        if low < floor or (above and low <= np.max(values[above])):
-            least = f"{floor:g}" if low < floor else f"{above!r}"
-            raise ValueError(f"{who} must be above {least}, as the parameter itself; got {units.show(bounds)}.")
+        low, high = read_bounds(path, node, name, bounds)
+        if above and low <= np.max(values[above]):
+            raise ValueError(f"trainable: the bounds of {path!r} must be above {above!r}, got {units.show(bounds)}.")
         if np.any(value < low) or np.any(value > high):
-            raise ValueError(f"{who} are {units.show(bounds)}, and it begins outside of them, at {value.ravel()[:3]}.")
+            at = f"{units.show(bounds)}, and it begins outside of them, at {np.ravel(value)[:3]}"
+            raise ValueError(f"trainable: the bounds of {path!r} are {at}.")
         above = ""
     bound = np.maximum(values[above], low) if above else low
     scale = float(np.mean(value - bound)) if np.size(value) and np.all(np.isfinite(bound)) else 1.0
     return Range(low, high, above, scale or 1.0)
+
+
+def read_bounds(path: str, node: Any, name: str, bounds: Any) -> tuple[float, float]:
+    """Return two quantities, between which a parameter is to be, as floats in its declared unit.
+
+    Raises:
+        DimensionalityError: they are in another unit.
+        ValueError: they are not in order, or not where the parameter may be.
+    """
+    spec, who = node.specs().get(name), f"the bounds of {path!r}"
+    unit = "dimensionless" if spec is None else node.param_unit(spec)
+    given = units.as_magnitude(bounds, unit, who)
+    if given.shape != (2,) or not given[0] < given[1]:
+        raise ValueError(f"{who} must be a lower and a higher one, (1, 50) * {unit}, got {units.show(bounds)}.")
+    if spec is not None and given[0] < node.least(spec):
+        raise ValueError(
+            f"{who} must be above {node.least(spec):g}, as the parameter itself; got {units.show(bounds)}."
+        )
+    return float(given[0]), float(given[1])
