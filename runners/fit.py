@@ -31,7 +31,7 @@ class Best:
     """The best parameters that a fit has found.
 
     Attributes:
-        params: quantities by path.
+        params: quantities by path, in the units of the bounds.
         loss: of these.
         table: all parameters that were tried, in order, quantities (n,) by path, and their "loss", (n,).
     """
@@ -102,6 +102,7 @@ class Fit:
             raise ValueError(f"Fit: {model.name} has no parameter {unknown!r}; it has {', '.join(specs)}.")
         ends = {path: read_bounds(path, *specs[path], value) for path, value in bounds.items()}
         self.names, self._units = list(ends), {p: units.unit_of(q) for p, q in model.params().items()}
+        self._shown = {path: units.unit_of(units.read(value, path)) for path, value in bounds.items()}
         self._low, self._high = np.array(list(ends.values()), float).T
         ranges = {path: Range(*pair) for path, pair in ends.items()}
         self._free = Trainable({path: np.asarray(sum(pair) / 2) for path, pair in ends.items()}, ranges)
@@ -256,7 +257,8 @@ class Fit:
             raise ValueError("Fit: nothing has been tried; call run() or refine().")
         rows = np.concatenate(self._tried)
         first = int(np.argmin(rows[:, -1]))
-        columns = {name: units.attach(rows[:, k], self._units[name]) for k, name in enumerate(self.names)}
+        columns = {name: units.attach(rows[:, k], self._units[name]).to(self._shown[name])
+                   for k, name in enumerate(self.names)}  # fmt: skip
         params = {name: column[first] for name, column in columns.items()}
         return Best(params, float(rows[first, -1]), columns | {"loss": rows[:, -1]}, self)
 
@@ -276,7 +278,8 @@ class Fit:
             raise ValueError("confidence: the loss does not rise on all sides of the best point; refine() it, or take "
                              "another step.")  # fmt: skip
         deviation = np.sqrt(np.diag(np.linalg.inv(curvature)))
-        return {name: units.attach(deviation[k], self._units[name]) for k, name in enumerate(self.names)}
+        return {name: units.attach(deviation[k], self._units[name]).to(self._shown[name])
+                for k, name in enumerate(self.names)}  # fmt: skip
 
 
 @runtime_checkable
