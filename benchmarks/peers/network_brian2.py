@@ -80,14 +80,14 @@ def membranes(task):
     return neurons, names
 
 
-def leaky(task):
-    """Return the leaky neurons, and the names of their equations."""
+def leaky(task, count=False):
+    """Return the leaky neurons, which may count their spikes, and the names of their equations."""
     names = constants(task)
     neurons = b2.NeuronGroup(
         task["n"],
-        EQUATIONS[task["model"]],
+        EQUATIONS[task["model"]] + "count : integer" * count,
         threshold="V >= V_th",
-        reset="V = V_reset",
+        reset="V = V_reset" + "; count += 1" * count,
         refractory=task["tau_ref"] * b2.ms,
         method="exponential_euler",
         namespace=names,
