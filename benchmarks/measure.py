@@ -89,6 +89,24 @@ def ratio(numerator: list[float], denominator: list[float]) -> float:
     return statistics.median(a / b for a, b in zip(numerator, denominator, strict=True))
 
 
+PRECISIONS = ("float32", "float64")
+
+
+def faster(seconds: dict[str, list[float]]) -> tuple[dict[str, list[float]], dict[str, str]]:
+    """Return the seconds, of what was measured in both precisions those of the faster; and which that was.
+
+    The name of such a measurement ends with its precision, and loses it.
+    """
+    kept, chosen = {}, {}
+    for name, each in seconds.items():
+        base, _, precision = name.rpartition(", ")
+        if precision not in PRECISIONS:
+            kept[name] = each
+        elif base not in kept or statistics.median(each) < statistics.median(kept[base]):
+            kept[base], chosen[base] = each, precision
+    return kept, chosen
+
+
 def table(head: list[str], rows: list[list[str]]) -> str:
     """Return a markdown table."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]

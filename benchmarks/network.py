@@ -9,6 +9,7 @@ TOLERANCE. It writes network.md and network.png into --out, by default results b
 """
 
 import argparse
+import itertools
 import statistics
 import sys
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from measure import RESULTS, machine, ratio, table
+from measure import PRECISIONS, RESULTS, machine, ratio, table
 from network_costs import costs, size_name
 from network_task import CORES, SIMCORE, in_turns, task
 
@@ -26,15 +27,17 @@ import matplotlib.pyplot as plt
 
 TOLERANCE = 0.1  # of the median rate; another draw of the connections changes the rate of 4 000 neurons by 5 % (sd)
 LARGEST_NEST = 40_000
-THREADS = ("Brian2", "NEST")  # each number of threads has a row of its own; of the others the better is shown
+THREADS = ("Brian2", "Brian2, whole call", "NEST")  # each number of threads has a row; of others the better is shown
 BARS = ("simcore", "Brian2", "NEST", "BrainPy bp.dyn", "BrainPy brainpy.state")
 NOTE = (
-    "Networks of Brette et al. (2007) after Vogels and Abbott (2005), 80 synapses a neuron; dt 0.1 ms, float32, "
+    "Networks of Brette et al. (2007) after Vogels and Abbott (2005), 80 synapses a neuron; dt 0.1 ms, float32 "
+    "(Brian2: the faster of float32 and float64), "
     "simcore's default methods (exponential Euler for COBA, exact for CUBA); COBAHH: dt 0.05 ms, "
     "exponential Euler in all. The time loop alone with all spikes recorded. Medians of {} runs in turns, ratios of "
     "pairs. "
     "simcore: the whole call of run(), spikes as events. Brian2: C++ standalone, the loop as "
-    "it reports it. NEST: float64, COBA with an adaptive Runge-Kutta method, CUBA exactly; without a delay it has one "
+    "it reports it, and the whole call of the compiled program, which draws the connections and begins anew, over all "
+    "its steps. NEST: float64, COBA with an adaptive Runge-Kutta method, CUBA exactly; without a delay it has one "
     "of 0.1 ms. BrainPy: spikes as an array of truth values (steps, neurons); compressed rows of brainevent, whose "
     "numba kernels are called through Python in each step. simcore and BrainPy ran pinned to one core and free on all: "
     "the better is shown."
@@ -43,11 +46,12 @@ NOTE = (
 
 @dataclass
 class Row:
-    """What was measured of one simulator: seconds per step of each round, the mean rate (Hz), and the cores."""
+    """What was measured of one simulator: seconds per step of each round, the mean rate (Hz), cores, precision."""
 
     seconds: list[float]
     rate: float
     cores: int
+    precision: str
 
     @property
     def us(self) -> float:
@@ -66,8 +70,11 @@ def scripts(model: str, n: int, delay: float, python: str | None) -> dict[Any, t
         files |= {name: (python, f"network_{name}.py") for name in ("brian2", "nest", "brainpy")}
     if n > LARGEST_NEST or model == "cobahh":
         files.pop("nest", None)
-    every = sorted({1, CORES})
-    return {(k, c): (*command, task(model, n, delay, cores=c)) for k, command in files.items() for c in every}
+    made = {}
+    for (k, command), c in itertools.product(files.items(), sorted({1, CORES})):
+        for p in PRECISIONS if k == "brian2" else ("",):
+            made[k, c, p] = (*command, task(model, n, delay, cores=c, precision=p))
+    return made
 
 
 def measure(model: str, n: int, delay: float, python: str | None, repetitions: int) -> tuple[Rows, dict[str, str]]:
@@ -78,7 +85,7 @@ def measure(model: str, n: int, delay: float, python: str | None, repetitions: i
         versions |= answer["versions"]
         for name in answer["seconds"]:
             seconds = [r[key]["seconds"][name] / steps for r in rounds]
-            row = Row(seconds, statistics.mean(r[key]["rates"][name] for r in rounds), key[1])
+            row = Row(seconds, statistics.mean(r[key]["rates"][name] for r in rounds), *key[1:])
             label = f"{name}, {row.cores} thread{'s' * (row.cores > 1)}" if name in THREADS else name
             if label not in rows or row.us < rows[label].us:
                 rows[label] = row
@@ -109,7 +116,7 @@ def tables(network: Network, measured: dict[int, Rows]) -> str:
             if row is None:
                 cells.append("–")
                 continue
-            cores = "" if name.startswith(THREADS) else f" on {row.cores}"
+            cores = f" {row.precision}" if row.precision else "" if name.startswith(THREADS) else f" on {row.cores}"
             times = ratio(row.seconds, rows["simcore"].seconds)
             cells.append(f"{row.us:.3g}{cores} (×{times:.2f}), {row.rate:.3g} Hz")
         lines.append(cells)
