@@ -1,11 +1,12 @@
 """Cost per step of COBA, CUBA and COBAHH: simcore, Brian2 (C++ standalone), NEST, BrainPy; and simcore's costs.
 
-    python benchmarks/network.py --peers path/to/python
+    python benchmarks/network.py --peers path/to/python [--nest path/to/python]
 
-`--peers` is an interpreter that has brian2, nest, brainpy and numba (what it lacks is left out); without it only
-simcore is measured. All run the same task (network_task.py) and record all spikes. They are measured in turns, so that
-the load of the machine falls on all alike: compare ratios rather than times. The mean rates must agree within
-TOLERANCE. It writes network.md and network.png into --out, by default results beside this file, after each network.
+`--peers` is an interpreter that has brian2, brainpy and numba, `--nest` one that has nest, if that is another (what
+they lack is left out); without them only simcore is measured. All run the same task (network_task.py) and record all
+spikes. They are measured in turns, so that the load of the machine falls on all alike: compare ratios rather than
+times. The mean rates must agree within TOLERANCE. It writes network.md and network.png into --out, by default results
+beside this file, after each network.
 """
 
 import argparse
@@ -61,13 +62,13 @@ class Row:
 
 Rows = dict[str, Row]
 Network = tuple[str, float]  # the model and the delay
+Script = tuple[str, str, dict[str, Any]]  # interpreter, file, task
 
 
-def scripts(model: str, n: int, delay: float, python: str | None) -> dict[Any, tuple[str, str, dict[str, Any]]]:
+def scripts(model: str, n: int, delay: float, pythons: dict[str, str | None]) -> dict[Any, Script]:
     """Return what to run, by name and cores."""
     files = {"simcore": (sys.executable, str(SIMCORE))}
-    if python:
-        files |= {name: (python, f"network_{name}.py") for name in ("brian2", "nest", "brainpy")}
+    files |= {name: (python, f"network_{name}.py") for name, python in pythons.items() if python}
     if n > LARGEST_NEST or model == "cobahh":
         files.pop("nest", None)
     made = {}
@@ -77,9 +78,11 @@ def scripts(model: str, n: int, delay: float, python: str | None) -> dict[Any, t
     return made
 
 
-def measure(model: str, n: int, delay: float, python: str | None, repetitions: int) -> tuple[Rows, dict[str, str]]:
+def measure(
+    model: str, n: int, delay: float, pythons: dict[str, str | None], repetitions: int
+) -> tuple[Rows, dict[str, str]]:
     """Return the rows of the table for one network, and the versions of the peers."""
-    _, rounds = in_turns(scripts(model, n, delay, python), repetitions)
+    _, rounds = in_turns(scripts(model, n, delay, pythons), repetitions)
     steps, rows, versions = task(model, n, delay)["steps"], {}, {}
     for key, answer in rounds[0].items():
         versions |= answer["versions"]
@@ -165,7 +168,8 @@ def plot(measured: dict[Network, dict[int, Rows]], path: Path) -> None:
 def arguments() -> argparse.Namespace:
     """Return the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peers", help="a Python interpreter that has brian2, nest, brainpy and numba")
+    parser.add_argument("--peers", help="a Python interpreter that has brian2, brainpy and numba")
+    parser.add_argument("--nest", help="one that has nest, by default that of --peers")
     parser.add_argument("--sizes", type=int, nargs="+", default=[4_000, 40_000, 400_000])
     parser.add_argument("--models", nargs="+", choices=("coba", "cuba", "cobahh"), default=["coba", "cuba"])
     parser.add_argument("--delays", type=float, nargs="+", default=[0.0, 1.5], help="ms; 0: none")
@@ -179,6 +183,7 @@ def main() -> None:
     """Measure, print, and write the results."""
     args = arguments()
     args.out.mkdir(parents=True, exist_ok=True)
+    pythons = {"brian2": args.peers, "nest": args.nest or args.peers, "brainpy": args.peers}
     section = "" if args.no_costs else costs(args.sizes, args.repetitions)
     measured: dict[Network, dict[int, Rows]] = {(m, d): {} for m in args.models for d in args.delays}
     versions: dict[str, str] = {}
@@ -186,7 +191,7 @@ def main() -> None:
     for n in args.sizes:
         for network, sizes in measured.items():
             model, delay = network
-            sizes[n], found = measure(model, n, delay, args.peers, args.repetitions)
+            sizes[n], found = measure(model, n, delay, pythons, args.repetitions)
             versions |= found
             print(f"{title(network)}, {n}:", *(f"{k} {row.us:.3g} µs;" for k, row in sizes[n].items()), flush=True)
             wrong = disagreement(sizes[n]) if n >= 4_000 else ""
