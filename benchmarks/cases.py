@@ -1,17 +1,18 @@
 """What studies consist of, case by case: noise, plasticity, delays that differ, sweeps of networks, short runs.
 
     python benchmarks/cases.py [case ...] [--before path/to/checkout]
+                               [--brian2 path/to/python] [--nest path/to/python] [--brainpy path/to/python]
 
 Each case runs in a process of its own, in turns with a loop written by hand (limit/networks.cpp, on one core) where
-there is one and g++, and with the same case of another checkout where that is given. Medians, and in brackets the
-median of the ratios of pairs to ours: compare these, an absolute time depends on the machine and its load.
+there is one and g++, with the same case of another checkout and with those peers that have it, where they are given.
+A peer runs in all its variants, and the fastest is shown: Brian2 in float32 and float64, Brian2 and NEST on one thread
+and on all cores, BrainPy by `bp.dyn` and `brainpy.state`. Medians, and in brackets the median of the ratios of pairs to
+ours: compare these, an absolute time depends on the machine and its load. The rates show whether all run the same.
 """
 
 import argparse
 import json
-import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,18 +22,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measure import RESULTS, machine, ratio, table
+from cases_turns import OURS, VARIANTS, Command, Row, Who, as_table, commands_of_peers, measured
+from measure import RESULTS, machine
+from network_task import task
 
 import simcore as sc
 from simcore.units import Gohm, Hz, Mohm, mA, ms, mV, nS, pA
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "examples")]
+sys.path.append(str(HERE.parent / "examples"))
 Case = tuple[Callable[[], object], float]  # what is timed, and how many units of cost that is
-OURS = "simcore"
 NOTE = (
-    "us of a step or a call, or ns of a neuron (or point) and step: the whole call of run(), on what cores it takes. "
-    "In brackets the ratio to simcore, that of pairs. By hand: limit/networks.cpp, one core."
+    "us of a step or a call, or ns of a neuron (or point) and step. simcore: the whole call of run(), on what cores it "
+    "takes. In brackets the ratio to simcore, that of pairs. By hand: limit/networks.cpp, one core. Brian2: C++ "
+    "standalone, the loop as it reports it, and the whole call of the compiled program, which draws its connections "
+    "and begins anew each time; of float32 and float64 on one thread and on all cores the fastest. NEST: nest.Run, and "
+    "nest.Simulate; float64, on one thread or on all cores, which is faster; no synapse of it is without a delay. "
+    "BrainPy: the jitted loop, and with the counts of spikes as a numpy array; of bp.dyn and brainpy.state the faster."
+)
+RATES = (
+    "The mean rates in Hz, of runs of at least 100 ms. Another draw of the connections changes that of COBA with 4 000 "
+    "neurons by 6 % (standard deviation of 8 draws)."
 )
 
 
@@ -44,10 +54,16 @@ def lif(n: int, **options: Any) -> Any:
 def steps(
     model: Any, n_steps: int, per_step: float = 1.0, monitors: Any = (), inputs: Any = None, devices: Any = None
 ) -> Case:
-    """Return a run that goes on from where it is."""
+    """Return a run that goes on from where it is, and returns the mean rate in Hz if it counts spikes."""
     on = {} if devices is None else {"devices": devices}
     runner = sc.DSRunner(model, monitors, progress_bar=False, **on)
-    return (lambda: runner.run(n_steps * 0.1 * ms, inputs=inputs)), n_steps * per_step
+    counter = next((name for name in ("n", "spike_count") if name in monitors), None)
+
+    def run() -> float | None:
+        recorded = runner.run(n_steps * 0.1 * ms, inputs=inputs)
+        return float(recorded[counter].mean()) / (n_steps * 1e-4) if counter else None
+
+    return run, n_steps * per_step
 
 
 def stdp(rate_in: float, drive: float) -> Case:
@@ -76,6 +92,30 @@ def song() -> Case:
 def noise(n: int, n_steps: int) -> Case:
     """LIF with white noise on V, ns per neuron and step."""
     return steps(lif(n, noise=1 * mV / ms**0.5), n_steps, 1e-3 * n, ["spike_count"], 90 * pA)
+
+
+class Coloured(sc.models.LIF):
+    """Leaky neurons with a current of Ornstein and Uhlenbeck besides."""
+
+    tau_J = sc.Param(5.0, "ms", "correlation time of J", positive=True)
+    J = sc.HiddenState("pA", "current that fluctuates")
+
+    def derivative(self, V: Any, J: Any, I: Any) -> Any:  # type: ignore[override]
+        """Return dV/dt, dJ/dt."""
+        return super().derivative(V, I + J), -J / self.tau_J
+
+    def update(self, x: Any = 0.0) -> Any:
+        """Advance by one step under the current x and return the spikes."""
+        V = self.after_spike(self.V.value)
+        self.V.value, self.J.value = self.integrate(self.derivative, (V, self.J.value), x)
+        return self.fire()
+
+
+def coloured(n: int, n_steps: int) -> Case:
+    """LIF with a current of Ornstein and Uhlenbeck of 30 pA, ns per neuron and step."""
+    options: dict[str, Any] = {"R": 100 * Mohm, "tau": 20 * ms, "V_th": 10 * mV, "spk_reset": "hard"}
+    cells = Coloured(n, **options, noise={"J": 30 * (2 / 5) ** 0.5 * pA / ms**0.5})
+    return steps(cells, n_steps, 1e-3 * n, ["spike_count"], 90 * pA)
 
 
 def numbers(draw: Callable[..., Any]) -> Case:
@@ -110,7 +150,6 @@ def noise_sweep(seeds: bool) -> Case:
 def small_coba(n: int, **options: Any) -> Any:
     """Return COBA of n neurons with its inputs."""
     from network_simcore import network
-    from network_task import task
 
     about = task("coba", n, 1.5, 1) | options
     return network(about), {"cells": about["drive"] * pA}
@@ -161,7 +200,6 @@ def brette(model: str, n: int, delays: str, n_steps: int, devices: Any = None) -
     if devices:
         sc.distributed.use_cpu_devices(devices)
     from network_simcore import network
-    from network_task import task
 
     about = task(model, n, 1.5, 1)
     net = network(about)
@@ -241,6 +279,8 @@ CASES: dict[str, Callable[[], Case]] = {
     "normal numbers, ns": lambda: numbers(sc.random.normal),
     "LIF noise 1 000, ns": lambda: noise(1_000, 5_000),
     "LIF noise 100 000, ns": lambda: noise(100_000, 50),
+    "LIF OU noise 1 000, ns": lambda: coloured(1_000, 5_000),
+    "LIF OU noise 100 000, ns": lambda: coloured(100_000, 50),
     "LIF PoissonInput 10 000, ns": lambda: poisson(10_000, 500),
     "sweep LIF noise, one seed, ns": lambda: noise_sweep(False),
     "sweep LIF noise, 40 seeds, ns": lambda: noise_sweep(True),
@@ -296,14 +336,15 @@ LIMITS = {
 
 
 def work(name: str) -> None:
-    """Answer each line on standard input with the microseconds of a unit."""
+    """Answer each line on standard input with the microseconds of a unit and, where spikes are counted, the rate."""
     run, units = CASES[name]()
     run()
     print(json.dumps(0), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
-        run()
-        print(json.dumps(1e6 * (time.perf_counter() - start) / units), flush=True)
+        rate = run()
+        us = 1e6 * (time.perf_counter() - start) / units
+        print(json.dumps({"whole": us, "rate": rate if isinstance(rate, float) else None}), flush=True)
 
 
 def as_installed(checkout: Path, folder: Path) -> Path:
@@ -315,51 +356,6 @@ def as_installed(checkout: Path, folder: Path) -> Path:
     return folder
 
 
-def started(command: list[str], **environment: str) -> subprocess.Popen[str]:
-    """Start what answers lines with numbers, after its first answer."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    process = subprocess.Popen(command, env=os.environ | environment, **pipes)
-    answer(process)
-    return process
-
-
-def answer(process: subprocess.Popen[str]) -> float:
-    """Return what a worker answers, past what its script prints."""
-    assert process.stdout
-    while line := process.stdout.readline():
-        try:
-            return float(json.loads(line))
-        except ValueError:
-            continue
-    raise SystemExit("A case ended without an answer.")
-
-
-def measured(name: str, commands: dict[str, tuple[list[str], dict[str, str]]], repetitions: int) -> dict[str, str]:
-    """Return a row of the table."""
-    workers = {}
-    for key, (command, environment) in commands.items():
-        try:
-            workers[key] = started(command, **environment)
-        except SystemExit as error:
-            print(f"{name}, {key}: {error}")
-    if OURS not in workers:
-        return {"case": name}
-    us: dict[str, list[float]] = {key: [] for key in workers}
-    for _ in range(repetitions):
-        for key, process in workers.items():
-            assert process.stdin
-            print(file=process.stdin, flush=True)
-            us[key].append(answer(process))
-    for process in workers.values():
-        assert process.stdin
-        process.stdin.close()
-        process.wait()
-    row = {"case": name}
-    for key, each in us.items():
-        row[key] = f"{statistics.median(each):.3g}" + (f" (x{ratio(each, us[OURS]):.2g})" if key != OURS else "")
-    return row
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -367,13 +363,18 @@ def main() -> None:
     parser.add_argument("--before", type=Path)
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--write", action="store_true", help="results/cases.md")
-    parser.add_argument("--work")
+    parser.add_argument("--work", help=argparse.SUPPRESS)
+    for peer in VARIANTS:
+        parser.add_argument(f"--{peer.lower()}", help=f"a Python interpreter that has {peer}")
     args = parser.parse_args()
     if args.work:
         work(args.work)
         return
     chosen = [name for name in CASES if not args.cases or any(part in name for part in args.cases)]
-    rows = []
+    pythons = {peer: getattr(args, peer.lower()) for peer in VARIANTS}
+    rows: list[Row] = []
+    rates: list[Row] = []
+    versions: Row = {}
     with tempfile.TemporaryDirectory() as folder:
         if shutil.which("g++"):
             loop = [str(HERE / "limit/networks.cpp"), "-o", f"{folder}/loop"]
@@ -382,14 +383,19 @@ def main() -> None:
         paths = {key: {"PYTHONPATH": str(as_installed(p, Path(folder) / key))} for key, p in checkouts.items()}
         for name in chosen:
             script = [sys.executable, __file__, "--work", name]
-            commands = {key: (script, path) for key, path in paths.items()}
+            commands: dict[Who, Command] = {(key, ""): (script, path) for key, path in paths.items()}
             if name in LIMITS and shutil.which("g++"):
-                commands["by hand"] = [f"{folder}/loop", *LIMITS[name]], {}
-            rows.append(measured(name, commands, args.repetitions))
-            print(rows[-1], flush=True)
-    heads = list(dict.fromkeys(key for row in rows for key in row))
-    load = f"load {os.getloadavg()[0]:.1f}; " if hasattr(os, "getloadavg") else ""
-    text = f"{table(heads, [[row.get(key, '') for key in heads] for row in rows])}\n\n{load}{machine()}"
+                commands["by hand", ""] = [f"{folder}/loop", *LIMITS[name]], {}
+            commands |= commands_of_peers(name, pythons)
+            row, rate, found = measured(name, commands, args.repetitions)
+            rows.append(row)
+            rates += [rate] if len(rate) > 2 else []
+            versions |= found
+            print(row, rate, flush=True)
+    parts = [as_table(rows)]
+    if rates:
+        parts += [RATES, as_table(rates)]
+    text = "\n\n".join([*parts, machine(**versions)])
     print(text)
     if args.write:
         (RESULTS / "cases.md").write_text(f"# What studies consist of, case by case\n\n{NOTE}\n\n{text}\n")

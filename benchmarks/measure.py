@@ -17,6 +17,8 @@ from simcore.runners import loop
 from simcore.units import mA, ms, mV, ohm
 
 RESULTS = Path(__file__).parent / "results"
+LOAD = os.getloadavg()[0] if hasattr(os, "getloadavg") else None  # at the start, before the benchmark adds to it
+VECTORS = {"avx512f": "AVX-512, 512 bit", "avx2": "AVX2, 256 bit", "asimd": "NEON, 128 bit", "sse2": "SSE2, 128 bit"}
 
 # Leaky integrate-and-fire, hard reset, constant current above the rheobase of 20 mA: one spike each 18 ms. float32.
 # In ms, mV, ohm, mA; V starts evenly spread from 0 to V_last, so that the neurons do not all spike together.
@@ -87,15 +89,41 @@ def ratio(numerator: list[float], denominator: list[float]) -> float:
     return statistics.median(a / b for a, b in zip(numerator, denominator, strict=True))
 
 
+PRECISIONS = ("float32", "float64")
+
+
+def faster(seconds: dict[str, list[float]]) -> tuple[dict[str, list[float]], dict[str, str]]:
+    """Return the seconds, of what was measured in both precisions those of the faster; and which that was.
+
+    The name of such a measurement ends with its precision, and loses it.
+    """
+    kept, chosen = {}, {}
+    for name, each in seconds.items():
+        base, _, precision = name.rpartition(", ")
+        if precision not in PRECISIONS:
+            kept[name] = each
+        elif base not in kept or statistics.median(each) < statistics.median(kept[base]):
+            kept[base], chosen[base] = each, precision
+    return kept, chosen
+
+
 def table(head: list[str], rows: list[list[str]]) -> str:
     """Return a markdown table."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def vectors() -> str:
+    """Return the widest vectors that the processor has, where Linux tells."""
+    about = Path("/proc/cpuinfo")
+    flags = set(about.read_text().split()) if about.exists() else set()
+    return next((name for flag, name in VECTORS.items() if flag in flags), "vectors unknown")
+
+
 def machine(**versions: str) -> str:
-    """Return the machine and the versions in one line, without names of hosts or paths."""
+    """Return the machine, its load at the start and the versions in one line, without names of hosts or paths."""
     own = {name: importlib.metadata.version(name) for name in ("simcore", "jax", "jaxlib", "numpy")}
     text = ", ".join(f"{name} {version}" for name, version in (own | versions).items())
-    hardware = f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()}"
+    load = "" if LOAD is None else f"; load at the start {LOAD:.1f}"
+    hardware = f"{os.cpu_count()} cores ({platform.machine()}; {vectors()}), {platform.system()}{load}"
     return f"{hardware}; Python {platform.python_version()}, {text}."

@@ -1,14 +1,16 @@
 """Cost per step of COBA, CUBA and COBAHH: simcore, Brian2 (C++ standalone), NEST, BrainPy; and simcore's costs.
 
-    python benchmarks/network.py --peers path/to/python
+    python benchmarks/network.py --peers path/to/python [--nest path/to/python]
 
-`--peers` is an interpreter that has brian2, nest, brainpy and numba (what it lacks is left out); without it only
-simcore is measured. All run the same task (network_task.py) and record all spikes. They are measured in turns, so that
-the load of the machine falls on all alike: compare ratios rather than times. The mean rates must agree within
-TOLERANCE. It writes network.md and network.png into --out, by default results beside this file, after each network.
+`--peers` is an interpreter that has brian2, brainpy and numba, `--nest` one that has nest, if that is another (what
+they lack is left out); without them only simcore is measured. All run the same task (network_task.py) and record all
+spikes. They are measured in turns, so that the load of the machine falls on all alike: compare ratios rather than
+times. The mean rates must agree within TOLERANCE. It writes network.md and network.png into --out, by default results
+beside this file, after each network.
 """
 
 import argparse
+import itertools
 import statistics
 import sys
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from measure import RESULTS, machine, ratio, table
+from measure import PRECISIONS, RESULTS, machine, ratio, table
 from network_costs import costs, size_name
 from network_task import CORES, SIMCORE, in_turns, task
 
@@ -26,15 +28,17 @@ import matplotlib.pyplot as plt
 
 TOLERANCE = 0.1  # of the median rate; another draw of the connections changes the rate of 4 000 neurons by 5 % (sd)
 LARGEST_NEST = 40_000
-THREADS = ("Brian2", "NEST")  # each number of threads has a row of its own; of the others the better is shown
+THREADS = ("Brian2", "Brian2, whole call", "NEST")  # each number of threads has a row; of others the better is shown
 BARS = ("simcore", "Brian2", "NEST", "BrainPy bp.dyn", "BrainPy brainpy.state")
 NOTE = (
-    "Networks of Brette et al. (2007) after Vogels and Abbott (2005), 80 synapses a neuron; dt 0.1 ms, float32, "
+    "Networks of Brette et al. (2007) after Vogels and Abbott (2005), 80 synapses a neuron; dt 0.1 ms, float32 "
+    "(Brian2: the faster of float32 and float64), "
     "simcore's default methods (exponential Euler for COBA, exact for CUBA); COBAHH: dt 0.05 ms, "
     "exponential Euler in all. The time loop alone with all spikes recorded. Medians of {} runs in turns, ratios of "
     "pairs. "
     "simcore: the whole call of run(), spikes as events. Brian2: C++ standalone, the loop as "
-    "it reports it. NEST: float64, COBA with an adaptive Runge-Kutta method, CUBA exactly; without a delay it has one "
+    "it reports it, and the whole call of the compiled program, which draws the connections and begins anew, over all "
+    "its steps. NEST: float64, COBA with an adaptive Runge-Kutta method, CUBA exactly; without a delay it has one "
     "of 0.1 ms. BrainPy: spikes as an array of truth values (steps, neurons); compressed rows of brainevent, whose "
     "numba kernels are called through Python in each step. simcore and BrainPy ran pinned to one core and free on all: "
     "the better is shown."
@@ -43,11 +47,12 @@ NOTE = (
 
 @dataclass
 class Row:
-    """What was measured of one simulator: seconds per step of each round, the mean rate (Hz), and the cores."""
+    """What was measured of one simulator: seconds per step of each round, the mean rate (Hz), cores, precision."""
 
     seconds: list[float]
     rate: float
     cores: int
+    precision: str
 
     @property
     def us(self) -> float:
@@ -57,28 +62,33 @@ class Row:
 
 Rows = dict[str, Row]
 Network = tuple[str, float]  # the model and the delay
+Script = tuple[str, str, dict[str, Any]]  # interpreter, file, task
 
 
-def scripts(model: str, n: int, delay: float, python: str | None) -> dict[Any, tuple[str, str, dict[str, Any]]]:
+def scripts(model: str, n: int, delay: float, pythons: dict[str, str | None]) -> dict[Any, Script]:
     """Return what to run, by name and cores."""
     files = {"simcore": (sys.executable, str(SIMCORE))}
-    if python:
-        files |= {name: (python, f"network_{name}.py") for name in ("brian2", "nest", "brainpy")}
+    files |= {name: (python, f"network_{name}.py") for name, python in pythons.items() if python}
     if n > LARGEST_NEST or model == "cobahh":
         files.pop("nest", None)
-    every = sorted({1, CORES})
-    return {(k, c): (*command, task(model, n, delay, cores=c)) for k, command in files.items() for c in every}
+    made = {}
+    for (k, command), c in itertools.product(files.items(), sorted({1, CORES})):
+        for p in PRECISIONS if k == "brian2" else ("",):
+            made[k, c, p] = (*command, task(model, n, delay, cores=c, precision=p))
+    return made
 
 
-def measure(model: str, n: int, delay: float, python: str | None, repetitions: int) -> tuple[Rows, dict[str, str]]:
+def measure(
+    model: str, n: int, delay: float, pythons: dict[str, str | None], repetitions: int
+) -> tuple[Rows, dict[str, str]]:
     """Return the rows of the table for one network, and the versions of the peers."""
-    _, rounds = in_turns(scripts(model, n, delay, python), repetitions)
+    _, rounds = in_turns(scripts(model, n, delay, pythons), repetitions)
     steps, rows, versions = task(model, n, delay)["steps"], {}, {}
     for key, answer in rounds[0].items():
         versions |= answer["versions"]
         for name in answer["seconds"]:
             seconds = [r[key]["seconds"][name] / steps for r in rounds]
-            row = Row(seconds, statistics.mean(r[key]["rates"][name] for r in rounds), key[1])
+            row = Row(seconds, statistics.mean(r[key]["rates"][name] for r in rounds), *key[1:])
             label = f"{name}, {row.cores} thread{'s' * (row.cores > 1)}" if name in THREADS else name
             if label not in rows or row.us < rows[label].us:
                 rows[label] = row
@@ -109,7 +119,7 @@ def tables(network: Network, measured: dict[int, Rows]) -> str:
             if row is None:
                 cells.append("–")
                 continue
-            cores = "" if name.startswith(THREADS) else f" on {row.cores}"
+            cores = f" {row.precision}" if row.precision else "" if name.startswith(THREADS) else f" on {row.cores}"
             times = ratio(row.seconds, rows["simcore"].seconds)
             cells.append(f"{row.us:.3g}{cores} (×{times:.2f}), {row.rate:.3g} Hz")
         lines.append(cells)
@@ -158,7 +168,8 @@ def plot(measured: dict[Network, dict[int, Rows]], path: Path) -> None:
 def arguments() -> argparse.Namespace:
     """Return the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peers", help="a Python interpreter that has brian2, nest, brainpy and numba")
+    parser.add_argument("--peers", help="a Python interpreter that has brian2, brainpy and numba")
+    parser.add_argument("--nest", help="one that has nest, by default that of --peers")
     parser.add_argument("--sizes", type=int, nargs="+", default=[4_000, 40_000, 400_000])
     parser.add_argument("--models", nargs="+", choices=("coba", "cuba", "cobahh"), default=["coba", "cuba"])
     parser.add_argument("--delays", type=float, nargs="+", default=[0.0, 1.5], help="ms; 0: none")
@@ -172,6 +183,7 @@ def main() -> None:
     """Measure, print, and write the results."""
     args = arguments()
     args.out.mkdir(parents=True, exist_ok=True)
+    pythons = {"brian2": args.peers, "nest": args.nest or args.peers, "brainpy": args.peers}
     section = "" if args.no_costs else costs(args.sizes, args.repetitions)
     measured: dict[Network, dict[int, Rows]] = {(m, d): {} for m in args.models for d in args.delays}
     versions: dict[str, str] = {}
@@ -179,7 +191,7 @@ def main() -> None:
     for n in args.sizes:
         for network, sizes in measured.items():
             model, delay = network
-            sizes[n], found = measure(model, n, delay, args.peers, args.repetitions)
+            sizes[n], found = measure(model, n, delay, pythons, args.repetitions)
             versions |= found
             print(f"{title(network)}, {n}:", *(f"{k} {row.us:.3g} µs;" for k, row in sizes[n].items()), flush=True)
             wrong = disagreement(sizes[n]) if n >= 4_000 else ""

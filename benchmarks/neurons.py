@@ -3,13 +3,14 @@
     python benchmarks/neurons.py --brian2 path/to/python --brainpy path/to/python
 
 Each peer has an interpreter of its own; what is left out is not measured. The loop by hand, limit/neurons.cpp, is
-compiled where g++ is there; it and Brian2's first column have one thread. All run the same task in float32, count
-spikes only, and must agree on their number within 3 % (Brian2 and BrainPy advance all states with their old values).
-They are measured in turns: compare ratios rather than times. With all peers it writes results/neurons.md beside this
-file.
+compiled where g++ is there; it and Brian2's first column have one thread. All run the same task in float32, Brian2 in
+float64 too, of which the faster is shown, count spikes only, and must agree on their number within 3 % (Brian2 and
+BrainPy advance all states with their old values). They are measured in turns: compare ratios rather than times. With
+all peers it writes results/neurons.md beside this file.
 """
 
 import argparse
+import itertools
 import shutil
 import statistics
 import subprocess
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measure import RESULTS, machine, ratio, table
+from measure import PRECISIONS, RESULTS, faster, machine, ratio, table
 from single_neuron import Peer
 
 import simcore as sc
@@ -95,8 +96,9 @@ def peers_of(task: dict[str, Any], brian2: str | None, brainpy: str | None) -> d
     peers: dict[str, Peer] = {}
     if shutil.which("g++"):
         peers["by hand"] = Compiled(task)
-    for threads in (1, 2) if brian2 else ():
-        peers[f"Brian2, threads: {threads}"] = Peer(brian2, "neurons_brian2.py", task | {"threads": threads})
+    for threads, precision in itertools.product((1, 2), PRECISIONS) if brian2 else ():
+        own = task | {"threads": threads, "precision": precision}
+        peers[f"Brian2, threads: {threads}, {precision}"] = Peer(brian2, "neurons_brian2.py", own)
     if brainpy:
         peers["BrainPy"] = Peer(brainpy, "neurons_brainpy.py", task)
     return peers
@@ -109,7 +111,7 @@ def measure(
     peers, simcore = peers_of(task, brian2, brainpy), Simcore(task)
     others = {"on 2 devices": Simcore(task, 2)} | peers
     runs: dict[str, Any] = {"simcore (µs per step)": simcore} | others
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    seconds: dict[str, list[float]] = {}
     versions = {}
     for repetition in range(repetitions + 1):
         counts = {}
@@ -117,18 +119,23 @@ def measure(
             got = run()
             if isinstance(got, dict):
                 versions[name.partition(",")[0]] = got["version"]
+                if repetition and "whole" in got:
+                    who, _, which = name.partition(", ")
+                    seconds.setdefault(f"{who}, whole call, {which}", []).append(got["whole"] / task["steps"])
                 got = got["seconds"], got["counts"]
             counts[name] = got[1]
             if repetition:
-                seconds[name].append(got[0] / task["steps"])
+                seconds.setdefault(name, []).append(got[0] / task["steps"])
         assert max(counts.values()) <= 1.03 * min(counts.values()), counts
     for peer in peers.values():
         peer.__exit__()
     row = {"model, method, neurons": f"{task['model']}, {task['method']}, " + f"{task['n']:,}".replace(",", " ")}
     row["first run (s)"] = f"{simcore.first:.2f}"
-    ours = next(iter(seconds.values()))
-    for name, each in seconds.items():
-        row[name] = f"{1e6 * statistics.median(each):.3g}" + (f" (×{ratio(each, ours):.2g})" if name in others else "")
+    ours, (kept, precisions) = seconds[next(iter(runs))], faster(seconds)
+    for name in sorted(kept, key=lambda name: "whole" in name):
+        text = f"{1e6 * statistics.median(kept[name]):.3g}"
+        times = f" (×{ratio(kept[name], ours):.2g})" if kept[name] is not ours else ""
+        row[name] = text + times + (f", {precisions[name]}" if name in precisions else "")
     return row, {"g++" if name == "by hand" else name: version for name, version in versions.items()}
 
 
@@ -144,9 +151,11 @@ def main() -> None:
     rows, versions = [list(row.values()) for row, _ in measured], measured[0][1]
     note = (
         "HH: dt 0.025 ms, in simcore and by hand with the gates first. AdEx: dt 0.1 ms, in Brian2 always by Euler. "
-        f"float32; medians of {args.repetitions} runs in turns, in brackets the ratio to "
-        "simcore, that of pairs. simcore runs on one device, and on two with DSRunner(devices=2); it and BrainPy take "
-        "the threads they get."
+        f"float32, Brian2 the faster of float32 and float64; medians of {args.repetitions} runs in turns, in brackets "
+        "the ratio to simcore, that of pairs. simcore: the whole call of run(), on one device, and on two with "
+        "DSRunner(devices=2); it and BrainPy take the threads they get. Brian2: the loop as it reports it, and the "
+        "whole call of the compiled program, which writes its results. BrainPy: the jitted loop and the sum of its "
+        "counts."
     )
     text = "\n\n".join([table(list(measured[0][0]), rows), note, COSTS, machine(**versions)])
     print(text)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from measure import RESULTS, machine, ratio, table
+from measure import PRECISIONS, RESULTS, faster, machine, ratio, table
 from single_neuron import Peer
 
 mpl.use("Agg")
@@ -75,8 +75,9 @@ def main() -> None:
                 stack.enter_context(Pair(about) if "processes" in name else Peer(sys.executable, SIMCORE, about))
             )
         if options.peers:
-            for script, threads in (("sweep_brian2.py", 1), ("sweep_brian2.py", 2), ("sweep_brainpy.py", 1)):
-                runs.append(stack.enter_context(Peer(options.peers, script, task | {"threads": threads})))
+            scripts = [("sweep_brian2.py", {"threads": t, "precision": p}) for t in (1, 2) for p in PRECISIONS]
+            for script, how in [*scripts, ("sweep_brainpy.py", {})]:
+                runs.append(stack.enter_context(Peer(options.peers, script, task | how)))
         versions: dict[str, str] = {}
         rounds: list[dict[str, float]] = []
         for _ in range(options.repetitions + 1):
@@ -85,7 +86,8 @@ def main() -> None:
             assert max(sums) - min(sums) <= TOLERANCE * max(sums), f"they do not agree: {sums}"
             rounds.append({name: s for answer in answers for name, s in answer["seconds"].items()})
             versions |= {k: v for answer in answers for k, v in answer["versions"].items()}
-    seconds = {name: [r[name] for r in rounds[1:]] for name in rounds[0]}
+    seconds, precisions = faster({name: [r[name] for r in rounds[1:]] for name in rounds[0]})
+    seconds = {f"{name}, {precisions[name]}" if name in precisions else name: s for name, s in seconds.items()}
     report(seconds, points * options.steps, versions, options)
 
 
@@ -105,7 +107,8 @@ def report(seconds: dict[str, list[float]], work: float, versions: dict[str, str
 of spikes are kept.
 Medians of {options.repetitions} runs in turns, ratios of pairs. simcore: the whole call of run(). Bare loop: written by
 hand in JAX, factors hoisted, in batches that fit in the cache. Brian2: C++ standalone, a neuron for each point, the
-loop as it reports it. BrainPy: `jax.vmap` of a `for_loop` over one neuron, jitted.
+loop as it reports it and the whole call of the compiled program, of float32 and float64 the faster. BrainPy: `jax.vmap`
+of a `for_loop` over one neuron, jitted.
 
 {machine(**versions)}
 """
@@ -113,7 +116,7 @@ loop as it reports it. BrainPy: `jax.vmap` of a `for_loop` over one neuron, jitt
     (RESULTS / "sweeps.md").write_text(text)
     print(text)
     figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
-    names = list(rate)[::-1]
+    names = [name for name in rate if "whole call" not in name][::-1]
     ax.barh(names, [rate[n] for n in names], color=["C0" if n.startswith("simcore") else "0.7" for n in names])
     ax.bar_label(ax.containers[0], fmt=" %.2f")
     ax.set(xlabel="$10^9$ points x steps per second", title="A sweep of LIF neurons")

@@ -1,7 +1,8 @@
 """The tasks of neurons.py in BrainPy (`bp.dyn`); runs in an environment that has BrainPy.
 
 The one argument is the task as JSON. Each line on standard input runs it once and answers with a line of JSON: the
-seconds of the jitted loop, and the number of spikes. The first answer includes the compilation.
+seconds of the jitted loop, which are those of the whole call too, and the number of spikes. The first answer includes
+the compilation.
 """
 
 import json

@@ -1,12 +1,14 @@
 """The tasks of neurons.py in Brian2, C++ standalone; runs in an environment that has Brian2.
 
-The one argument is the task as JSON. The generated code is compiled once. Then each line on standard input runs it
-once and answers with a line of JSON: the seconds of the simulation loop as Brian2 reports them, and the spike counts.
+The one argument is the task as JSON, `precision` of it float32 or float64. The generated code is compiled once. Then
+each line on standard input runs it once and answers with a line of JSON: the seconds of the simulation loop as Brian2
+reports them, those of the whole call (a process that writes its results too), and the spike counts.
 """
 
 import json
 import sys
 import tempfile
+import time
 
 import brian2 as b2
 import numpy as np
@@ -47,7 +49,7 @@ def adex(task):
 
 def main():
     task = json.loads(sys.argv[1])
-    b2.prefs.core.default_float_dtype = np.float32
+    b2.prefs.core.default_float_dtype = getattr(np, task["precision"])
     b2.prefs.devices.cpp_standalone.openmp_threads = 0 if task["threads"] == 1 else task["threads"]
     b2.set_device("cpp_standalone", build_on_run=False)
     b2.defaultclock.dt = task["dt"] * b2.ms
@@ -57,10 +59,12 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         b2.device.build(directory=directory, run=False, with_output=False)
         for _ in sys.stdin:
+            start = time.perf_counter()
             b2.device.run(directory=directory, with_output=False)
+            whole = time.perf_counter() - start
             b2.device.array_cache[neurons.variables["count"]] = None  # read the counts of this run
             answer = {"seconds": b2.device._last_run_time, "counts": int(np.sum(neurons.count[:]))}
-            print(json.dumps(answer | {"version": b2.__version__}), flush=True)
+            print(json.dumps(answer | {"whole": whole, "version": b2.__version__}), flush=True)
 
 
 if __name__ == "__main__":

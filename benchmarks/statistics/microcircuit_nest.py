@@ -46,20 +46,25 @@ NEST_NAMES = {
 }
 
 
-def build() -> tuple[list[nest.NodeCollection], list[nest.NodeCollection]]:
-    """Make neurons, their connections and external inputs; return neurons and recorders by population."""
+def build() -> list[nest.NodeCollection]:
+    """Make neurons and their external inputs; return the neurons by population."""
     parameters = {name: NEURON[symbol] for name, symbol in NEST_NAMES.items()}
     dc, rates = dc_current(SCALE), external_rates(SCALE)
-    populations, recorders = [], []
+    populations = []
     for i, n in enumerate(sizes(SCALE).tolist()):
         start = nest.random.normal(*V_START)
         neurons = nest.Create("iaf_psc_exp", n, parameters | {"I_e": float(dc[i]), "V_m": start})
         noise = nest.Create("poisson_generator", params={"rate": float(rates[i])})
         nest.Connect(noise, neurons, "all_to_all", {"weight": external_weight(SCALE), "delay": DELAY["E"][0]})
-        recorders.append(nest.Create("spike_recorder"))
-        nest.Connect(neurons, recorders[-1])
         populations.append(neurons)
-    return populations, recorders
+    return populations
+
+
+def record(neurons: nest.NodeCollection) -> nest.NodeCollection:
+    """Return a recorder of their spikes."""
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(neurons, recorder)
+    return recorder
 
 
 def connect(populations: list[nest.NodeCollection]) -> None:
@@ -82,8 +87,9 @@ def simulate(seed: int) -> Spikes:
     """Return the spikes of one run."""
     nest.ResetKernel()
     nest.set(resolution=DT, rng_seed=seed, local_num_threads=1, print_time=False)
-    populations, recorders = build()
+    populations = build()
     connect(populations)
+    recorders = [record(neurons) for neurons in populations]
     nest.Simulate(TRANSIENT + WINDOW)
     spikes = {}
     for name, neurons, recorder in zip(POPULATIONS, populations, recorders, strict=True):
