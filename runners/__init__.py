@@ -2,6 +2,7 @@
 
 from . import analysis, measure
 from .check_dt import check_dt
+from .check_gradients import check_gradients
 from .ds_runner import DSRunner
 from .explain import explain_silence
 from .fit import Fit
@@ -27,6 +28,7 @@ __all__ = [
     "SweepResult",
     "analysis",
     "check_dt",
+    "check_gradients",
     "design",
     "explain_silence",
     "log_likelihood",
