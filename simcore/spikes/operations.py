@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,16 @@ from ..units import NUMBER
 from . import arrays, cpu, gpu, transforms, trial
 
 Array = Any
+
+
+@functools.cache
+def _tell_of_slow_loops() -> None:
+    """Say, once a process, that loops over spikes are slow here: newer XLA makes one function of each on CPUs."""
+    if jax.version.__version_info__ < (0, 11) and jax.default_backend() == "cpu":
+        logging.getLogger("simcore").warning(
+            "simcore: with jax %s a network takes up to five times as long as with jax 0.12, on Python 3.12 or later.",
+            jax.__version__,
+        )
 
 
 def deliver(
@@ -52,6 +63,7 @@ def deliver(
     if post is not None and not post.size:
         return target
     weight = weight[None] if weight.ndim == 1 else weight
+    _tell_of_slow_loops()
     named = _given(weight=weight, amplitude=amplitude, base=base, post=post)
     return _operations()["deliver"].bind(target, words, ptr, *named.values(), window=window, names=tuple(named))
 
@@ -92,6 +104,7 @@ def update_rows(
         target: (B, n_other).
         amplitude: (B, n_rows), of which those of the rows that are visited count; None for 1. Derivatives go to all.
     """
+    _tell_of_slow_loops()
     changed = synapses if target is None else (target, *synapses)
     if not other.size:
         return changed
