@@ -256,19 +256,19 @@ class Synapses(Link):
         Given with the connections, they come in the order of those; later, in that of `synapses`, as they are read.
         """
         self._weight = value  # if the synapses are drawn again, it is read again
-        who, is_made, layout = f"{self.name}: 'weight'", callable(value), self._numbering()
+        who, is_made = f"{self.name}: 'weight'", callable(value)
         value = self.made_by(value, "weight", self.weight_unit) if is_made else value
         weights = units.as_magnitude(value, self.weight_unit, who)
-        sizes = self.pre.size, self.post.size
+        sizes, self._is_set = (self.pre.size, self.post.size), False
         if weights.shape == sizes:
             pre, post = self.synapses()
             weights = weights[_numbers(self.pre)[pre], _numbers(self.post)[post]]
-        elif weights.ndim and weights.shape not in ((self.n_synapses,), (layout.n_drawn,)):
-            fits = f"a scalar, ({layout.n_drawn},) for the synapses, or {sizes} fits"
-            raise ValueError(f"{who} has the shape {weights.shape}; {fits}.")
-        elif weights.ndim and not is_made:
-            self._is_set = "weight" in self.given()
-            if not self._is_set:
+        elif weights.ndim:
+            layout, self._is_set = self._numbering(), not is_made and "weight" in self.given()
+            if weights.shape not in ((self.n_synapses,), (layout.n_drawn,)):
+                fits = f"a scalar, ({layout.n_drawn},) for the synapses, or {sizes} fits"
+                raise ValueError(f"{who} has the shape {weights.shape}; {fits}.")
+            if not is_made and not self._is_set:
                 weights = layout.in_given_order(weights)
             elif weights.size > self.n_synapses:
                 weights = layout.kept(weights)

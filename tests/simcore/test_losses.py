@@ -262,11 +262,11 @@ def test_the_gradient_of_a_run():
     layer = Layer()
     layer.init_state()
     target = np.linspace(0, 1, 50)[:, None] * mV
-    run = sc.unroll(layer, [0.3, 0.4] * mA, duration=5 * ms, **DT)  # below the threshold
+    run = sc.unroll(layer, 5 * ms, inputs=[0.3, 0.4] * mA, **DT)  # below the threshold
 
     @jax.jit
     def loss(params):
-        V = run(params) * mV
+        V = run(params)[0] * mV
         band = losses.voltage_band(V, low=0 * mV, high=0.05 * mV, scale=1 * mV)
         return losses.mean_square(V, target, scale=0.1 * mV) + band
 
@@ -286,11 +286,11 @@ def test_gradients_through_surrogates_find_the_parameter_of_a_spike_time(name, R
     """From where there is no spike, and from where the first one is at 8 ms."""
     cell = sc.models.LIF(1, tau=10 * ms, spk_fun=sc.surrogate.SigmoidGrad(2.0), detach_spk=True)
     cell.init_state()
-    run = sc.unroll(cell, 2 * mA, duration=20 * ms, **DT)
-    data = np.asarray(run({"R": R_WANTED}))
+    run = sc.unroll(cell, 20 * ms, inputs=2 * mA, **DT)
+    data = np.asarray(run({"R": R_WANTED})[0])
 
     def loss(R):
-        spikes = run({"R": R})
+        spikes, _ = run({"R": R})
         if name == "van_rossum":
             return losses.van_rossum(spikes, data, tau=5 * ms, **DT)
         return losses.mean_square_first_spike(spikes, 7 * ms, scale=1 * ms, **DT)
