@@ -183,6 +183,8 @@ class SpikeRecord(Threshold):
         if not self.inside:
             return direct.evaluate(self, lambda inside: inside.spike)
         note_spikes_read()
+        if current().phase == "rates":  # of the states as they are, which no reset changes
+            return jnp.zeros(self.population_shape)
         if "spiked" in vars(self):
             spike = self.spiked.value
             return spike if self.spk_dtype is None else spike.astype(self.spk_dtype)
