@@ -62,11 +62,11 @@ def _nullclines(flow: Flow, box: Box) -> dict[str, Curves]:
     from contourpy import contour_generator  # of matplotlib
 
     x, y, rates = _field(flow, box, GRID)
+    across, up = (flow.unit(name) for name in box)
     curves: dict[str, Curves] = {}
     for name, rate in zip(box, rates, strict=True):
-        lines = contour_generator(x, y, rate).lines(0.0)
-        curves[name] = [tuple(units.from_kernel(line[:, k], flow.unit(state)) for k, state in enumerate(box))
-                        for line in lines]  # type: ignore[misc]  # fmt: skip
+        lines: Any = contour_generator(x, y, rate).lines(0.0)  # each (n, 2)
+        curves[name] = [(units.from_kernel(line[:, 0], across), units.from_kernel(line[:, 1], up)) for line in lines]
     return curves
 
 
