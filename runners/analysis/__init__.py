@@ -21,6 +21,7 @@ from .intervals import cv, cv2, intervals, lv
 from .planes import nullclines, phase_plane
 from .points import fixed_points
 from .rates import Box, Exponential, Gaussian, Kernel, rate
+from .slow import slow_points
 from .traces import spectrum, synchrony
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "phase_plane",
     "psth",
     "rate",
+    "slow_points",
     "spectrum",
     "synchrony",
 ]

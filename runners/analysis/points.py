@@ -141,11 +141,11 @@ def starts(flow: Flow, box: Box) -> np.ndarray:
     return z
 
 
-def distinct(z: np.ndarray, scale: np.ndarray) -> np.ndarray:
+def distinct(z: np.ndarray, scale: np.ndarray, alike: float = ALIKE) -> np.ndarray:
     """Return points without those that are like an earlier one, in the order of the first state."""
     kept: list[np.ndarray] = []
     for point in z[np.lexsort(z.T[::-1])]:
-        if not any(np.all(np.abs(point - other) <= ALIKE * scale) for other in kept):
+        if not any(np.all(np.abs(point - other) <= alike * scale) for other in kept):
             kept.append(point)
     return np.array(kept).reshape(-1, z.shape[1])
 
