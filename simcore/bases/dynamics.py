@@ -15,7 +15,7 @@ from .. import integrators
 from ..integrators import Equations, Integrator
 from ..integrators.base import refuse_mixed_batch
 from ..module.declare import State
-from ..step.context import current, once
+from ..step.context import asks_for_rates, current, once
 from ..step.rates import rates_of
 from . import options
 from .calls import Call
@@ -207,7 +207,7 @@ class Dynamics(Noisy):
     def _advanced(self, call: Call) -> States:
         """Return the states of a call one step later, and set those of the parts."""
         equations = call.equations()
-        if current().phase == "rates":  # asked for alone: no state changes
+        if asks_for_rates():
             current().rates.update(call.rates(equations))
             return call.y
         if call.V is not None:

@@ -63,6 +63,11 @@ def current() -> Step:
     return _local.steps[-1]
 
 
+def asks_for_rates() -> bool:
+    """Return whether a step is traced that is asked for its rates alone, in which no state changes."""
+    return active() and current().phase == "rates"
+
+
 def note_spikes_read() -> None:
     """Note that the spikes of a population have been asked for in this step."""
     if _local.steps:
