@@ -7,11 +7,22 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.optimize import brentq, root
 
 import simcore as sc
 from simcore import DimensionalityError, HiddenState, Neuron, Param
-from simcore.models import HH, AdExIF, FitzHughNagumo, MorrisLecar, TraubMilesHH, WangBuzsakiHH, WilsonCowan
-from simcore.units import mV, nA, nS, pA
+from simcore.models import (
+    HH,
+    AdExIF,
+    FitzHughNagumo,
+    Izhikevich,
+    JansenRit,
+    MorrisLecar,
+    TraubMilesHH,
+    WangBuzsakiHH,
+    WilsonCowan,
+)  # fmt: skip
+from simcore.units import Hz, mV, nA, nS, pA
 
 # Of make_neuron_reference.py, which finds them by scipy from the papers' equations: V, uA/cm2 (TraubMiles nA), Hz.
 REFERENCE = json.loads((Path(__file__).parents[2] / "models/neurons/neuron_reference.json").read_text())
@@ -73,7 +84,7 @@ def test_fitzhugh_nagumo_in_closed_form(precision):
     assert_allclose(diagram.hopfs.parameter.m, V**3 / 3 - V + (V + 0.7) / 0.8, rtol=1e-10)
     assert_allclose(diagram.hopfs.parameter.m, [0.3313, 1.4187], atol=5e-5)
     # There the determinant is the square of the frequency: (1 - V^2) (-b / tau_w) + 1 / tau_w.
-    omega = np.sqrt((1 - 0.064 * 0 - 0.8 * (1 - V**2)) / 12.5)
+    omega = np.sqrt((1 - 0.8 * (1 - V**2)) / 12.5)
     assert_allclose(diagram.hopfs.frequency.m_as("kHz"), omega / (2 * np.pi), rtol=1e-9)
 
 
@@ -99,6 +110,52 @@ def test_adex_loses_rest_in_the_closed_form(a, precision):
     if a == 4:
         assert_allclose(diagram.hopfs.parameter.m_as("pA"), 627.18, atol=5e-3)
         assert_allclose(diagram.hopfs.V.m, -50.2740, atol=5e-5)
+
+
+def test_izhikevichs_neuron_in_closed_form(precision):
+    diagram = sc.analysis.bifurcation(Izhikevich(1), {"inputs": (0, 10) * pA}, {"V": (-90, 0) * mV})
+    # 0.04 V^2 + 4.8 V + 140 + I has one root at I = 4.8^2/0.16 - 140; the trace 0.08 V + 5 - 0.02 is 0 at V = -62.25.
+    assert_allclose([diagram.folds.V.m[0], diagram.folds.parameter.m[0]], [-60, 4], rtol=1e-9)
+    V = -62.25
+    assert_allclose([diagram.hopfs.V.m[0], diagram.hopfs.parameter.m[0]], [V, -0.04 * V**2 - 4.8 * V - 140], rtol=1e-9)
+    determinant = -0.02 * (0.08 * V + 5) + 0.02 * 0.2
+    assert_allclose(diagram.hopfs.frequency.m_as("kHz"), np.sqrt(determinant) / (2 * np.pi), rtol=1e-8)
+
+
+def test_the_mass_of_jansen_and_rit_oscillates_between_hopf_points():
+    diagram = sc.analysis.bifurcation(JansenRit(1, p=0 * Hz), {"inputs": (-100, 400) * Hz}, {"y1": (-30, 80) * mV})
+    # Grimbert and Faugeras (2006), Neural Computation 18(12), 3052-3068: Hopf points and the fold that ends rest.
+    assert_allclose(diagram.hopfs.parameter.m_as("Hz"), [-12.15, 89.83, 315.70], atol=5e-3)
+    assert_allclose(diagram.folds.parameter.m_as("Hz")[0], 113.58, atol=1e-2)
+
+    # And to all digits from the paper's equations, at rest with v = y1 - y2, which gives y0, y2, and p.
+    a, b, A, B, C = 0.1, 0.05, 3.25, 22.0, 135.0
+
+    def S(v):
+        return 5e-3 / (1 + np.exp(0.56 * (6 - v)))
+
+    def slope(v):
+        return 0.56 * S(v) * (1 - S(v) / 5e-3)
+
+    def pairs(v):
+        y0, J = A / a * S(v), np.zeros((6, 6))
+        J[:3, 3:] = np.eye(3)
+        J[3:, 3:] = -2 * np.diag([a, a, b])
+        J[3:, :3] = -(np.diag([a, a, b]) ** 2)
+        J[3, 1:3] = A * a * slope(v), -A * a * slope(v)
+        J[4, 0] = A * a * 0.8 * C * C * slope(C * y0)
+        J[5, 0] = B * b * (C / 4) ** 2 * slope(C / 4 * y0)
+        values = np.linalg.eigvals(J)
+        first, second = np.triu_indices(6, 1)
+        return np.prod(values[first] + values[second]).real
+
+    def p(v):
+        y0 = A / a * S(v)
+        y1 = v + B / b * C / 4 * S(C / 4 * y0)
+        return a / A * y1 - 0.8 * C * S(C * y0)
+
+    for v, found in zip((diagram.hopfs.y1 - diagram.hopfs.y2).m, diagram.hopfs.parameter.m_as("kHz"), strict=True):
+        assert_allclose(found, p(brentq(pairs, v - 1e-3, v + 1e-3, xtol=1e-13)), rtol=1e-8)
 
 
 class Normal(Neuron):
@@ -177,8 +234,6 @@ def test_neither_a_crossing_of_branches_nor_a_neutral_saddle_is_a_bifurcation_of
 
 def test_one_of_several_inputs():
     # Wilson and Cowan's defaults have two stable states; the folds solve f = 0, det J = 0: by scipy, from the paper.
-    from scipy.optimize import root
-
     def S(x, a, th):
         return 1 / (1 + np.exp(-a * (x - th))) - 1 / (1 + np.exp(a * th))
 
