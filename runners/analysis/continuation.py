@@ -287,9 +287,9 @@ class Continuation:
                 chord = (b - a) / self.scale
                 chord /= np.linalg.norm(chord[self.ranged])
                 along = self._along(tangents[k : k + 2], chord)
-                if along[0] * along[1] < 0:
+                if _changes_sign(along):
                     folds.append(self._where(a, b, chord, self._turning))
-                if pairs[k] * pairs[k + 1] < 0:
+                if _changes_sign(pairs[k : k + 2]):
                     u = self._where(a, b, chord, self._pairing)
                     hopfs.append(u if self._turns(u) else none)
         return np.concatenate(folds), np.concatenate(hopfs)
@@ -303,6 +303,9 @@ class Continuation:
             on_branch = self.corrected(u, chord)
             return (u if on_branch is None else on_branch)[None]
 
+        ends = np.array([test(at(share), chord) for share in (0.0, 1.0)])
+        if not _changes_sign(ends):  # it is at one of them, but for rounding
+            return at(float(np.argmin(np.abs(ends))))
         return at(brentq(lambda share: test(at(share), chord), 0.0, 1.0, xtol=1e-15, rtol=1e-14))
 
     def _turning(self, u: np.ndarray, chord: np.ndarray) -> float:
@@ -329,3 +332,8 @@ class Continuation:
         first, second, (values,) = self._eigenvalues(u)
         k = np.argmin(np.abs(values[first] + values[second]))
         return bool(abs(values[first[k]].imag) > TURNS * np.abs(values).max())
+
+
+def _changes_sign(pair: np.ndarray) -> bool:
+    """Return whether the sign changes between two values; 0 counts as positive, so that it is met once."""
+    return bool((pair[0] < 0) != (pair[1] < 0))

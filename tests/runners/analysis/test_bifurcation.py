@@ -208,6 +208,16 @@ def test_the_normal_form_of_a_saddle_node(precision):
     assert (branch.stable == (branch.x.m < 0)).all()
 
 
+@pytest.mark.parametrize("n", [10, 100, 400])
+def test_a_bifurcation_on_a_point_of_the_branch_is_met_once(n):
+    diagram = sc.analysis.bifurcation(Hopf(1), {"mu": (-1, 1)}, {"x": (-1, 1), "y": (-1, 1)}, n=n)
+    assert_allclose(diagram.hopfs.parameter.m, [0], atol=1e-12)
+    diagram = sc.analysis.bifurcation(SaddleNode(1), {"mu": (-1, 1)}, {"x": (-2, 2)}, n=n)
+    assert_allclose(diagram.folds.parameter.m, [0], atol=1e-12)
+    diagram = sc.analysis.bifurcation(Transcritical(1), {"mu": (-1, 1)}, {"x": (-2, 2)}, n=n)
+    assert (len(diagram.folds), len(diagram.hopfs)) == (0, 0)
+
+
 def test_the_folds_of_a_cubic():
     diagram = sc.analysis.bifurcation(Cusp(1), {"mu": (-1, 1)}, {"x": (-2, 2)}, n=100)
     assert_allclose(diagram.folds.parameter.m, np.array([2, -2]) / np.sqrt(27), rtol=1e-9)
