@@ -111,7 +111,8 @@ class RateFunction:
             ValueError: they do not broadcast.
         """
         params, states, x, clock = self.arguments
-        moved = {name: states[name] for name in self.shapes} | given
+        batch = self.model.population_shape  # of what there is of each neuron, with the batch axis if they have one
+        moved = {name: v for name, v in states.items() if name in self.shapes or np.shape(v) == batch} | given
         whole = self._shape([*moved.values(), *jax.tree.leaves(x)])
 
         def spread(value: np.ndarray) -> np.ndarray:

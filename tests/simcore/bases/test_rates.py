@@ -45,6 +45,14 @@ def test_parameters_of_each_neuron_and_a_grid_before_them():
     assert_allclose(rates["V"].m_as("mV/ms"), want, rtol=1e-14)
 
 
+def test_a_batch_of_states_comes_before_the_population():
+    cells = LIFRef(2, tau=5 * ms, V_th=50 * mV, V_reset=0 * mV, V_rest=0 * mV)
+    cells.init_state(batch_size=3)
+    cells.V.value = np.arange(6.0).reshape(3, 2) * mV
+    assert_allclose(cells.rates()["V"].m_as("mV/ms"), -np.arange(6.0).reshape(3, 2) / 5, rtol=1e-12)
+    assert cells.rates({"V": np.zeros((4, 3, 2)) * mV})["V"].shape == (4, 3, 2)
+
+
 def test_states_that_are_left_out_have_their_present_values():
     cell = HH(1)
     at_start = cell.rates({"V": -65 * mV})
