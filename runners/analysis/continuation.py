@@ -205,7 +205,7 @@ class Continuation:
         return lines
 
     def _alike(self, u: np.ndarray, v: np.ndarray) -> bool:
-        return bool(np.all(np.abs(u - v)[self.ranged] <= 10 * ALIKE * self.scale[self.ranged]))
+        return bool(np.all(np.abs(u - v) <= 10 * ALIKE * np.maximum(self.scale, np.where(self.ranged, 0, np.abs(u)))))
 
     def _followed(self, u: np.ndarray, direction: float) -> np.ndarray:
         """Return the branch from u on, (m, n + 1), until it leaves the ranges; p first goes in this direction."""

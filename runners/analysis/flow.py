@@ -14,7 +14,7 @@ import pint
 from simcore import units
 from simcore.bases.dynamics import Dynamics
 from simcore.module.parameters import did_you_mean
-from simcore.module.structure import Structure
+from simcore.module.structure import Structure, clone
 from simcore.step.rates import Arguments, RateFunction, rates_at
 
 Box = dict[str, tuple[float, float]]  # the range of a state, by path, in its kernel unit
@@ -224,3 +224,6 @@ class Varied:
             self.unit = units.unit_of(params[self.name])
         at_range = f"{who}: the range of {self.name!r}"
         self.low, self.high = rising(at_range, np.asarray(units.to_kernel(ends, self.unit, at_range), float))
+        if not self.is_input:  # the ends must be allowed
+            for end in (self.low, self.high):
+                clone(model).load_float_params({self.name: end / units.kernel_factor(self.unit)})

@@ -22,7 +22,7 @@ from simcore.models import (
     WangBuzsakiHH,
     WilsonCowan,
 )  # fmt: skip
-from simcore.units import Hz, mV, nA, nS, pA
+from simcore.units import Hz, cm, mS, mV, nA, nS, pA
 
 # Of make_neuron_reference.py, which finds them by scipy from the papers' equations: V, uA/cm2 (TraubMiles nA), Hz.
 REFERENCE = json.loads((Path(__file__).parents[2] / "models/neurons/neuron_reference.json").read_text())
@@ -89,7 +89,9 @@ def test_fitzhugh_nagumo_in_closed_form(precision):
 
 
 def test_a_parameter_may_vary(precision):
-    diagram = sc.analysis.bifurcation(FitzHughNagumo(1), {"b": (0.5, 3)}, {"V": (-3, 3)}, inputs=0.9)
+    cell = FitzHughNagumo(1)
+    diagram = sc.analysis.bifurcation(cell, {"b": (0.5, 3)}, {"V": (-3, 3)}, inputs=0.9)
+    assert cell.b == 0.8  # as before
     b, V = diagram.hopfs.parameter.m, diagram.hopfs.V.m
     assert len(b) == 1
     assert_allclose(V, np.sqrt(1 - b / 12.5), rtol=1e-9)  # as above, and in equilibrium:
@@ -292,6 +294,7 @@ def test_the_picture_has_units_and_tells_what_is_stable():
         (lambda f: f(HH(1), {"gK": (1, 2) * nA}, V), DimensionalityError, "'gK' needs a quantity in"),
         (lambda f: f(HH(1), {"inputs": (0, 1) * nA, "gK": (1, 2)}, V), ValueError, "'over' must be one name"),
         (lambda f: f(HH(1), {}, V), ValueError, "'over' must be one name"),
+        (lambda f: f(HH(1), {"gK": (-1, 40) * mS / cm**2}, V), ValueError, "HH: 'gK' must be >= 0"),
         (lambda f: f(HH(1), {"inputs": (0, 1) * nA}, {}), ValueError, "'states' needs the range of one state"),
         (lambda f: f(HH(1), {"inputs": (0, 1) * nA}, {"V": (0, 40) * mV}), ValueError, "no equilibrium of HH"),
         (lambda f: f(HH(1), {"inputs": (0, 1) * nA}, V, n=1), ValueError, "'n' must be an int of 2 or more"),
