@@ -13,12 +13,11 @@ from simcore.bases.population import Population
 from simcore.bases.receptor import Receptor
 from simcore.step.signal import Inputs
 
+from .analysis.curves import least, tried
 from .ds_runner import DSRunner
 from .observables import SpikesOf
 
-# How long a test neuron is driven, and how many currents are tried at once.
-TRIAL = 500.0  # ms
-CURRENTS = 101
+TRIAL = 500.0  # ms: how long a test neuron is driven
 
 
 class Explanation(str):
@@ -105,19 +104,12 @@ class _Case:
         gap = abs(_value(self.neuron, "V_th", "mV", 20.0) - _value(self.neuron, "V_rest", "mV", 0.0)) or 20.0
         high = 2.0 * gap / _value(self.neuron, "R", "Gohm", 0.1)  # pA
         low = 0.0
+        fires = tried(self._like(1), "pA", _whole(TRIAL, self.dt), self.dt)
         for _ in range(12):
-            currents = np.linspace(low, high, CURRENTS)
-            runner = DSRunner(self._like(CURRENTS), monitors=["spike_count"], dt=self.dt, progress_bar=False)
-            fired = runner.run(_whole(TRIAL, self.dt), inputs=currents * units.unit("pA")).spike_count > 0
-            if not fired.any():
-                low, high = high, 10.0 * high
-                continue
-            first = int(np.argmax(fired))
-            if first and currents[first] - currents[first - 1] < 0.02 * currents[first]:
-                return units.from_kernel(currents[first], "pA")
-            if first == 0:
-                return units.from_kernel(0.0, "pA")
-            low, high = currents[first - 1], currents[first]
+            found = least(fires, low, high, 0.02)
+            if found is not None:
+                return units.from_kernel(found, "pA")
+            low, high = high, 10.0 * high
         return None
 
     def _against(self, rheobase: pint.Quantity) -> list[str]:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from ..integrators import Equations, Rates
 from ..module.declare import HiddenState, State
+from ..module.tree import join
 from ..step.context import current
 from ..units import markers
 from .part import Part
@@ -182,6 +183,35 @@ class Call:
             for rate, v, name, function in zip(rates, equations.y, equations.names, within, strict=True)
         ]
         return tuple(v + equations.dt * rate for v, rate in zip(equations.y, marked, strict=True))
+
+    def rates(self, equations: Equations) -> dict[str, Array]:
+        """Return the rates of its states and those of the parts, by path.
+
+        Raises:
+            ValueError: which state it integrates cannot be told.
+        """
+        names = [*map(self._state_name, range(self.n)), *equations.names[self.n :]]
+        rates = equations.rates_at(0.0)(equations.y)
+        return {
+            join(self.model.path, name): jnp.broadcast_to(rate, v.shape)
+            for name, rate, v in zip(names, rates, equations.y, strict=True)
+        }
+
+    def _state_name(self, i: int) -> str:
+        """Return the name of the i-th state: what the derivative calls it, if that is one, else that which it holds."""
+        states = {name: state for name, state in vars(self.model).items() if isinstance(state, State)}
+        if self.names[i] in states:
+            return self.names[i]
+        main = self.model.main_state()
+        if i == self.V and main is not None:
+            return main
+        held = [name for name, state in states.items() if state.raw is self.y[i]]
+        if len(held) != 1:
+            raise ValueError(
+                f"{self.model.name}: which of its states, {', '.join(states)}, the derivative calls {self.names[i]!r} "
+                "cannot be told; give its arguments the names of the states."
+            )
+        return held[0]
 
     def keep(self, new: States) -> None:
         """Set the states of the parts."""

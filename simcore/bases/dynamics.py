@@ -9,12 +9,14 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
+import pint
 
 from .. import integrators
 from ..integrators import Equations, Integrator
 from ..integrators.base import refuse_mixed_batch
 from ..module.declare import State
-from ..step.context import current, once
+from ..step.context import asks_for_rates, current, once
+from ..step.rates import rates_of
 from . import options
 from .calls import Call
 from .noisy import Noisy
@@ -205,6 +207,9 @@ class Dynamics(Noisy):
     def _advanced(self, call: Call) -> States:
         """Return the states of a call one step later, and set those of the parts."""
         equations = call.equations()
+        if asks_for_rates():
+            current().rates.update(call.rates(equations))
+            return call.y
         if call.V is not None:
             if self._V_before is not None and (adding := self.adds()):
                 raise ValueError(
@@ -281,6 +286,31 @@ class Dynamics(Noisy):
     def acts(self) -> list[str]:
         """Return what acts on V, in words: noise, parts, the refractory hold."""
         return self.adds() + (["the refractory hold"] if self.held() is not None else [])
+
+    # ---------------------------------------------------------------- analysis
+
+    def rates(self, states: dict[str, Any] | None = None, inputs: Any = None) -> dict[str, pint.Quantity]:
+        """Return the rate of change of each state that the equations integrate, those of parts too, by dotted name.
+
+        They are the equations between spikes: no reset, no refractory hold, no noise. They are found in float64,
+        whatever the precision of runs is. ``sc.analysis`` searches and draws by them.
+
+        Args:
+            states: quantities by name; those left out have their present values, at first the initial ones.
+            inputs: to `update`: a quantity, or a dict of them by name.
+
+        Values broadcast to the population, and may have axes before its own, a grid; of one neuron all axes are such:
+        ``cell.rates({"V": V[:, None], "w": w})`` is (V, w).
+
+        Returns:
+            Quantities of the shape to which all values broadcast, in the unit of each state per ms.
+
+        Raises:
+            DimensionalityError: a value has another dimension, or the equations do not fit.
+            TypeError: an input that `update` needs is missing.
+            ValueError: there is no state of that name; values do not broadcast.
+        """
+        return rates_of(self, states or {}, inputs)
 
     # ---------------------------------------------------------------- display
 

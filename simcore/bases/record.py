@@ -16,7 +16,7 @@ import pint
 from ..module.declare import Param, ShortTermState, State
 from ..module.tree import join
 from ..step import direct
-from ..step.context import current, note_spikes_read
+from ..step.context import asks_for_rates, current, note_spikes_read
 from ..units.clock import as_time
 from .threshold import Threshold
 
@@ -183,6 +183,8 @@ class SpikeRecord(Threshold):
         if not self.inside:
             return direct.evaluate(self, lambda inside: inside.spike)
         note_spikes_read()
+        if asks_for_rates():  # of the states as they are, which no reset changes
+            return jnp.zeros(self.population_shape)
         if "spiked" in vars(self):
             spike = self.spiked.value
             return spike if self.spk_dtype is None else spike.astype(self.spk_dtype)

@@ -25,7 +25,7 @@ class Step:
     t: Any  # its start; inside an integrator, the time of the stage
     t0: Any
     seed: Any
-    phase: Literal["check", "prepare", "run"] = "run"
+    phase: Literal["check", "prepare", "rates", "run"] = "run"
     prepared: dict[str, Any] = dataclasses.field(default_factory=dict)
     refusals: dict[str, str | None] = dataclasses.field(default_factory=dict)  # see `once`
     exact_spikes: bool = True  # False: spikes as floats, through which derivatives go
@@ -33,6 +33,7 @@ class Step:
     spikes_read: bool = False  # whether `spike` of a population has been asked for
     uses: dict[str, int] = dataclasses.field(default_factory=dict)  # how often each path has asked for something
     replay: Any = None  # `replay.Replay`: how to run this step again up to a call of integrate(), at another time
+    rates: dict[str, Any] = dataclasses.field(default_factory=dict)  # in the phase "rates": by path of the state
     trace: Any = None
 
 
@@ -60,6 +61,11 @@ def current() -> Step:
     if not _local.steps:
         raise RuntimeError("this is part of a step: call it from a model's update().")
     return _local.steps[-1]
+
+
+def asks_for_rates() -> bool:
+    """Return whether a step is traced that is asked for its rates alone, in which no state changes."""
+    return active() and current().phase == "rates"
 
 
 def note_spikes_read() -> None:
@@ -124,7 +130,7 @@ def once(path: str, compute: Callable[[], Any], refusal: str | None = None) -> A
     """
     step = current()
     name = nth_use(path)
-    if step.phase == "check":
+    if step.phase in ("check", "rates"):
         return compute()
     if step.phase == "prepare":
         step.prepared[name], step.refusals[name] = compute(), refusal

@@ -305,3 +305,17 @@ def test_the_initial_voltage_is_the_resting_one(name):
     rest = model.params()[start].magnitude if isinstance(start, str) else start
     assert_allclose(model.V.value.magnitude, rest)
     assert model.V.value.shape == (2, 3)
+
+
+@each(NEURONS)
+def test_rates_are_what_a_step_of_eulers_adds_over_dt(name):
+    model, drive, dt = make(name, method="euler"), DRIVE[name] * 0.3, 0.01 * ms
+    sc.DSRunner(model, dt=dt, progress_bar=False).run(3 * ms, inputs=drive)
+    assert not model.spike.any()
+    rates, before = model.rates(inputs=drive), {path: state.value for path, state in model.states().items()}
+    sc.DSRunner(model, dt=dt, progress_bar=False).run(dt, inputs=drive)
+    assert {"V"} <= set(rates) <= set(before)
+    for path, rate in rates.items():
+        added = (model.states()[path].value - before[path]) / dt
+        size = np.abs(before[path].magnitude).max() / dt.m
+        assert_allclose(rate.m_as(added.units), added.m, rtol=1e-9, atol=1e-12 * size, err_msg=path)
