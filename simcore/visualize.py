@@ -82,7 +82,12 @@ def line_plot(
         xlim, ylim: (from, to), quantities or numbers.
         show: call matplotlib's show().
         kwargs: for matplotlib's plot.
+
+    Raises:
+        TypeError: `label` is given, which is `legend` here.
     """
+    if "label" in kwargs:
+        raise TypeError(f"line_plot: the name of a line is 'legend' here: legend={kwargs['label']!r}.")
     labels: list[str] = []
     ticks = None
     if values is None:

@@ -98,6 +98,7 @@ def read_monitors(target: Module, monitors: Any) -> tuple[Monitor, ...]:
     """
     if isinstance(monitors, str):
         raise TypeError(f"monitors must be a list of names, got the text {monitors!r}; write [{monitors!r}].")
+    monitors = () if monitors is None else monitors
     items = monitors.items() if isinstance(monitors, dict) else [(None, m) for m in monitors]
     for name in monitors if isinstance(monitors, dict) else ():
         if not isinstance(name, str) or not name:

@@ -207,3 +207,8 @@ def test_a_picture_of_something_else_is_refused():
         visualize.heat_map(np.eye(2))
     with pytest.raises(TypeError, match=r"line_plot needs a result of a sweep, .*or times and values; got Quantity"):
         visualize.line_plot([1, 2] * ms)
+
+
+def test_a_label_is_a_legend():
+    with pytest.raises(TypeError, match="the name of a line is 'legend' here: legend='V'"):
+        visualize.line_plot([1, 2] * ms, [1, 2] * mV, label="V")

@@ -166,3 +166,9 @@ def test_a_changed_window_compiles_nothing():
     size = loop.advance._cache_size()
     run(2 * ms)
     assert loop.advance._cache_size() == size
+
+
+def test_no_monitors_may_be_said_in_words():
+    mon = sc.DSRunner(sc.models.LIF(1), None).run(1 * ms)
+    assert len(mon.ts) == 10
+    assert list(dict(mon)) == ["ts"]
