@@ -15,6 +15,7 @@ import numpy as np
 import pint
 
 from . import units
+from .for_rate import ForRate as ForRate
 from .module.seeds import Drawn
 
 # Values out of bounds are drawn again this many times, then from the distribution function.

@@ -7,8 +7,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pint.testing import assert_equal
 from scipy import special, stats
 
+import simcore as sc
 from simcore import DimensionalityError, init
-from simcore.units import V, ms, mV, nS
+from simcore.units import Hz, V, ms, mV, nS
 
 N = 50_000
 Quantity = pint.get_application_registry().Quantity
@@ -119,7 +120,7 @@ def test_the_seed_decides_the_values_and_is_0_where_nothing_gives_another(name):
 
 def test_every_random_initializer_is_tested():
     random = {n for n, c in vars(init).items() if inspect.isclass(c) and "seed" in inspect.signature(c).parameters}
-    assert {n for n in random if not n.startswith("_")} == set(RANDOM)
+    assert {n for n in random if not n.startswith("_")} == {*RANDOM, "ForRate"}
 
 
 @pytest.mark.parametrize("name", ["Normal", "Uniform", *VARIANCE])
@@ -215,3 +216,30 @@ def test_param_keeps_the_registry_of_the_user():
 def test_param_refuses_a_value_that_does_not_broadcast(shape, batch_size):
     with pytest.raises(ValueError, match=r"^a value of the shape \(3,\) does not broadcast to \("):
         init.param([1, 2, 3] * mV, shape, batch_size)
+
+
+@pytest.mark.parametrize(("rate", "dt", "fan_in", "input_rate"), [(10, 1.0, 400, 20), (20, 0.2, 1000, 5)])
+def test_weights_for_a_rate_make_neurons_fire_at_it(rate, dt, fan_in, input_rate):
+    class Layer(sc.Module):
+        def __init__(self):
+            super().__init__()
+            self.cell = sc.models.LIFRef(300, tau=20 * ms, tau_ref=2 * ms, spk_reset="hard")
+            weight = init.ForRate(self.cell, rate * Hz, input_rate * Hz, dt * ms, seed=1)
+            self.fc = sc.models.Linear(fan_in, 300, unit="mA", weight=weight)
+
+        def update(self, x):
+            return self.cell(self.fc(x))
+
+    spikes = np.random.default_rng(0).random((int(4000 / dt), fan_in)) < input_rate * dt / 1e3
+    drive = sc.inputs.Waveform(spikes * sc.units.unit("dimensionless"), dt=dt * ms)
+    mon = sc.DSRunner(Layer(), {"n": "cell.spike_count"}, dt=dt * ms).run(inputs=drive)
+    # The rates of the neurons differ by as much as their mean: of 300, and of a membrane that jumps, 10 % are left.
+    assert abs(mon.n.mean() / 4 - rate) < 0.12 * rate
+
+
+def test_a_rate_that_no_weights_reach_is_refused():
+    cell = sc.models.LIFRef(1, tau_ref=10 * ms)
+    with pytest.raises(ValueError, match=r"below .* Hz, which no weights of mean 0 reach, got 90 Hz"):
+        init.ForRate(cell, 90 * Hz, 20 * Hz, 1 * ms)((100, 1))
+    with pytest.raises(ValueError, match=r"for weights \(fan_in, fan_out\)"):
+        init.ForRate(cell, 10 * Hz, 20 * Hz, 1 * ms)(100)
