@@ -14,7 +14,10 @@ import pint
 from simcore import units
 from simcore.bases.history import SentSpikes
 from simcore.bases.module import Module
+from simcore.bases.population import Population
+from simcore.module.declare import on_device
 from simcore.module.parameters import did_you_mean
+from simcore.module.tree import join
 from simcore.step.check import check_driven
 from simcore.step.context import default_dt
 from simcore.step.fitted import Fitted, fit
@@ -79,7 +82,8 @@ def unroll(
 
         - params: floats in the declared units by dotted path, like ``model.float_params()`` or some of it.
         - inputs: what `inputs` may be; or floats, an array in the unit of these, (T, ...) of a waveform. Of a function
-          of t, and of several populations, a dict by name.
+          of t, and of several populations, a dict by name; a `SpikeSource` takes a pair of times, quantities (n,), and
+          neurons (n,), as many as it has or fewer.
         - states: floats in the declared units by dotted path; ``"clock.i"`` is the number of the first step.
         - key: of the noise: an int, or a key of `jax.random`.
 
@@ -156,6 +160,7 @@ class Unrolled:
     ) -> None:
         self.model, self.dt, self.n, self.signal = fitted.model, fitted.dt, n, signal
         self._call, self._params, model = call, fitted.params(), fitted.model
+        self._populations = {path: node for path, node in fitted.nodes.items() if isinstance(node, Population)}
         # Spikes on their way as floats, through which derivatives go.
         self._states = {k: s.as_floats() if isinstance(s, SentSpikes) else s.raw for k, s in fitted.states.items()}
         self._state_units = {path: state.unit for path, state in fitted.states.items()}
@@ -191,7 +196,11 @@ class Unrolled:
         for path, value in own_states.items():
             if value.shape != self._states[path].shape:
                 own_states[path] = _fitting(value, self._states[path].shape, f"{self.model.name}: the state {path!r}")
-        arrays = self._arrays if inputs is None else given_inputs(self.signal, inputs, self.n, self.dt)
+        for path in [k for k, v in inputs.items() if isinstance(v, tuple)] if isinstance(inputs, dict) else ():
+            spikes, inputs = inputs[path], {k: v for k, v in inputs.items() if k != path}
+            own_params |= self._spikes(path, spikes)
+        none = inputs is None or (isinstance(inputs, dict) and not inputs)
+        arrays = self._arrays if none else given_inputs(self.signal, inputs, self.n, self.dt)
         return self._compiled(own_params, arrays, own_states, clock)
 
     def _run(self, params: Arrays, arrays: Arrays, states: Arrays, clock: Arrays) -> tuple[Any, Arrays]:
@@ -219,6 +228,14 @@ class Unrolled:
             factor = units.kernel_factor(unit)
             floats[path] = value if factor == 1 else value * factor
         return floats
+
+    def _spikes(self, path: str, spikes: tuple[Any, ...]) -> Arrays:
+        """Return what a source of spikes gives to the steps, for other times and neurons."""
+        source = self._populations.get(path)
+        if source is None or len(spikes) != 2:
+            raise KeyError(f"inputs: there is no source {path!r} for times and neurons; there is "
+                           f"{', '.join(self._populations)}.")  # fmt: skip
+        return {join(path, name): on_device(array) for name, array in source.spikes_in_steps(*spikes, self.dt).items()}
 
     def _seed(self, key: Any) -> Any:
         """Return the seed of the noise: as a runner has it, or drawn from a key of JAX."""

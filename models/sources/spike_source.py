@@ -64,27 +64,50 @@ class SpikeSource(Source):
             ValueError: as there.
         """
         cure = "; set_spikes(times, indices) sets both"
+        when, which = self._read(times, indices, cure)
+        self._times, self._indices = when.astype(float), which.astype(np.int32)
+
+    def _read(self, times: Any, indices: Any, cure: str = "") -> tuple[np.ndarray, np.ndarray]:
         when, which = spike_trains(times, indices, self.size, self.name, cure)
         if when.size and when.min() <= 0:
             raise ValueError(f"{self.name}: 'times' must be > 0 ms, the end of the first step or later, "
                              f"got {when.min():g} ms.")  # fmt: skip
-        self._times, self._indices = when.astype(float), which.astype(np.int32)
+        return when, which
 
     def fit_to(self, dt: float) -> None:
         """Find the step of each spike."""
+        # Room for more, so that other trials share the program.
+        room = max(16, 1 << len(self._times).bit_length())
+        arrays = self._in_steps(self._times, self._indices, dt, room)
+        self.sorted_steps, self.sorted_neurons = map(on_device, arrays)
+
+    def spikes_in_steps(self, times: Any, indices: Any, dt: float) -> dict[str, np.ndarray]:
+        """Return what steps read of other spikes, by name; there is room for as many as `fit_to` has made.
+
+        Raises:
+            ValueError: as `set_spikes`; there is no room.
+        """
+        when, which = self._read(times, indices)
+        room = int(self.sorted_steps.size)
+        if when.size > room:
+            raise ValueError(f"{self.name}: {when.size} spikes, and the program was made for {room}; make it with a "
+                             "source that has as many.")  # fmt: skip
+        steps, neurons = self._in_steps(when, which.astype(np.int32), dt, room)
+        return {"sorted_steps": steps, "sorted_neurons": neurons}
+
+    def _in_steps(self, times: np.ndarray, indices: np.ndarray, dt: float, room: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the steps of spikes and their neurons in the order of time, (room,)."""
         never = np.iinfo(np.int32).max
-        order = np.argsort(self._times, kind="stable")
-        steps = np.clip(rounded_steps(self._times[order], dt)[0], 1, never).astype(np.int32)
-        neurons = self._indices[order]
+        order = np.argsort(times, kind="stable")
+        steps = np.clip(rounded_steps(times[order], dt)[0], 1, never).astype(np.int32)
+        neurons = indices[order]
         pairs, count = np.unique(np.stack([steps, neurons]), axis=1, return_counts=True)
         if np.any(count[pairs[0] < never] > 1):
             step, index = pairs[:, np.argmax(count > 1)]
             raise ValueError(f"{self.name}: neuron {index} spikes more than once in the step of dt = {dt:.10g} ms that "
                              f"ends at {step * dt:.10g} ms; choose a smaller dt, or join the spikes.")  # fmt: skip
-        # Room for more, so that other trials share the program.
-        spare = max(16, 1 << len(steps).bit_length()) - len(steps)
-        self.sorted_steps = on_device(np.pad(steps, (0, spare), constant_values=never))
-        self.sorted_neurons = on_device(np.pad(neurons, (0, spare)))
+        spare = room - len(steps)
+        return np.pad(steps, (0, spare), constant_values=never), np.pad(neurons, (0, spare))
 
     def update(self, x: Any = None) -> Any:
         """Return the spikes of one step."""

@@ -154,6 +154,10 @@ class Population(Module):
             sent.init_state(batch)
             self.sent = sent
 
+    def spikes_in_steps(self, times: Any, indices: Any, dt: float) -> dict[str, Any]:
+        """Return, of a source of given spikes, what steps of dt (ms) read of other ones, by name."""
+        raise TypeError(f"{self.name}: times of spikes are for a SpikeSource; give what it is driven by.")
+
     def keep_block(self, block: Any) -> None:
         """Become, as a copy, a `Block` of its members; its arrays are cut by who knows where they lie."""
         whole, numbers = self.varshape, block.members(self.size).astype(np.uint32)

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
-from simcore.models import LIF, FixedProbability, LIFRef, Linear, Projection
+from simcore.models import LIF, AllToAll, FixedProbability, LIFRef, Linear, Projection, SpikeSource
 from simcore.units import DimensionalityError, Gohm, Hz, mA, ms, mV, nS, pA, uA
 
 TAU, V_TH = 5.0, 1.0  # of LIF: ms, mV; its resistance is 1 ohm, so that mA are mV
@@ -128,6 +128,32 @@ def test_inputs_of_several_populations_go_by_path():
     out, _ = run(None, {"b": np.array([0.3, 0.4])})
     assert_allclose(out["a.V"][-1], [0.5 * grown])
     assert_allclose(out["b.V"][-1], np.array([0.3, 0.4]) * grown)
+
+
+def test_a_source_takes_other_spikes_in_the_same_program():
+    def net(times, indices):
+        source, cell = (
+            SpikeSource(3, times, indices),
+            LIF(1, R=1 * Gohm, receptors={"e": sc.models.Exponential(tau=5 * ms)}),
+        )
+        link = Projection(source, cell, "e", connect=AllToAll(), weight=[1, 2, 3] * pA, delay=0.5 * ms)
+        return sc.Network(source=source, cell=cell, link=link)
+
+    trains = [([1.0, 2.0, 4.0] * ms, [0, 1, 2]), ([3.0, 0.5] * ms, [2, 0]), ([] * ms, [])]
+    run = sc.unroll(net(*trains[0]), 10 * ms, record="cell.V")
+    for train in trains:
+        expected = sc.DSRunner(net(*train), ["cell.V"]).run(10 * ms)["cell.V"].m
+        assert_allclose(run(None, {"source": train})[0]["cell.V"], expected, rtol=1e-12)
+    slope = jax.grad(lambda w: run({"link.weight": w}, {"source": trains[1]})[0]["cell.V"][-1, 0])(
+        jnp.array([1.0, 2, 3])
+    )
+    assert_array_equal(slope != 0, [True, False, True])  # the second neuron is silent
+    with pytest.raises(ValueError, match="20 spikes, and the program was made for 16"):
+        run(None, {"source": (np.arange(1, 21) * 0.1 * ms, np.zeros(20, int))})
+    with pytest.raises(TypeError, match="times of spikes are for a SpikeSource"):
+        run(None, {"cell": trains[0]})
+    with pytest.raises(KeyError, match="there is no source 'sauce' for times and neurons; there is source, cell"):
+        run(None, {"sauce": trains[0]})
 
 
 @pytest.mark.parametrize(
