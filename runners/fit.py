@@ -12,18 +12,18 @@ import jax.numpy as jnp
 import numpy as np
 import pint
 
-from simcore import units
+from simcore import files, units
 from simcore.bases.module import Module
-from simcore.files.writing import temporary_of
+from simcore.losses import raster
 from simcore.module.trainable import Range, Trainable, read_bounds
 from simcore.module.tree import join
-from simcore.units.clock import spike_trains
 
 from .unroll import unroll
 
 Loss = Callable[[dict[str, Any], dict[str, Any]], Any]
 BATCH_BYTES = 2**28  # of the traces of the candidates that run at a time
 SPIKES = "spikes"
+SEARCH = files.Kind({"fitted": [str]}, "was not written by Fit.run(store=)", "take another name, or remove it")
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -123,20 +123,15 @@ class Fit:
         """Return a target as floats in the unit of what it is compared with."""
         who = f"Fit: the target {name!r}"
         if name == SPIKES and isinstance(value, tuple):
-            size = int(np.prod(shape[1:]))
-            when, which = spike_trains(value[0], value[1], size, who)
-            raster = np.zeros((shape[0], size), bool)
-            steps = np.rint(when / self._run.dt).astype(int) - 1
-            if np.any((steps < 0) | (steps >= shape[0])):
-                raise ValueError(f"{who}: a spike is outside of the run, which ends at {shape[0] * self._run.dt:g} ms.")
-            raster[steps, which] = True
-            value = raster.reshape(shape)
+            dt = units.from_kernel(self._run.dt, "ms")
+            size, duration = int(np.prod(shape[1:])), shape[0] * dt
+            value = raster(value[0], value[1], size, duration=duration, dt=dt).reshape(shape)
         elif name == SPIKES:
             value = np.asarray(value)
         else:
             value = units.as_magnitude(value, self.model.states()[name].unit, who)
-        if value.shape != shape:
-            value = value[..., None] if value.shape == shape[:-1] and shape[-1] == 1 else value
+        if (*value.shape, 1) == shape:  # of one neuron
+            value = value[..., None]
         if value.shape != shape:
             raise ValueError(f"{who} has the shape {np.shape(value)}, the run {shape}: a row for each step of "
                              f"dt = {self._run.dt:.10g} ms.")  # fmt: skip
@@ -297,13 +292,14 @@ class _Known:
     """What a search has tried before it was interrupted; it asks for the same again."""
 
     def __init__(self, store: Any, names: list[str]) -> None:
-        self.path, self.names = None if store is None else os.fspath(store), names
-        self.points, self.at = np.zeros((0, len(names) + 1)), 0
+        self.path = None if store is None else files.place(files.with_ending(store), "Fit: 'store'")
+        self.names, self.points, self.at = names, np.zeros((0, len(names) + 1)), 0
         if self.path is not None and os.path.exists(self.path):
-            with np.load(self.path) as data:
-                if data["names"].tolist() != names:
-                    raise ValueError(f"Fit: the store {self.path!r} is of the parameters {data['names'].tolist()}.")
-                self.points = data["points"]
+            about, arrays = SEARCH.read(self.path)
+            if about["fitted"] != names:
+                raise ValueError(f"Fit: the store {self.path!r} is of the parameters {about['fitted']}.")
+            with SEARCH.opened(self.path):
+                self.points = np.reshape(arrays["points"], (-1, len(names) + 1))
 
     def losses(self, points: np.ndarray) -> np.ndarray | None:
         """Return the losses of a generation that was tried before; None of a new one."""
@@ -320,10 +316,7 @@ class _Known:
         self.points = np.concatenate([self.points[: self.at], np.column_stack([points, losses])])
         self.at = len(self.points)
         if self.path is not None:
-            temporary = temporary_of(self.path)
-            with open(temporary, "wb") as file:
-                np.savez(file, points=self.points, names=np.array(self.names))
-            os.replace(temporary, self.path)
+            SEARCH.write(self.path, {"fitted": self.names}, {"points": self.points})
 
 
 def _evolve(evaluate: Callable[[Any], np.ndarray], names: int, n: int, size: int, seed: int) -> None:

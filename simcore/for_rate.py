@@ -44,6 +44,8 @@ class ForRate(Drawn):
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> pint.Quantity:
         """Return the weights, in pA."""
+        if missing := [name for name in ("R", "tau", "V_th", "V_reset", "V_rest") if name not in self.cell.given()]:
+            raise TypeError(f"ForRate is for leaky integrate-and-fire neurons; {self.cell.name} has no {missing[0]}.")
         if len(shape) != 2:
             raise ValueError(f"ForRate is for weights (fan_in, fan_out), got the shape {shape}.")
         return units.attach(rng.normal(0, self.deviation(shape[0]), shape), "pA")

@@ -140,12 +140,23 @@ def test_the_confidence_of_a_gaussian_likelihood_is_its_deviation():
     assert "loss" in repr(best)
 
 
-def test_the_confidence_away_from_a_minimum_is_refused(fit):
-    fit.losses(np.array([[40.0, 9.0]]))
-    fit.loss = lambda out, target: -squares(out, target)
+def test_the_confidence_away_from_a_minimum_is_refused():
+    fit = sc.Fit(silent(), BOUNDS, inputs=0.5 * mA, duration=1 * ms, target={"V": np.zeros(10) * mV},
+                 loss=lambda out, target: -jnp.sum(out["V"].m ** 2))  # fmt: skip
     with pytest.raises(ValueError, match="does not rise on all sides of the best point"):
-        sc.Fit(fit.model, BOUNDS, inputs=None, duration=1 * ms, target={"V": np.zeros(10) * mV},
-               loss=lambda out, target: -jnp.sum(out["V"].m ** 2)).refine(steps=1).confidence()  # fmt: skip
+        fit.refine(steps=1).confidence()
+
+
+def test_a_store_that_is_damaged_or_another_file_is_refused(fit, tmp_path):
+    for name, content in {"text.npz": b"thesis", "cut.npz": b"PK"}.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(sc.FileError, match=rf"{name} is damaged, or was not written by Fit.run\(store=\)"):
+            fit.run(n=1, store=tmp_path / name)
+    fit.model.save_states(tmp_path / "states.npz")
+    with pytest.raises(sc.FileError, match=r"states.npz was not written by Fit.run\(store=\); take another name"):
+        fit.run(n=1, store=tmp_path / "states.npz")
+    with pytest.raises(FileNotFoundError, match="Fit: 'store': there is no folder"):
+        fit.run(n=1, store=tmp_path / "nowhere" / "fit")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +173,11 @@ def test_the_confidence_away_from_a_minimum_is_refused(fit):
         ),
         ({"target": {"V": np.zeros(1000) * ms}}, DimensionalityError, "the target 'V'"),
         ({"target": {"W": np.zeros(1000) * mV}}, ValueError, "LIF has no 'W'"),
-        ({"target": {"spikes": ([200.0] * ms, [0])}}, ValueError, "a spike is outside of the run"),
+        (
+            {"target": {"spikes": ([200.0] * ms, [0])}},
+            ValueError,
+            "a spike at 200 ms is outside of the run",
+        ),
         ({"loss": lambda out, target: out["V"].m[:, 0]}, ValueError, r"must return one number, .* shape \(1000,\)"),
         ({"loss": lambda out, target: out["W"]}, KeyError, "W"),
     ],

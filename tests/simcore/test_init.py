@@ -241,5 +241,7 @@ def test_a_rate_that_no_weights_reach_is_refused():
     cell = sc.models.LIFRef(1, tau_ref=10 * ms)
     with pytest.raises(ValueError, match=r"below .* Hz, which no weights of mean 0 reach, got 90 Hz"):
         init.ForRate(cell, 90 * Hz, 20 * Hz, 1 * ms)((100, 1))
+    with pytest.raises(TypeError, match="for leaky integrate-and-fire neurons; HH has no R"):
+        init.ForRate(sc.models.HH(1), 10 * Hz, 20 * Hz, 1 * ms)((100, 1))
     with pytest.raises(ValueError, match=r"for weights \(fan_in, fan_out\)"):
         init.ForRate(cell, 10 * Hz, 20 * Hz, 1 * ms)(100)
