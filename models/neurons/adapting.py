@@ -28,7 +28,7 @@ class Adapting(Neuron):
     def update(self, x: Any = 0.0) -> Any:
         """Advance by one step under the current x and return the spikes."""
         V = self.after_spike(self.V.value)  # for the spike at the end of the previous step
-        w = self.w.value + self.b * self.reset_spike()
+        w = self.w.value + self.b * self.last_spike()
         new_V, self.w.value = self.integrate(self.derivative, (V, w), x)
         self.V.value = limit(new_V, V, self.V_th)
         return self.fire()

@@ -40,6 +40,6 @@ class ALIF(LIF):
     def update(self, x: Any = 0.0) -> Any:
         """Advance by one step under the current x and return the spikes."""
         V = self.after_spike(self.V.value)  # for the spike at the end of the previous step
-        a = self.a.value + self.reset_spike()
+        a = self.a.value + self.last_spike()
         self.V.value, self.a.value = self.integrate(self.derivative, (V, a), x)
         return self.fire()

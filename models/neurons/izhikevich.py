@@ -79,7 +79,7 @@ class Izhikevich(WithPresets, SteadyStart):
     def update(self, x: Any = 0.0) -> Any:
         """Advance by one step under the current x and return the spikes."""
         V = self.after_spike(self.V.value)  # for the spike at the end of the previous step
-        u = self.u.value + self.d * self.reset_spike()
+        u = self.u.value + self.d * self.last_spike()
         new_V, self.u.value = self.integrate(self.derivative, (V, u), x)
         self.V.value = limit(new_V, V, self.V_th)
         return self.fire()

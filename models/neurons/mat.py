@@ -65,7 +65,7 @@ class MAT2(Neuron):
 
     def raised(self) -> tuple[Any, Any]:
         """Return theta1 and theta2 after the spikes at the end of the previous step."""
-        spike = self.reset_spike()
+        spike = self.last_spike()
         return self.theta1.value + self.alpha1 * spike, self.theta2.value + self.alpha2 * spike
 
     def update(self, x: Any = 0.0) -> Any:

@@ -136,7 +136,7 @@ class Dynamics(Noisy):
         """Return, at the start of a step, where V does not change (refractory); None where it always may."""
         return None
 
-    def reset_spike(self) -> Array | None:
+    def last_spike(self) -> Array | None:
         """Return, inside a step, the spikes of the last one, which this one answers; None where there are none."""
         return None
 
@@ -145,7 +145,7 @@ class Dynamics(Noisy):
         super().before_update()
         self._V_before = None
         answering = [part for part in self.parts.values() if type(part).on_spike is not Part.on_spike]
-        if answering and (spike := self.reset_spike()) is not None:
+        if answering and (spike := self.last_spike()) is not None:
             for part in answering:
                 part.on_spike(spike)
 

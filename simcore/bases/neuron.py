@@ -27,7 +27,7 @@ from .reset import reset_to
 
 Array = Any
 # Who asks for one of these in a step resets V at a spike.
-_RESETTING = {"after_spike", "reset_spike", "spike"}
+_RESETTING = {"after_spike", "last_spike", "reset_spike", "spike"}
 
 
 class Neuron(SpikeRecord):
@@ -35,15 +35,16 @@ class Neuron(SpikeRecord):
 
     A subclass declares the state V and the parameters V_th and V_reset (or defines `threshold` or `get_spike`), a
     `derivative`, and an `update` that ends with `fire`. An update that never asks for the spikes of the step before
-    (`after_spike`, `reset_spike`, `spike`) has no reset: it spikes where V crosses the threshold upwards, and again
-    when V has been below V_th, or below V_rearm where the class has that parameter in place of V_reset.
+    (`after_spike`, `reset_spike`, `last_spike`, `spike`) has no reset: it spikes where V crosses the threshold upwards,
+    and again when V has been below V_th, or below V_rearm where the class has that parameter in place of V_reset.
 
     Args:
         in_size: the population's size, an int or a tuple.
         spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
         spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative
             0 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-        detach_spk: cut the gradient through the reset, not through the returned spikes.
+        detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+            states: adaptation is learnt.
         spk_dtype: the type of the returned spikes, by default that of V.
         refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped; "block"
             lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -132,10 +133,13 @@ class Neuron(SpikeRecord):
         above = self.V_rearm <= V if self.has_value("V_rearm") else jax.lax.stop_gradient(self.level(V))
         return above.astype(jnp.result_type(V))
 
+    def last_spike(self) -> Array:
+        """Return the spikes at the end of the previous step, by which this one begins: for what they add to states."""
+        return self.spike.astype(jnp.result_type(float))
+
     def reset_spike(self) -> Array:
-        """Return the spikes that the reset answers: those at the end of the previous step."""
-        spike = self.spike.astype(jnp.result_type(float))
-        return jax.lax.stop_gradient(spike) if self.detach_spk else spike
+        """Return the same for what they reset: with `detach_spk` no derivative goes through them."""
+        return jax.lax.stop_gradient(self.last_spike()) if self.detach_spk else self.last_spike()
 
     def after_spike(self, V: Array) -> Array:
         """Return V after the reset for the spikes at the end of the previous step."""

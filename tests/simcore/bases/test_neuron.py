@@ -175,6 +175,19 @@ def test_detach_spk_detaches_the_reset_and_not_the_output():
     assert_allclose(jax.grad(spike)(0.9), 0.3 * 0.9)
 
 
+def test_detach_spk_leaves_the_derivatives_of_an_adaptation():
+    # Two steps without input: a grows by the spike of the first, which follows V; E, A are the decays of a step.
+    E, A = np.exp(-0.1 / 5), np.exp(-0.1 / 100)
+    run = sc.unroll(sc.models.ALIF(1, spk_fun=sc.surrogate.ReluGrad(), detach_spk=True), 0.2 * ms, dt=0.1 * ms)
+
+    def end(v, name):
+        return run(states={"V": v[None]})[1][name][0]
+
+    g = 0.3 * (1 - abs(0.95 * E - 1))  # V_th 1, V_reset 0 mV
+    assert_allclose(jax.grad(end)(0.95, "a"), A * g * E, rtol=1e-6)
+    assert_allclose(jax.grad(end)(0.95, "V"), E * E, rtol=1e-6)
+
+
 def test_spk_dtype_is_the_type_of_the_output():
     assert LIF(1, spk_dtype="int8").update(1 * mA).dtype == np.int8
     assert LIF(1).update(1 * mA).dtype == np.float64
