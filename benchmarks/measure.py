@@ -3,6 +3,7 @@
 import importlib.metadata
 import os
 import platform
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -118,6 +119,11 @@ def vectors() -> str:
     about = Path("/proc/cpuinfo")
     flags = set(about.read_text().split()) if about.exists() else set()
     return next((name for flag, name in VECTORS.items() if flag in flags), "vectors unknown")
+
+
+def memory_of() -> float:
+    """Return the largest memory that the process has had, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def machine(**versions: str) -> str:

@@ -18,9 +18,11 @@ from simcore.losses import raster
 from simcore.module.trainable import Range, Trainable, read_bounds
 from simcore.module.tree import join
 
+from .likelihood import log_likelihood
 from .unroll import unroll
 
 Loss = Callable[[dict[str, Any], dict[str, Any]], Any]
+Of = Callable[[dict[str, Any]], Any]  # of parameters
 BATCH_BYTES = 2**28  # of the traces of the candidates that run at a time
 SPIKES = "spikes"
 SEARCH = files.Kind({"fitted": [str]}, "was not written by Fit.run(store=)", "take another name, or remove it")
@@ -73,7 +75,8 @@ class Fit:
         target: what was recorded: by name of a state, a quantity (T, ...); "spikes": a raster (T, ...) of bools, or a
             pair of times (n,) and neurons (n,).
         loss: a function of two dicts by these names, what the model does and the target: quantities (T, ...), spikes as
-            floats. It returns a number, the less the better: see `sc.losses`.
+            floats. It returns a number, the less the better: see `sc.losses`. Or `sc.log_likelihood`, of neurons with
+            an escape rate and times and neurons as target: minus its sum over the neurons is the loss.
         duration: by default as long as the waveform.
         dt: the time step; by default the environment's (0.1 ms).
 
@@ -96,7 +99,7 @@ class Fit:
         if not bounds:
             raise ValueError("Fit needs bounds, {'tau': (5, 50) * ms}: by name, between what to search.")
         model.ensure_state()
-        self.model, self.loss = model, loss
+        self.model = model
         specs = {join(path, k): (node, k) for path, node in model.nodes().items() for k in node.given()}
         if unknown := next((path for path in bounds if path not in specs), None):
             raise ValueError(f"Fit: {model.name} has no parameter {unknown!r}; it has {', '.join(specs)}.")
@@ -106,43 +109,14 @@ class Fit:
         self._low, self._high = np.array(list(ends.values()), float).T
         ranges = {path: Range(*pair) for path, pair in ends.items()}
         self._free = Trainable({path: np.asarray(sum(pair) / 2) for path, pair in ends.items()}, ranges)
-        record = {name: "spike" if name == SPIKES else name for name in target}
-        self._run = unroll(model, duration, dt=dt, inputs=inputs, record=record)
-        shapes, _ = jax.eval_shape(self._run)
-        self._unit_of = {name: None if name == SPIKES else model.states()[name].unit for name in target}
-        self._target = {name: self._read(name, value, shapes[name].shape) for name, value in target.items()}
-        row_bytes = sum(4 * int(np.prod(shape.shape)) for shape in shapes.values())
-        self._at_once = int(np.clip(BATCH_BYTES // max(row_bytes, 1), 1, 4096))
-        shape = np.shape(jax.eval_shape(self._loss_of, {}))
-        if shape:
-            raise ValueError(f"Fit: 'loss' must return one number, it returns an array of the shape {shape}.")
+        about = {"inputs": inputs, "duration": duration, "dt": dt}
+        if loss is log_likelihood:
+            self._loss_of, traces = _surprise(model, target, **about), model.size
+        else:
+            self._loss_of, traces = _difference(model, target, loss, **about)
+        self._at_once = int(np.clip(BATCH_BYTES // (4 * max(traces, 1)), 1, 4096))
         self._many = jax.jit(jax.vmap(self._loss_of))
         self._tried: list[np.ndarray] = []  # parameters in their units, and the loss: (n, names + 1)
-
-    def _read(self, name: str, value: Any, shape: tuple[int, ...]) -> jax.Array:
-        """Return a target as floats in the unit of what it is compared with."""
-        who = f"Fit: the target {name!r}"
-        if name == SPIKES and isinstance(value, tuple):
-            dt = units.from_kernel(self._run.dt, "ms")
-            size, duration = int(np.prod(shape[1:])), shape[0] * dt
-            value = raster(value[0], value[1], size, duration=duration, dt=dt).reshape(shape)
-        elif name == SPIKES:
-            value = np.asarray(value)
-        else:
-            value = units.as_magnitude(value, self.model.states()[name].unit, who)
-        if (*value.shape, 1) == shape:  # of one neuron
-            value = value[..., None]
-        if value.shape != shape:
-            raise ValueError(f"{who} has the shape {np.shape(value)}, the run {shape}: a row for each step of "
-                             f"dt = {self._run.dt:.10g} ms.")  # fmt: skip
-        return jnp.asarray(value, jax.dtypes.canonicalize_dtype(float))
-
-    def _loss_of(self, params: dict[str, Any]) -> Any:
-        outputs, _ = self._run(params)
-        return self.loss(self._with_units(outputs), self._with_units(self._target))
-
-    def _with_units(self, floats: dict[str, Any]) -> dict[str, Any]:
-        return {k: floats[k] if unit is None else units.attach(floats[k], unit) for k, unit in self._unit_of.items()}
 
     def losses(self, candidates: np.ndarray) -> np.ndarray:
         """Return the loss of each of some candidates, (n, names) in the units of the parameters; inf for nan."""
@@ -275,6 +249,49 @@ class Fit:
         deviation = np.sqrt(np.diag(np.linalg.inv(curvature)))
         return {name: units.attach(deviation[k], self._units[name]).to(self._shown[name])
                 for k, name in enumerate(self.names)}  # fmt: skip
+
+
+def _difference(model: Module, target: dict[str, Any], loss: Loss, **about: Any) -> tuple[Of, int]:
+    """Return the loss of parameters, by their run and the target; and how many numbers a run has."""
+    record = {name: "spike" if name == SPIKES else name for name in target}
+    run = unroll(model, record=record, **about)
+    shapes = {name: out.shape for name, out in jax.eval_shape(run)[0].items()}
+    unit_of = {name: None if name == SPIKES else model.states()[name].unit for name in target}
+    floats = {name: _read(name, value, unit_of[name], shapes[name], run.dt) for name, value in target.items()}
+
+    def with_units(floats: dict[str, Any]) -> dict[str, Any]:
+        return {k: floats[k] if unit is None else units.attach(floats[k], unit) for k, unit in unit_of.items()}
+
+    def of(params: dict[str, Any]) -> Any:
+        return loss(with_units(run(params)[0]), with_units(floats))
+
+    if shape := np.shape(jax.eval_shape(of, {})):
+        raise ValueError(f"Fit: 'loss' must return one number, it returns an array of the shape {shape}.")
+    return of, sum(int(np.prod(shape)) for shape in shapes.values())
+
+
+def _surprise(model: Module, target: dict[str, Any], **about: Any) -> Of:
+    """Return minus the logarithm of the likelihood of spikes, of parameters."""
+    if target.keys() != {SPIKES} or not isinstance(target[SPIKES], tuple):
+        raise ValueError("Fit: the target of log_likelihood is {'spikes': (times, indices)}, and nothing else.")
+    log_p = log_likelihood(model, *target[SPIKES], **about)  # type: ignore[arg-type]  # it says what it takes
+    return lambda params: -jnp.sum(log_p(params))
+
+
+def _read(name: str, value: Any, unit: str | None, shape: tuple[int, ...], step: float) -> jax.Array:
+    """Return a target as floats in the unit of what it is compared with."""
+    who, dt = f"Fit: the target {name!r}", units.from_kernel(step, "ms")
+    if unit is not None:
+        value = units.as_magnitude(value, unit, who)
+    elif isinstance(value, tuple):
+        value = raster(value[0], value[1], int(np.prod(shape[1:])), duration=shape[0] * dt, dt=dt).reshape(shape)
+    value = np.asarray(value)
+    if (*value.shape, 1) == shape:  # of one neuron
+        value = value[..., None]
+    if value.shape != shape:
+        raise ValueError(f"{who} has the shape {np.shape(value)}, the run {shape}: a row for each step of "
+                         f"dt = {step:.10g} ms.")  # fmt: skip
+    return jnp.asarray(value, jax.dtypes.canonicalize_dtype(float))
 
 
 @runtime_checkable

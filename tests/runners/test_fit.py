@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import simcore as sc
 from simcore.models import LIF
-from simcore.units import DimensionalityError, mA, ms, mV, ohm
+from simcore.units import DimensionalityError, Hz, mA, ms, mV, ohm, pA, unit
 
 TAU, R = 12.0, 2.0  # ms, ohm
 BOUNDS = {"tau": (2, 50) * ms, "R": (0.1, 10) * ohm}
@@ -26,6 +26,10 @@ def silent(n=1, **params):
 
 def squares(out, target):
     return sc.losses.mean_square(out["V"], target["V"], scale=0.1 * mV)
+
+
+def trace_error(out, target):
+    return sc.losses.mean_square(out["V"], target["V"], scale=10 * mV)
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +127,48 @@ def test_any_object_with_ask_and_tell_searches(fit):
 
     best = fit.run(Halving(), n=20)
     assert_allclose([best.params["tau"].m_as("ms"), best.params["R"].m_as("ohm")], [TAU, R], rtol=0.02)
+
+
+def test_cma_finds_them_too(fit):
+    best = fit.run("cma", n=40, population=20, seed=1)
+    assert_allclose([best.params["tau"].m_as("ms"), best.params["R"].m_as("ohm")], [TAU, R], rtol=0.01)
+
+
+def test_the_likelihood_of_spikes_alone_has_one_maximum_from_anywhere():
+    """It is concave in V_th / delta, 1 / delta and q / delta; the errors are those that the curvature says."""
+    names, true = ("V_th", "escape.delta", "eta1.q"), np.array([-48.0, 2.0, 40.0])
+
+    def gif(V_th, delta, q):
+        escape = sc.models.ExponentialRate(rate=3000 * Hz, delta=delta * mV)
+        return sc.models.StochasticGIF(
+            10, V_th=V_th * mV, escape=escape, V_reset=-60 * mV, V_initializer=-60 * mV,
+            currents=[(q * pA, 30 * ms)], thresholds=[],
+        )  # fmt: skip
+
+    inputs = sc.inputs.ou_process(200 * pA, 120 * pA, 5 * ms, 500 * ms, n=10, seed=1)
+    spikes = sc.DSRunner(gif(*true), ["spike_events"], progress_bar=False).run(inputs=inputs)["spike_events"]
+    bounds = {"V_th": (-60, -40) * mV, "escape.delta": (0.5, 10) * mV, "eta1.q": (0, 100) * pA}
+    target = {"spikes": (spikes.times, spikes.indices)}
+    found = []
+    for start in ((-52.0, 5.0, 10.0), (-44.0, 1.0, 80.0), (-48.0, 8.0, 5.0)):
+        best = sc.Fit(gif(*start), bounds, inputs=inputs, target=target, loss=sc.log_likelihood).refine()
+        found.append([best.params[name].m for name in names])
+    errors = np.array([best.confidence()[name].m for name in names])
+    assert_allclose(found, found[0] + np.zeros((3, 1)), rtol=0, atol=0.02 * errors.min())
+    assert np.all(np.abs(found[0] - true) < 3 * errors)
+    assert np.all(errors < [1.5, 0.3, 15.0])
+
+
+def test_conductances_of_hodgkin_and_huxley_are_found_by_derivatives():
+    names, true = ("gNa", "gK", "gL"), np.array([120.0, 36.0, 0.3])  # mS/cm2
+    inputs = sc.inputs.step_input([0, 1000] * pA, [0, 2] * ms, 15 * ms, dt=0.02 * ms)
+    cells = [sc.models.HH(1, **dict(zip(names, scale * true * unit("mS/cm**2"), strict=True))) for scale in (1, 0.85)]
+    V = sc.DSRunner(cells[0], ["V"], dt=0.02 * ms, progress_bar=False).run(inputs=inputs).V
+    assert V.max() > 30 * mV
+    bounds = {name: (0.5 * g, 2 * g) * unit("mS/cm**2") for name, g in zip(names, true, strict=True)}
+    fit = sc.Fit(cells[1], bounds, inputs=inputs, dt=0.02 * ms, target={"V": V}, loss=trace_error)
+    best = fit.refine(steps=200)
+    assert_allclose([best.params[name].m for name in names], true, rtol=1e-3)
 
 
 def test_the_confidence_of_a_gaussian_likelihood_is_its_deviation():

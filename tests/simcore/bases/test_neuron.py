@@ -176,15 +176,16 @@ def test_detach_spk_detaches_the_reset_and_not_the_output():
 
 
 def test_detach_spk_leaves_the_derivatives_of_an_adaptation():
-    # Two steps without input: a grows by the spike of the first, which follows V; E, A are the decays of a step.
+    # Two steps without input: a grows by the spikes of both Vs before, and raises the threshold by 0.1 mV a spike. E and
+    # A are the decays of a step; V_th 1, V_reset 0 mV.
     E, A = np.exp(-0.1 / 5), np.exp(-0.1 / 100)
     run = sc.unroll(sc.models.ALIF(1, spk_fun=sc.surrogate.ReluGrad(), detach_spk=True), 0.2 * ms, dt=0.1 * ms)
 
     def end(v, name):
         return run(states={"V": v[None]})[1][name][0]
 
-    g = 0.3 * (1 - abs(0.95 * E - 1))  # V_th 1, V_reset 0 mV
-    assert_allclose(jax.grad(end)(0.95, "a"), A * g * E, rtol=1e-6)
+    g, g_next = 0.3 * (1 - 0.05), 0.3 * (1 - abs(0.95 * E - 1))
+    assert_allclose(jax.grad(end)(0.95, "a"), A * A * g + A * g_next * (E - 0.1 * A * g), rtol=1e-6)
     assert_allclose(jax.grad(end)(0.95, "V"), E * E, rtol=1e-6)
 
 
