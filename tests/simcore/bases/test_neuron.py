@@ -176,8 +176,8 @@ def test_detach_spk_detaches_the_reset_and_not_the_output():
 
 
 def test_detach_spk_leaves_the_derivatives_of_an_adaptation():
-    # Two steps without input: a grows by the spikes of both Vs before, and raises the threshold by 0.1 mV a spike. E and
-    # A are the decays of a step; V_th 1, V_reset 0 mV.
+    # Two steps without input: a grows by the spikes of both Vs before, and raises the threshold by 0.1 mV a spike. E
+    # and A are the decays of a step; V_th 1, V_reset 0 mV.
     E, A = np.exp(-0.1 / 5), np.exp(-0.1 / 100)
     run = sc.unroll(sc.models.ALIF(1, spk_fun=sc.surrogate.ReluGrad(), detach_spk=True), 0.2 * ms, dt=0.1 * ms)
 
