@@ -66,6 +66,8 @@ class Frozen:
             return self.klass(value)
         if isinstance(value, tuple):
             return type(value), tuple(map(self.value, value))
+        if isinstance(value, slice):
+            return slice, self.value((value.start, value.stop, value.step))
         if callable(value) and not _is_instance(value):
             return self.function(value)
         if isinstance(value, jax.Array | types.ModuleType):
@@ -78,7 +80,7 @@ class Frozen:
     def _changeable(self, value: Any) -> Any:
         if isinstance(value, list):
             return type(value), tuple(map(self.value, value))
-        if isinstance(value, dict):
+        if isinstance(value, dict | types.MappingProxyType):
             return dict, tuple((self.value(k), self.value(v)) for k, v in value.items())
         if isinstance(value, set | frozenset):
             return type(value), frozenset(map(self.value, value))

@@ -5,6 +5,8 @@ under R I = 1 mV takes V to 1 - exp(-dt / tau) = 0.0198 mV; where the factor is 
 """
 
 import copy
+import dataclasses
+import enum
 import itertools
 import pickle
 import sys
@@ -12,6 +14,7 @@ import textwrap
 import threading
 import types
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -244,6 +247,31 @@ def test_equal_values_share_a_program():
     nested = {"a": [1, 2.5, (3, "x")], "b": {4, 5}, "c": None, "d": closure_over(2.0), "e": Bag(np.arange(3))}
     assert Attribute(1, nested).structure() == Attribute(1, copy.deepcopy(nested)).structure()
     assert Attribute(1, float("nan")).structure() == Attribute(1, float("nan")).structure()
+
+
+@dataclasses.dataclass(frozen=True)
+class Triangle(sc.surrogate.Surrogate):
+    width: float = 1.0
+    steps: tuple = dataclasses.field(default=(), metadata={"unit": "ms"})
+
+    def grad(self, x):
+        return jnp.maximum(0.0, 1 - jnp.abs(x) / self.width)
+
+
+def test_dataclasses_enums_and_slices_of_ones_own_count_by_value():
+    kind = enum.Enum("Kind", "A B")
+    pairs = [(Triangle(1.0), Triangle(2.0)), (kind.A, kind.B), (slice(0, 2), slice(0, 3)), (range(2), range(3))]
+    for one, other in pairs:
+        structures = [Attribute(1, value).structure() for value in (one, copy.deepcopy(one), other)]
+        assert structures[0] == structures[1] != structures[2]
+
+
+def test_a_surrogate_of_ones_own_has_its_derivative():
+    for width in (0.5, 2.0):
+        run = sc.unroll(LIF(1, V_th=1 * mV, tau=5 * ms, spk_fun=Triangle(width), detach_spk=True), 0.1 * ms)
+        slope = jax.grad(lambda v, run=run: run(states={"V": v[None]})[0].sum())(0.8)
+        decay = np.exp(-0.1 / 5)
+        assert_allclose(slope, decay * (1 - (1 - 0.8 * decay) / width), rtol=1e-6)
 
 
 def test_arrays_are_arguments_of_the_program_not_constants():
