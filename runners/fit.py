@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
@@ -23,7 +24,8 @@ from .unroll import unroll
 
 Loss = Callable[[dict[str, Any], dict[str, Any]], Any]
 Of = Callable[[dict[str, Any]], Any]  # of parameters
-BATCH_BYTES = 2**28  # of the traces of the candidates that run at a time
+# Of the traces of the candidates that run at a time: on a CPU they stay in its caches.
+CPU_BYTES, BATCH_BYTES = 2**22, 2**28
 SPIKES = "spikes"
 SEARCH = files.Kind({"fitted": [str]}, "was not written by Fit.run(store=)", "take another name, or remove it")
 
@@ -114,16 +116,17 @@ class Fit:
             self._loss_of, traces = _surprise(model, target, **about), model.size
         else:
             self._loss_of, traces = _difference(model, target, loss, **about)
-        self._at_once = int(np.clip(BATCH_BYTES // (4 * max(traces, 1)), 1, 4096))
+        room = CPU_BYTES if jax.default_backend() == "cpu" else BATCH_BYTES
+        self._at_once = int(np.clip(room // (4 * max(traces, 1)), 1, 4096))
         self._many = jax.jit(jax.vmap(self._loss_of))
         self._tried: list[np.ndarray] = []  # parameters in their units, and the loss: (n, names + 1)
 
     def losses(self, candidates: np.ndarray) -> np.ndarray:
         """Return the loss of each of some candidates, (n, names) in the units of the parameters; inf for nan."""
-        found = []
-        for begin in range(0, len(candidates), self._at_once):
-            part = candidates[begin : begin + self._at_once]
-            room = min(self._at_once, len(candidates))  # one program for all parts
+        found, parts = [], math.ceil(len(candidates) / self._at_once)
+        room = math.ceil(len(candidates) / max(parts, 1))  # one program for all parts
+        for begin in range(0, len(candidates), room):
+            part = candidates[begin : begin + room]
             rows = np.concatenate([part, np.repeat(part[-1:], room - len(part), 0)])
             params = {name: jnp.asarray(rows[:, k], jnp.result_type(float)) for k, name in enumerate(self.names)}
             found.append(np.asarray(self._many(params), float)[: len(part)])
