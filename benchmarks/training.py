@@ -25,6 +25,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import training_simcore
 from cases_turns import Answer, answer
 from measure import RESULTS, machine, ratio, table
 
@@ -33,6 +34,7 @@ import matplotlib.pyplot as plt
 
 HERE = Path(__file__).parent
 BATCHES = 4
+LONG = 10_000  # steps, of the memory
 TASKS: dict[str, dict[str, Any]] = {
     "feedforward": {"sizes": (784, 256, 10), "steps": 100, "batch": 64, "updates": 10,
                     "weights": {"into": 2.0, "out": 2.0}, "decay": 0.9, "slope": 25.0, "rate": 1e-3},
@@ -142,7 +144,13 @@ def main() -> None:
                 w.process.stdin.close()
                 w.process.wait()
     head = ["", "ms of a step (ratio to simcore)", "s to the first", "MB", "first gradient, off by"]
-    parts = ["# Training through spikes", table(head, lines), NOTE.format(options.threads), machine(**versions)]
+    task = TASKS["recurrent"]
+    with tempfile.TemporaryDirectory() as folder:
+        data(task, Path(folder) / "data.npz")
+        whole, some = training_simcore.memory(task, np.load(Path(folder) / "data.npz"), LONG)
+    about = f"{1e-6 * whole:.0f} MB; with `checkpoint=True` {1e-6 * some:.0f} MB"
+    memory = f"The gradient of {LONG} steps of the recurrent task needs, beside the input, {about}."
+    parts = ["# Training through spikes", table(head, lines), memory, NOTE.format(options.threads), machine(**versions)]
     text = "\n\n".join(parts) + "\n"
     (RESULTS / "training.md").write_text(text, encoding="utf-8")
     plot(trained, RESULTS / "training.png")

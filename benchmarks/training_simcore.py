@@ -82,6 +82,21 @@ def cross_entropy(x, y):
     return optax.softmax_cross_entropy_with_integer_labels(x, y).mean()
 
 
+def memory(task, data, steps):
+    """Return the bytes that a gradient of so many steps of the recurrent task needs, without checkpoints and with."""
+    batch, channels = task["batch"], task["sizes"][0]
+    net = Recurrent(task, data)
+    net.init_state(batch_size=batch)
+    x = np.zeros((steps, batch, channels), np.float32)
+    shape, found = sc.inputs.Waveform(x * unit("dimensionless"), dt=1 * ms), []
+    for checkpoint in (False, True):
+        run = sc.unroll(net, inputs=shape, dt=1 * ms, measure="readout.V", checkpoint=checkpoint)
+        slope = jax.grad(lambda weights, x, run=run: run(weights, x)[0]["readout.V"].sum())
+        compiled = jax.jit(slope).lower(net.trainable("*.weight").start, x).compile()
+        found.append(compiled.memory_analysis().temp_size_in_bytes)
+    return found
+
+
 def main():
     task = json.loads(sys.argv[1])
     data = np.load(task["data"])
