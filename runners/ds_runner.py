@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from simcore import Module, Signal, units
+from simcore import Module, Signal, distributed, units
 from simcore.module.warning import warn
 from simcore.step import pure as step
 from simcore.step.context import default_dt
@@ -28,6 +28,7 @@ from .progress import Interrupts, interruptible, model_time, progress
 from .record import monitors as monitoring
 from .record import snapshot
 from .record.channels import TotalChannel
+from .record.elsewhere import Elsewhere
 from .record.lasting import of_doubtful
 from .record.monitors import Monitor, read_monitors
 from .record.recording import Recording
@@ -56,7 +57,8 @@ class DSRunner(Resumable):
         progress_bar: show one for runs that take longer than a second.
         jit: False runs step by step in Python, for debugging.
         store: a folder to which each chunk is written, so that memory stays flat: all runs of the runner go into it,
-            one after the other, and `mon` refers to it. `simcore.open_run` reads it at any time.
+            one after the other, and `mon` refers to it. `simcore.open_run` reads it at any time. Of several processes
+            the first one writes it, and all read it: they need a file system that they share.
         checkpoint: a file that is written as by `save`, over and over; it, and the store, must not be there yet.
         checkpoint_every: the time between two checkpoints.
         devices: on how many devices the model runs, a divisor of 32, or which: each advances a part of every
@@ -113,13 +115,14 @@ class DSRunner(Resumable):
         self.i, self._tape, self._saved, self._is_job = 0, None, None, False
         self._fitted: Fitted | None = None  # the model as the last run left it
         self._split: Split | None = None  # that on several devices
-        if self._blocks and (store is not None or checkpoint is not None):
+        if self._blocks and checkpoint is not None:
             raise ValueError(
-                "DSRunner: 'store' and 'checkpoint' are for the devices of one process; several would write the "
-                "same files. Each has the whole recording: leave them out, and let one process save it."
+                "DSRunner: 'checkpoint' is for the devices of one process; of several each has some of the synapses "
+                "alone. Leave it out; a 'store', which the first process writes, keeps what was recorded."
             )
         self.set_files(store, checkpoint, checkpoint_every)
         self.refuse_existing_files()
+        self._meet()
 
     def __repr__(self) -> str:
         what, names = type(self.target).__name__, ", ".join(m.name for m in self.monitors)
@@ -195,6 +198,7 @@ class DSRunner(Resumable):
             tape = self._open(plan)
             try:
                 self._drive(plan, tape, checkpoint, stop, interrupts)
+                self._meet()
             finally:
                 self.fix(mon=tape.recording())
         if interrupts.count:
@@ -234,6 +238,7 @@ class DSRunner(Resumable):
             return False
         plan.fitted.leave()
         plan.fitted.watch()
+        self._meet()
         self.fix(mon=tape.so_far())
         try:
             is_over = until(self.target)
@@ -305,6 +310,10 @@ class DSRunner(Resumable):
                                  "another store for others.")  # fmt: skip
             self._tape.columns.go_on()
             return self._tape
+        if self._blocks and self.devices[0].process_index != jax.process_index():
+            columns = Elsewhere(self.store)
+            self._tape = Tape(recorders, plan.values, plan.channels, plan.begin, clock, columns)
+            return self._tape
         store = Store(self.store, plan.channels, (plan.begin, plan.end), clock, about["run"])
         tape = Tape(recorders, plan.values, plan.channels, store.first, clock, store)
         if not store.is_new and totals is not None:
@@ -314,6 +323,11 @@ class DSRunner(Resumable):
         tape.commit()
         self._tape, self._saved = tape, None
         return tape
+
+    def _meet(self) -> None:
+        """Wait, of several processes, for the one that writes the store."""
+        if self._blocks and self.store is not None:
+            distributed.meet()
 
     def _tell_of_lost(self, plan: loop.Plan) -> None:
         """Warn of monitors of a job that were in the memory of a process that has ended."""

@@ -47,6 +47,11 @@ def largest(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(every).view(values.dtype).max(0).reshape(values.shape)
 
 
+def meet() -> None:
+    """Wait until every process has called it as often as this one."""
+    largest(np.zeros(1))
+
+
 def own_share(n: int) -> slice:
     """Return which of n points are this process's: one block each."""
     count, k = jax.process_count(), jax.process_index()

@@ -180,6 +180,10 @@ def write():
     """Write the results of all, in the working directory."""
     for name, devices in (("several", 4), ("one", None)):
         np.savez(f"neurons {name}.npz", **neurons(devices))
+    runner = sc.DSRunner(network(e=SPREAD), MONITORS, progress_bar=False)
+    recording = runner.run(7 * ms, inputs={"cells": 200 * pA})
+    events = recording.events
+    np.savez("stored.npz", events=np.stack([events.times.m, events.indices]), V=recording.some.m)
     for name, devices in (("several", (4, None, 2)), ("one", (None, None, None))):
         np.savez(f"job {name}.npz", events=job(devices))
     for name, make in NETWORKS.items():
@@ -188,11 +192,28 @@ def write():
             np.savez(f"{name} {devices}.npz", **results(net, devices), **of_links(net), after=one_run(net))
 
 
+def stored(process):
+    """Record into a store that both processes read, in two runs, the second of which ends by what it has recorded."""
+    net = network(e=SPREAD)
+    runner = sc.DSRunner(net, MONITORS, progress_bar=False, devices=jax.devices(), store="store")
+    first = runner.run(3 * ms, inputs={"cells": 200 * pA})
+    assert len(first.ts) == 30
+    counted = []
+    runner.run(6 * ms, inputs={"cells": 200 * pA}, every=1 * ms,
+               until=lambda net: counted.append(len(runner.mon.ts)) or len(counted) == 4)  # fmt: skip
+    assert counted == [40, 50, 60, 70]
+    events = sc.open_run("store").events
+    np.savez(f"stored {process}.npz", events=np.stack([events.times.m, events.indices]), V=runner.mon.some.m)
+    with pytest.raises(FileExistsError, match="is there already"):
+        sc.DSRunner(net, devices=jax.devices(), store="store")
+
+
 def write_of_processes(address, process):
     """Write the results of one network that two processes run."""
     sc.distributed.initialize(address, 2, process)
-    with pytest.raises(ValueError, match="several would write the same files"):
-        sc.DSRunner(cells(), devices=jax.devices(), store="store")
+    with pytest.raises(ValueError, match="of several each has some of the synapses alone"):
+        sc.DSRunner(cells(), devices=jax.devices(), checkpoint="job", checkpoint_every=1 * ms)
+    stored(process)
     one_of_each = [next(d for d in jax.devices() if d.process_index == k) for k in range(2)]
     for name, make in NETWORKS.items():
         for count, devices in (2, one_of_each), (4, jax.devices()):

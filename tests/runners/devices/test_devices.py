@@ -107,6 +107,14 @@ def test_two_processes_give_what_one_device_does_to_the_bit(name, devices, of_de
 
 
 @pytest.mark.slow
+def test_two_processes_record_into_one_store(of_devices, of_processes):
+    one = of_devices("stored")
+    for found in of_processes("stored"):
+        for name, array in one.items():
+            assert_array_equal(found[name], array)
+
+
+@pytest.mark.slow
 def test_a_process_draws_what_it_needs_and_the_rest_where_it_runs_all(of_devices, of_processes):
     one, (first, second) = of_devices("rules None"), of_processes("rules 2")
     for name in ("e", "i", "in_degree", "out_degree", "total", "near", "ring"):
