@@ -21,6 +21,7 @@ except ImportError:
     if importlib.util.find_spec("simcore.models") is not None:
         raise
     raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
+from .bridges import sonata
 from .runners import (
     DSRunner,
     Fit,
@@ -80,6 +81,7 @@ __all__ = [
     "random",
     "reset_to",
     "runners",
+    "sonata",
     "surrogate",
     "units",
     "unroll",
