@@ -127,7 +127,7 @@ def _population(h5: Any, kind: str, name: str | None, file: Any) -> tuple[str, A
     names = list(h5[kind]) if kind in h5 else []
     if name is None and len(names) == 1:
         name = names[0]
-    if name not in names:
+    if name is None or name not in names:
         has = f"it has {', '.join(names)}" if names else f"it has no {kind}"
         raise ValueError(f"{file}: there is no population {name!r} of {kind}; {has}.")
     return name, h5[kind][name]
