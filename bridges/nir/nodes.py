@@ -52,7 +52,7 @@ class Input(Population):
 
 
 class Graph(Network):
-    """A network that was read: what is given to an `Input` acts on others in the same step."""
+    """A network that was read: what is given to an `Input` acts on others in the same step. It runs on one device."""
 
     def update(self, x: dict[str, Any] | None = None) -> dict[str, Any]:
         """Advance by one step under inputs by population; return what they send, by population."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from simcore import units
+import numpy as np
+
+from simcore import ShortTermState, units
 from simcore.models.connect.read import as_rule
 from simcore.models.synapses.graded import Delayed
 
+from .nodes import Input
 from .receptors import Edges
 
 Array = Any
@@ -49,6 +52,12 @@ class Values(Delayed):
         self.unit = units.unit_of(weight)
         super().__init__(delay, None, name)
         self.connect_by(as_rule(connect, f"{self.name}: 'connect'"), weight)
+
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
+        """Create the room for the values of earlier steps; numbers at an `Input` were 0 before the first step."""
+        super().init_state(batch_size, **kwargs)
+        if isinstance(self.pre.population, Input):
+            self.taken = ShortTermState(np.int32(1), "how many steps it has taken, one of zeros before the first")
 
     @property
     def weight_unit(self) -> str:

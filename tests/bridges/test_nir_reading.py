@@ -211,6 +211,17 @@ def test_values_go_through_a_matrix_and_act_in_the_next_step():
     assert_allclose(V["two.V"], two, atol=1e-18)
 
 
+def test_numbers_of_two_inputs_are_scaled_and_delayed():
+    delay, scale = np.array([2 * DT, 5 * DT]), np.array([3.0, -4.0])
+    nodes = {"a": given(2), "d": nir.Delay(delay), "b": given(2), "s": nir.Scale(scale), "cell": node("I", 2, r=1.0)}
+    net = sc.nir.read(graph([("a", "d"), ("d", "cell"), ("b", "s"), ("s", "cell")], **nodes))
+    a, b = np.random.default_rng(2).normal(size=(2, 20, 2))
+    inputs = {"a": sc.inputs.Waveform(a * dimensionless), "b": sc.inputs.Waveform(b * dimensionless)}
+    V = sc.DSRunner(net, ["cell.V"], dt=0.1 * ms).run(inputs=inputs)["cell.V"].m_as("mV")
+    late = np.stack([np.concatenate([np.zeros(n), a[:-n, k]]) for k, n in enumerate([2, 5])], axis=1)
+    assert_allclose(V, DT * np.cumsum(late + scale * b, axis=0), atol=1e-15)
+
+
 def test_units_of_voltage_and_time_are_those_that_are_said():
     V = {}
     for unit, tau, options in [("mV", TAU, {}), ("V", TAU, {"voltage_unit": "V"}), ("us", 2500.0, {"time_unit": "us"})]:
