@@ -1,6 +1,8 @@
 """simcore: a unit-aware simulator of spiking neurons and networks, on JAX and pint."""
 
+import importlib
 import importlib.util
+from typing import TYPE_CHECKING, Any
 
 from . import bases, distributed, environ, init, integrators, losses, random, surrogate, units, visualize
 from .bases.module import Module
@@ -21,7 +23,6 @@ except ImportError:
     if importlib.util.find_spec("simcore.models") is not None:
         raise
     raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
-from .bridges import nir, sonata
 from .runners import (
     DSRunner,
     Fit,
@@ -39,6 +40,9 @@ from .runners import (
     open_sweep,
     unroll,
 )
+
+if TYPE_CHECKING:
+    from .bridges import nir, sonata
 
 __version__ = "0.1.0"
 
@@ -92,3 +96,11 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return sorted([*__all__, "__version__"])
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name in ("nir", "sonata"):  # bridges, of which few scripts need one: imported when first used
+            return importlib.import_module(f"{__name__}.bridges.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
