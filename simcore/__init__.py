@@ -1,6 +1,8 @@
 """simcore: a unit-aware simulator of spiking neurons and networks, on JAX and pint."""
 
+import importlib
 import importlib.util
+from typing import TYPE_CHECKING, Any
 
 from . import bases, distributed, environ, init, integrators, losses, random, surrogate, units, visualize
 from .bases.module import Module
@@ -39,6 +41,9 @@ from .runners import (
     unroll,
 )
 
+if TYPE_CHECKING:
+    from .bridges import nir, sonata
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -75,11 +80,13 @@ __all__ = [
     "losses",
     "measure",
     "models",
+    "nir",
     "open_run",
     "open_sweep",
     "random",
     "reset_to",
     "runners",
+    "sonata",
     "surrogate",
     "units",
     "unroll",
@@ -89,3 +96,11 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return sorted([*__all__, "__version__"])
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name in ("nir", "sonata"):  # bridges, of which few scripts need one: imported when first used
+            return importlib.import_module(f"{__name__}.bridges.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""Bridges to the files of other tools; what they need is imported when it is first used."""
