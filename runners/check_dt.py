@@ -52,7 +52,7 @@ def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
     if not isinstance(runner, DSRunner):
         raise TypeError(f"check_dt needs a DSRunner, got {runner!r}; write check_dt(DSRunner(model), 100 * ms).")
     traces = _traces(runner)
-    spikes = {f"spikes of {path}": join(path, "spike_events") for path in _neurons(runner.target)}
+    spikes = {f"spikes of {path}": join(path, "spike_events") for path in _spiking(runner.target)}
     if not traces and not spikes:
         raise ValueError(f"check_dt: {runner.target.name} has no neurons; let the runner monitor states to compare.")
     inputs = runner.last_input if inputs is None else inputs
@@ -66,12 +66,16 @@ def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
         as_time(runs[0].dt),
         as_time(runs[0].steps * runs[0].dt),
         {name: _change_of_trace(name, runs) for name in runs[0].traces},
-        {path: _spikes(path, runs, "noise" in node.given()) for path, node in _neurons(runner.target).items()},
+        {path: _spikes(path, runs, "noise" in node.given()) for path, node in _spiking(runner.target).items()},
     )
 
 
 def _neurons(model: Module) -> dict[str, Neuron]:
     return {path: node for path, node in model.nodes().items() if isinstance(node, Neuron)}
+
+
+def _spiking(model: Module) -> dict[str, Neuron]:
+    return {path: node for path, node in _neurons(model).items() if node.sends_spikes()}
 
 
 def _traces(runner: DSRunner) -> dict[str, tuple[Any, Any]]:
@@ -121,7 +125,7 @@ class _Run:
     def __init__(self, runner: DSRunner, recorded: Recording, first: int, factor: int) -> None:
         self.dt, self.steps = runner.dt.m_as("ms") * factor, runner.i // factor - first
         self.start = runner.t0.m_as("ms") + first * self.dt
-        self.shapes = {path: node.population_shape for path, node in _neurons(runner.target).items()}
+        self.shapes = {path: node.population_shape for path, node in _spiking(runner.target).items()}
         self.traces: dict[str, tuple[Monitor, str, np.ndarray]] = {}  # by name, with the unit
         self.spikes: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # times (ms) and neurons, sorted by these
         for monitor in runner.monitors:

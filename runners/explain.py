@@ -44,13 +44,13 @@ def explain_silence(target: Any) -> Explanation:
     nodes = model.nodes()
     lines: list[str] = []
     for path, node in nodes.items():
-        if isinstance(node, Neuron):
+        if isinstance(node, Neuron) and node.sends_spikes():
             links = {p: k for p, k in nodes.items()
                      if isinstance(k, Link) and k.post is not None and k.post.population is node}  # fmt: skip
             lines += _Case(path, node, links, runner).lines()
         elif isinstance(node, Population) and _is_zero(node, "rate"):
             lines.append(f"{path}: its rate is 0 Hz, so it never spikes.")
-    return Explanation("\n".join(lines) or f"{model.name} has no neurons.")
+    return Explanation("\n".join(lines) or f"{model.name} has no neurons that spike.")
 
 
 class _Case:

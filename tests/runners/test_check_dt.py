@@ -48,6 +48,23 @@ def test_under_a_function_of_t_the_order_of_the_method_is_seen(method, order):
     assert change.error.m_as("mV") == pytest.approx(np.sqrt(np.mean(error**2)), rel=0.1)
 
 
+def test_a_readout_without_spikes_is_compared_by_its_V():
+    # tau V' = -V + A sin(w t), as above, of a membrane that has no threshold; and behind neurons that spike.
+    membrane = sc.models.LeakyIntegrator(1, tau=TAU * ms, method="heun")
+    report = sc.check_dt(
+        DSRunner(membrane, dt=0.2 * ms),
+        20 * ms,
+        inputs.function(lambda t, I, T: I * jnp.sin(t / T), "mA", I=1 * mA, T=3 * ms),
+    )
+    assert not report.spikes
+    assert_allclose(report.traces["V"].order, 2, atol=0.1)
+    net = Network(cells=LIF(2), out=sc.models.LeakyIntegrator(1, receptors={"e": Exponential()}))
+    net.link = Projection(net.cells, net.out, "e", connect=sc.models.AllToAll(), weight=1 * mA)
+    report = sc.check_dt(DSRunner(net), 5 * ms, {"cells": 2 * mA})
+    assert list(report.spikes) == ["cells"]
+    assert {"cells.V", "out.V"} <= set(report.traces)
+
+
 def test_samples_of_an_input_are_the_same_at_every_dt():
     wave = inputs.Waveform(np.random.default_rng(0).uniform(0, 0.9, 100) * mA, dt=0.2 * ms)
     report = sc.check_dt(DSRunner(LIF(1), dt=0.2 * ms), 20 * ms, wave)  # exponential Euler is exact between two samples

@@ -105,6 +105,14 @@ def test_inhibition_no_synapses_and_long_delays_are_named():
     assert "exc: its delay, 50 ms, is longer than the last run" in text
 
 
+def test_what_never_spikes_is_left_out():
+    net = sc.Network(cells=models.LIF(2), readout=models.LeakyIntegrator(1))
+    text = str(sc.explain_silence(net))
+    assert "cells" in text
+    assert "readout" not in text
+    assert str(sc.explain_silence(models.LeakyIntegrator(1))) == "LeakyIntegrator has no neurons that spike."
+
+
 def test_it_shows_itself_and_refuses_what_is_no_model():
     assert repr(sc.explain_silence(models.LIF(1))).startswith("LIF: spikes were not recorded.")
     with pytest.raises(TypeError, match="needs a runner, a neuron or a network, got 3"):
