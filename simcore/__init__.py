@@ -18,12 +18,12 @@ from .units import DimensionalityError
 from .units.clock import Clock
 
 try:
-    from . import inputs, models, runners
+    from simcore import inputs, models, runners  # by their names: in a checkout they lie beside this folder
 except ImportError:
     if importlib.util.find_spec("simcore.models") is not None:
         raise
     raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
-from .runners import (
+from simcore.runners import (
     DSRunner,
     Fit,
     Record,

@@ -1,5 +1,7 @@
 """Membrane: what is put together from channels and ions."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import jax

@@ -1,5 +1,7 @@
 """The stochastic generalized integrate-and-fire neuron that is fitted to recordings."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from simcore import Param
 from simcore.step.context import current
+from simcore.units import QuantityLike
 
 from .base import Plasticity
 from .traces import PostState, PreTrace
@@ -47,7 +48,7 @@ class ClopathSTDP(Plasticity):
     u_plus = PostState("mV", "average of V in the potentiation", init="theta_minus")
     raised = PostState("mV**2 * ms", "product of the thresholded V and its average, times dt")
 
-    def __init__(self, *args: Any, w_max: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, w_max: QuantityLike, **kwargs: Any) -> None:
         super().__init__(*args, w_max=w_max, **kwargs)
 
     def join(self, name: str, pre: Any, post: Any, receptor: Any, **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ from simcore.bases import View, as_view
 from simcore.module.declare import on_device
 from simcore.spikes.words import unpack
 from simcore.step.context import current
+from simcore.units import QuantityLike
 
 from .base import Plasticity
 from .traces import PostState, PostTrace, PreState, PreTrace, SynapseTrace
@@ -62,7 +63,7 @@ class DopamineSTDP(Plasticity):
 
     drifts = True
 
-    def __init__(self, *args: Any, modulator: Any, w_max: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, modulator: Any, w_max: QuantityLike, **kwargs: Any) -> None:
         super().__init__(*args, w_max=w_max, **kwargs)
         self.modulator = as_view(modulator, f"{self.name}: 'modulator'")
 

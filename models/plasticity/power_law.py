@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simcore import Param
+from simcore.units import QuantityLike
 
 from .stdp import Pairs
 
@@ -33,7 +34,7 @@ class PowerLawSTDP(Pairs):
 
     weight_params = ("w_0",)
 
-    def __init__(self, *args: Any, w_0: Any, pairs: str = "all", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, w_0: QuantityLike, pairs: str = "all", **kwargs: Any) -> None:
         super().__init__(*args, w_0=w_0, pairs=pairs, **kwargs)
 
     def potentiation(self, w: Array) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from simcore import Param
+from simcore.units import QuantityLike
 
 from .base import Plasticity
 from .traces import PostTrace, PreTrace, SynapseTrace
@@ -110,7 +111,7 @@ class STDP(Pairs):
     mu_plus = Param(None, "dimensionless", "power of the room above the weight; without it 0", nonnegative=True)
     mu_minus = Param(None, "dimensionless", "power of the room below the weight; without it 0", nonnegative=True)
 
-    def __init__(self, *args: Any, w_max: Any, pairs: str = "all", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, w_max: QuantityLike, pairs: str = "all", **kwargs: Any) -> None:
         super().__init__(*args, w_max=w_max, pairs=pairs, **kwargs)
 
     def potentiation(self, w: Array) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simcore import Param
+from simcore.units import QuantityLike
 
 from .base import Plasticity
 from .traces import PostTrace, PreTrace
@@ -40,7 +41,7 @@ class TripletSTDP(Plasticity):
     r1, r2 = PreTrace("tau_plus"), PreTrace("tau_x")
     o1, o2 = PostTrace("tau_minus"), PostTrace("tau_y")
 
-    def __init__(self, *args: Any, w_max: Any, pairs: str = "all", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, w_max: QuantityLike, pairs: str = "all", **kwargs: Any) -> None:
         super().__init__(*args, w_max=w_max, **kwargs)
         if pairs not in ("all", "symmetric"):
             raise ValueError(f"{self.name}: 'pairs' must be 'all' or 'symmetric', got {pairs!r}.")

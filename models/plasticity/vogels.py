@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simcore import Param
+from simcore.units import QuantityLike
 
 from .base import Plasticity
 from .traces import PostTrace, PreTrace
@@ -33,7 +34,7 @@ class VogelsSTDP(Plasticity):
 
     weight_params = ("eta",)
 
-    def __init__(self, *args: Any, eta: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, eta: QuantityLike, **kwargs: Any) -> None:
         super().__init__(*args, eta=eta, **kwargs)
 
     def on_pre(self, w: Array) -> Array:

@@ -28,6 +28,9 @@ class LeakyRate(Dynamics):
 
     Reference: Hahne et al. (2017), Frontiers in Neuroinformatics 11, 34.
 
+    Args:
+        transfer: the name of the transfer function.
+
     Raises:
         ValueError: there is no such transfer function.
     """

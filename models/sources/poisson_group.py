@@ -7,8 +7,9 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from simcore import Param, ShortTermState, units
+from simcore import Param, ShortTermState, Signal, units
 from simcore.step import noise
+from simcore.units import QuantityLike
 from simcore.units.clock import TOLERANCE
 from simcore.units.markers import mark
 
@@ -38,7 +39,9 @@ class PoissonGroup(Source):
 
     refused = ShortTermState("dimensionless", "infinite where a rate was not from 0 to 1 / dt", init=0.0)
 
-    def __init__(self, in_size: Any, rate: Any, *, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, in_size: int | tuple[int, ...], rate: QuantityLike | Signal, *, seed: int | None = None, **kwargs: Any
+    ) -> None:
         self.seed = seed
         super().__init__(in_size, **rate_argument(self, rate), **kwargs)
 

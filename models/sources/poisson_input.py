@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from simcore import Param, units
+from simcore import Param, Signal, units
 from simcore.bases.block import Block
 from simcore.bases.link import Link
 from simcore.bases.population import View
@@ -16,6 +16,7 @@ from simcore.module.parameters import first_of
 from simcore.module.seeds import values
 from simcore.step import noise
 from simcore.step.context import current, once
+from simcore.units import QuantityLike
 from simcore.units.markers import mark
 
 from .base import rate_argument
@@ -55,8 +56,8 @@ class PoissonInput(Link):
         receptor: str | None = None,
         *,
         n: Any,
-        rate: Any,
-        weight: Any,
+        rate: QuantityLike | Signal,
+        weight: QuantityLike,
         seed: int | None = None,
         name: str | None = None,
     ) -> None:

@@ -12,6 +12,7 @@ import pint
 from simcore import units
 from simcore.module.declare import on_device
 from simcore.step.context import current
+from simcore.units import QuantityLike
 from simcore.units.clock import as_time, rounded_steps, spike_trains
 
 from .base import Source
@@ -37,7 +38,7 @@ class SpikeSource(Source):
 
     takes_input = False
 
-    def __init__(self, in_size: Any, times: Any, indices: Any, **kwargs: Any) -> None:
+    def __init__(self, in_size: int | tuple[int, ...], times: QuantityLike, indices: Any, **kwargs: Any) -> None:
         super().__init__(in_size, **kwargs)
         self.set_spikes(times, indices)
 

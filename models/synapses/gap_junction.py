@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from simcore import Param, ShortTermState, State, units
 from simcore.bases.part import Part
 from simcore.module.declare import on_device
+from simcore.units import QuantityLike
 
 from ..connect.read import as_rule
 from .graded import Graded
@@ -59,7 +60,14 @@ class GapJunction(Graded):
     weight = Param(None, "nS", "conductance of a junction", nonnegative=True)
 
     def __init__(
-        self, pre: Any, post: Any, *, connect: Any, weight: Any, seed: int | None = None, name: str | None = None
+        self,
+        pre: Any,
+        post: Any,
+        *,
+        connect: Any,
+        weight: QuantityLike,
+        seed: int | None = None,
+        name: str | None = None,
     ) -> None:
         if name is not None:
             self.name = name

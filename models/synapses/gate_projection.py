@@ -7,6 +7,7 @@ from typing import Any
 from simcore import units
 from simcore.bases.composed import Composed
 from simcore.bases.population import as_view
+from simcore.units import QuantityLike
 
 from ..connect.read import as_rule
 from ..gates import Gate
@@ -45,8 +46,8 @@ class GateProjection(Delayed):
     FIXED = (*Delayed.FIXED, "gate")
 
     def __init__(
-        self, pre: Any, post: Any, *, gate: str | None = None, receptor: str | None = None, connect: Any, weight: Any,
-        delay: Any = None, seed: int | None = None, name: str | None = None,
+        self, pre: Any, post: Any, *, gate: str | None = None, receptor: str | None = None, connect: Any,
+        weight: QuantityLike, delay: QuantityLike | None = None, seed: int | None = None, name: str | None = None,
     ) -> None:  # fmt: skip
         if name is not None:
             self.name = name

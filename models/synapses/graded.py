@@ -21,6 +21,7 @@ from simcore.module.declare import on_device
 from simcore.spikes import operations
 from simcore.spikes.words import n_words
 from simcore.step.context import current
+from simcore.units import QuantityLike
 from simcore.units.clock import rounded_steps
 
 from ..connect.read import as_rule
@@ -219,8 +220,8 @@ class RateProjection(Delayed):
     """
 
     def __init__(
-        self, pre: Any, post: Any, *, connect: Any, weight: Any, delay: Any = None, seed: int | None = None,
-        name: str | None = None,
+        self, pre: Any, post: Any, *, connect: Any, weight: Any, delay: QuantityLike | None = None,
+        seed: int | None = None, name: str | None = None,
     ) -> None:  # fmt: skip
         if name is not None:
             self.name = name

@@ -17,6 +17,7 @@ from simcore.spikes import operations
 from simcore.spikes.words import unpack
 from simcore.step import direct
 from simcore.step.context import current
+from simcore.units import QuantityLike
 from simcore.units.clock import rounded_steps
 
 from ..connect.read import as_rule
@@ -76,8 +77,8 @@ class Projection(Divisible):
         receptor: str | None = None,
         *,
         connect: Any,
-        weight: Any,
-        delay: Any = None,
+        weight: QuantityLike,
+        delay: QuantityLike | None = None,
         seed: int | None = None,
         short_term: ShortTerm | None = None,
         plasticity: Plasticity | None = None,
@@ -92,7 +93,7 @@ class Projection(Divisible):
         weight = units.read(weight, f"{self.name}: 'weight'", self.target.unit)
         self._check_arguments(weight, delay, short_term, plasticity)
         rule = as_rule(connect, f"{self.name}: 'connect'")
-        if callable(weight) or not np.ndim(weight):
+        if callable(weight) or not np.ndim(weight):  # type: ignore[arg-type]  # a quantity, by now
             rule.refuse_unused_values()
         self.seed, self.delayed = seed, False
         self.short_term, self.plasticity = short_term, plasticity

@@ -26,6 +26,9 @@ class Part(Node):
         neuron = MyNeuron(100, parts={"leak": Leak()})  # "leak.g" is a parameter of the neuron
 
     All methods work on the floats of a step, arrays of the neuron's shape.
+
+    Args:
+        name: the name in messages, until it belongs to a neuron.
     """
 
     _is_coupled = False  # inside a step: a network has it, so that others may act on it

@@ -46,7 +46,7 @@ class SpikeRecord(Threshold):
     was_above: ShortTermState
     steps_since_spike: ShortTermState
     if TYPE_CHECKING:
-        V: Any  # a state that most subclasses declare
+        V: State  # that most subclasses declare
 
     tau_ref = Param(None, "ms", "absolute refractory period", nonnegative=True, steps=True)
 

@@ -55,7 +55,8 @@ class Guarded(Parametrised):
 
     FIXED: ClassVar[tuple[str, ...]] = ("varshape",)  # what a constructor sets for good
 
-    __init__ = _constructor(Parametrised.__init__)
+    if not TYPE_CHECKING:
+        __init__ = _constructor(Parametrised.__init__)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

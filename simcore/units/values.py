@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pint
 
 from .dimensions import NUMBER, dimension, kernel_factor, unit
 from .errors import DimensionalityError
+
+if TYPE_CHECKING:
+    from pint.facets.plain import PlainQuantity
+
+# What a quantity may be given as: itself, its text ("10 ms"), a list of such, or an initializer, a function of a shape.
+QuantityLike: TypeAlias = "PlainQuantity[Any] | str | Sequence[QuantityLike] | Callable[[Any], Any]"
 
 
 def unit_of(value: pint.Quantity) -> str:

@@ -112,9 +112,8 @@ def test_a_class_of_ones_own_shows_its_own_constructor():
 def test_help_names_the_parameters_whose_unit_depends_on_the_receptor():
     for cls, name in ((sc.models.Projection, "weight"), (sc.models.PoissonInput, "n"), (sc.models.STDP, "w_max")):
         assert f"\n    {name} " in cls.__doc__
-    for cls, first in ((sc.models.Projection, "(pre, post, "), (sc.models.PoissonGroup, "(in_size, rate, ")):
-        text = f"{inspect.signature(cls)}".replace(": 'Any'", "")
-        assert text.startswith(first)
+    for cls, first in ((sc.models.Projection, ["pre", "post"]), (sc.models.PoissonGroup, ["in_size", "rate"])):
+        assert list(inspect.signature(cls).parameters)[:2] == first
 
 
 def test_a_name_that_is_not_shown_is_refused():
