@@ -272,3 +272,41 @@ def test_random_sources_differ_between_segments_and_follow_the_seed():
     assert first != second
     assert counts(1) == [first, second]
     assert counts(2)[0] != first
+
+
+def test_random_sources_begin_anew_in_each_segment(sim):
+    sources = sim.Population(20, sim.SpikeSourcePoisson(rate=500.0, start=10.0, duration=20.0))
+    sources.record("spikes")
+    for _ in range(2):
+        sim.run(25.0)  # ends while they are on
+        sim.reset()
+    for segment in sources.get_data().segments:
+        times = np.concatenate([train.magnitude for train in segment.spiketrains])
+        assert len(times) > 50
+        assert times.min() > 10.0
+
+
+@pytest.mark.parametrize(
+    ("parameters", "what"),
+    [
+        ({"tau_m": -1.0}, r"the cells: 'R' must be > 0"),
+        ({"v_reset": -40.0}, r"the cells: 'V_th' must be above 'V_reset'"),
+        ({"tau_syn_E": [5.0, 0.0]}, r"'tau' must be > 0, got 0 ms"),
+    ],
+)
+def test_parameters_that_cannot_be_are_refused_where_they_are_given(sim, parameters, what):
+    with pytest.raises(ValueError, match=what):
+        sim.Population(2, sim.IF_cond_exp(**parameters), label="the cells")
+    cells = sim.Population(2, sim.IF_cond_exp(), label="the cells")
+    with pytest.raises(ValueError, match=what):
+        cells.set(**parameters)
+    assert cells.get(["tau_m", "v_reset", "tau_syn_E"]) == [20.0, -65.0, 5.0]
+    sim.run(1.0)
+
+
+def test_the_number_of_processes_of_a_generalised_cell_stays(sim):
+    cells = sim.Population(1, sim.GIF_cond_exp())
+    with pytest.raises(InvalidParameterValueError, match="with which a population is made"):
+        cells.set(tau_eta=ArrayParameter([1.0] * 4), a_eta=ArrayParameter([1.0] * 4))
+    with pytest.raises(InvalidParameterValueError, match="a_gamma and tau_gamma need as many values"):
+        sim.Population(1, sim.GIF_cond_exp(tau_gamma=ArrayParameter([1.0])))

@@ -288,6 +288,13 @@ class GIF_cond_exp(_LIF, _Conductance, cells.GIF_cond_exp):
             values[f"{part}.tau"] = attach(np.array([one.value[i] for one in p[f"tau_{k}"]]), "ms")
         return values | {"escape.rate": attach(p["lambda0"], "Hz"), "escape.delta": attach(p["delta_v"], "mV")}
 
+    def set_in(self, neurons: sc.Population, p: Values, is_on: Any) -> None:
+        if not set(self._processes(p)) <= neurons.nodes().keys():
+            raise InvalidParameterValueError(
+                "GIF_cond_exp: the number of tau_eta and tau_gamma is that with which a population is made."
+            )
+        super().set_in(neurons, p, is_on)
+
     def recorded_as(self, variable: str, p: Values) -> tuple[list[str], str]:
         process = {"i_eta": "eta", "v_t": "gamma"}.get(variable)
         if process is None:

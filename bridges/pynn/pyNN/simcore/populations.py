@@ -21,6 +21,12 @@ class Assembly(common.Assembly):
     __doc__ = common.Assembly.__doc__
     _simulator = simulator
 
+    @property
+    def receptor_types(self) -> list[str]:
+        """The receptors that all populations have, in the order of the first: PyNN takes its first one by default."""
+        first, *others = (population.receptor_types for population in self.populations)
+        return [name for name in first if all(name in other for other in others)]
+
 
 class _Cells:
     """What populations and views of them do with the arrays of the whole population."""
@@ -35,7 +41,8 @@ class _Cells:
         for name in names:
             if name not in known:
                 raise errors.NonExistentParameterError(name, population.celltype.__class__.__name__, list(known))
-        return ParameterSpace({name: known[name][index] for name in names}, shape=(index.size,))
+        values = _simplified({name: known[name][index] for name in names})
+        return ParameterSpace(values, shape=(index.size,))
 
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         population, index = self._whole()
@@ -44,7 +51,7 @@ class _Cells:
         for name, value in parameter_space.items():
             new[name][index] = value
         population.celltype.check(new, simulator.state.dt)
-        population.parameters, population.parameters_are_new = new, True
+        population.take(new)
 
     def _set_initial_value_array(self, variable: str, initial_values: Any) -> None:
         population, index = self._whole()
@@ -88,17 +95,18 @@ class Population(_Cells, common.Population):
         # By PyNN's names, in its units, (size,) each.
         arrays = {k: np.asarray(v) for k, v in space.items() if not isinstance(v, ParameterSpace)}
         types = {k: object if v.dtype == object else float for k, v in arrays.items()}
-        self.parameters = {k: np.broadcast_to(v, self.size).astype(types[k]) for k, v in arrays.items()}
-        self.celltype.check(self.parameters, state.dt)
+        parameters = {k: np.broadcast_to(v, self.size).astype(types[k]) for k, v in arrays.items()}
+        self.celltype.check(parameters, state.dt)
+        self.neurons = self.celltype.made(self.size, _simplified(parameters), self.label)
+        self.take(parameters)
         ids = [simulator.ID(state.id_counter + k) for k in range(self.size)]
         for cell in ids:
             cell.parent = self
         self.all_cells = np.array(ids, dtype=simulator.ID)
         self._mask_local = np.ones(self.size, bool)
-        self.parameters_are_new = True
         self._initial: dict[str, np.ndarray] = {}
         self._to_set: dict[str, np.ndarray] = {}  # of which cells the initial values are not yet those of simcore
-        self.path, self.neurons = "", None
+        self.path = ""  # in the network of simcore, once it is there
         state.id_counter += self.size
         state.populations.append(self)
 
@@ -111,37 +119,39 @@ class Population(_Cells, common.Population):
         self._to_set.setdefault(variable, np.zeros(self.size, bool))[index] = True
 
     def begin_again(self) -> None:
-        """Have the initial values when the simulation goes on."""
-        self.parameters_are_new = True
+        """Have the initial values when the simulation goes on; sources begin and end anew."""
+        self.take(self.parameters)
         self._to_set = {variable: np.ones(self.size, bool) for variable in self._initial}
+
+    def take(self, parameters: dict[str, np.ndarray]) -> None:
+        """Take parameters that have been checked, by PyNN's names, in its units, (size,) each."""
+        windows = simulator.state.steps(self.celltype.windows(parameters))
+        is_on = np.all(
+            [(start <= simulator.state.step) & (simulator.state.step < stop) for start, stop in windows], axis=0
+        )
+        self.celltype.set_in(self.neurons, _simplified(parameters), is_on)
+        self.parameters = parameters
 
     # ---------------------------------------------------------------- in the network of simcore
 
     @property
     def is_new(self) -> bool:
         """Whether the network has not got it yet."""
-        return self.neurons is None
+        return not self.path
 
     def build(self, net: sc.Network, path: str) -> None:
         """Become a population of the network."""
-        self.path, self.neurons = path, self.celltype.made(self.size, self._present(), self.label)
+        self.path = path
         setattr(net, path, self.neurons)
-
-    def _present(self) -> dict[str, Any]:
-        """Return the parameters, as one number where it is the same for all cells."""
-        return {k: values if values.dtype == object else simplify(values) for k, values in self.parameters.items()}
 
     def changes(self) -> np.ndarray:
         """Return the steps at which sources begin and end."""
         return np.unique(simulator.state.steps(np.ravel(self.celltype.windows(self.parameters))))
 
-    def set_parameters_of(self, step: int) -> None:
-        """Set the parameters in the network where they have changed, or change at this step."""
-        if self.parameters_are_new or step in self.changes():
-            windows = simulator.state.steps(self.celltype.windows(self.parameters))
-            is_on = np.all([(start <= step) & (step < stop) for start, stop in windows], axis=0)
-            self.celltype.set_in(self.neurons, self._present(), is_on)
-            self.parameters_are_new = False
+    def before_run(self) -> None:
+        """Let sources begin and end."""
+        if simulator.state.step in self.changes():
+            self.take(self.parameters)
 
     def set_states(self) -> None:
         """Set the states in the network of which initial values have been given."""
@@ -155,7 +165,7 @@ class Population(_Cells, common.Population):
 
     def input(self, currents: dict[Any, np.ndarray], dt: float) -> Any:
         """Return the current into its cells: a quantity, or a waveform where sources are injected."""
-        offset = self._present()["i_offset"]
+        offset = simplify(self.parameters["i_offset"])
         sources = [source for source in currents if source.reaches(self)]
         if not sources:
             return attach(offset, "nA")
@@ -163,3 +173,8 @@ class Population(_Cells, common.Population):
         for source in sources:
             total += currents[source][:, None] * source.count(self)
         return Waveform(attach(total, "nA"), dt=attach(dt, "ms"))
+
+
+def _simplified(parameters: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return parameters, as one number where it is the same for all cells."""
+    return {k: values if values.dtype == object else simplify(values) for k, values in parameters.items()}

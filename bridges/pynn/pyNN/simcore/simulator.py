@@ -135,10 +135,8 @@ class State(common.control.BaseState):
     def _run_to(self, runner: sc.DSRunner, last: int) -> None:
         """Run a piece in which no parameter changes."""
         steps = np.arange(self.step, last)
-        for recorder in self.recorders:
-            recorder.before_run()
-        for population in self.populations:
-            population.set_parameters_of(self.step)
+        for part in (*self.recorders, *self.populations):
+            part.before_run()
         currents = {source: source.play(steps) for source in self.current_sources}
         inputs = {p.path: p.input(currents, self.dt) for p in self.populations if p.celltype.injectable}
         mon = runner.run(attach(steps.size * self.dt, "ms"), inputs=inputs or None)
