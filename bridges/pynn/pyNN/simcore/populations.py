@@ -88,6 +88,7 @@ class Population(_Cells, common.Population):
 
     def _create_cells(self) -> None:
         state = simulator.state
+        state.recorders.discard(self.recorder)  # until it is sure that there is a population
         space = deepcopy(self.celltype.parameter_space)
         space.shape = (self.size,)
         space.evaluate(simplify=False)
@@ -109,6 +110,7 @@ class Population(_Cells, common.Population):
         self.path = ""  # in the network of simcore, once it is there
         state.id_counter += self.size
         state.populations.append(self)
+        state.recorders.add(self.recorder)
 
     def _whole(self) -> tuple[Population, np.ndarray]:
         return self, np.arange(self.size)
