@@ -1,0 +1,106 @@
+"""Types of synapses, and the plasticity of simcore that each is."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pyNN.standardmodels import build_translations, synapses
+
+import simcore as sc
+from simcore.units import attach
+
+from . import simulator
+from .rules import LONGEST, LateSTDP
+
+
+def _same(*names: str) -> dict[str, Any]:
+    """Return translations of parameters that keep PyNN's names and units."""
+    return build_translations(*((name, name) for name in names))
+
+
+class _Synapse:
+    """What the bridge asks of a type of synapse."""
+
+    short_term: ClassVar[tuple[str, ...]] = ()  # the parameters of its short-term plasticity
+    sees_late: bool = False  # whether its rule depends on the delay
+
+    def _get_minimum_delay(self) -> float:
+        return simulator.state.default_delay
+
+    def plasticity(self, p: dict[str, float], unit: str) -> Any:
+        """Return the rule of the weights, which are in a unit, by the parameters of the synapses; None without one."""
+        return None
+
+
+class StaticSynapse(_Synapse, synapses.StaticSynapse):
+    __doc__ = synapses.StaticSynapse.__doc__
+    translations = _same("weight", "delay")
+
+
+class TsodyksMarkramSynapse(_Synapse, synapses.TsodyksMarkramSynapse):
+    __doc__ = synapses.TsodyksMarkramSynapse.__doc__
+    short_term = ("U", "tau_rec", "tau_facil")
+    translations = _same("weight", "delay", *short_term)
+
+
+class AdditiveWeightDependence(synapses.AdditiveWeightDependence):
+    __doc__ = synapses.AdditiveWeightDependence.__doc__
+    translations = _same("w_min", "w_max")
+    powers: ClassVar[Any] = (None, None)  # of the room above the weight, and below
+
+
+class MultiplicativeWeightDependence(synapses.MultiplicativeWeightDependence):
+    __doc__ = synapses.MultiplicativeWeightDependence.__doc__
+    translations = _same("w_min", "w_max")
+    powers: ClassVar[Any] = (1.0, 1.0)
+
+
+class AdditivePotentiationMultiplicativeDepression(synapses.AdditivePotentiationMultiplicativeDepression):
+    __doc__ = synapses.AdditivePotentiationMultiplicativeDepression.__doc__
+    translations = _same("w_min", "w_max")
+    powers: ClassVar[Any] = (None, 1.0)
+
+
+class GutigWeightDependence(synapses.GutigWeightDependence):
+    __doc__ = synapses.GutigWeightDependence.__doc__
+    translations = _same("w_min", "w_max", "mu_plus", "mu_minus")
+    powers: ClassVar[Any] = None  # given
+
+
+class SpikePairRule(synapses.SpikePairRule):
+    __doc__ = synapses.SpikePairRule.__doc__
+    translations = _same("tau_plus", "tau_minus", "A_plus", "A_minus")
+
+
+class STDPMechanism(_Synapse, synapses.STDPMechanism):
+    __doc__ = synapses.STDPMechanism.__doc__
+
+    def _build_translations(self) -> None:
+        components = (self.timing_dependence, self.weight_dependence)
+        names = [name for component in components for name in component.translations]
+        self.translations = _same("weight", "delay", "dendritic_delay_fraction", *names)
+
+    @property
+    def sees_late(self) -> bool:
+        """Whether postsynaptic spikes are seen after a part of the delay."""
+        return self.dendritic_delay_fraction > 0
+
+    def plasticity(self, p: dict[str, float], unit: str) -> sc.models.STDP:
+        """Return the rule of the weights."""
+        powers = self.weight_dependence.powers or (p["mu_plus"], p["mu_minus"])
+        # Without a power of the weight a change is relative to w_max; simcore's is to w_max - w_min.
+        whole = p["w_max"] / (p["w_max"] - p["w_min"])
+        values: dict[str, Any] = {}
+        for sign, power in zip(("plus", "minus"), powers, strict=True):
+            values[f"tau_{sign}"] = attach(p[f"tau_{sign}"], "ms")
+            values[f"A_{sign}"] = p[f"A_{sign}"] * (whole if power is None else 1.0)
+            values[f"mu_{sign}"] = power
+        values |= {name: attach(p[name], unit) for name in ("w_min", "w_max")}
+        late = round(2 * p["dendritic_delay_fraction"] * float(simulator.state.steps(p["delay"])))
+        if late > LONGEST:
+            raise NotImplementedError(
+                f"STDPMechanism: a dendritic delay of {p['delay']} ms is too long for a timestep of "
+                f"{simulator.state.dt} ms: up to {LONGEST // 2} steps work. Choose a larger timestep, or "
+                "dendritic_delay_fraction=0."
+            )
+        return LateSTDP(late=late, **values) if late else sc.models.STDP(**values)
