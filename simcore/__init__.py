@@ -21,7 +21,7 @@ except ImportError:
     if importlib.util.find_spec("simcore.models") is not None:
         raise
     raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
-from .bridges import sonata
+from .bridges import nir, sonata
 from .runners import (
     DSRunner,
     Fit,
@@ -76,6 +76,7 @@ __all__ = [
     "losses",
     "measure",
     "models",
+    "nir",
     "open_run",
     "open_sweep",
     "random",

@@ -17,7 +17,7 @@ def test_importing_loads_no_more_than_jax_and_pint_do():
 import sys, jax, pint
 before = set(sys.modules)
 import simcore
-print({"matplotlib", "tqdm", "xarray", "zarr", "scipy", "h5py"} & (set(sys.modules) - before))
+print({"matplotlib", "tqdm", "xarray", "zarr", "scipy", "nir", "h5py"} & (set(sys.modules) - before))
 print(type(pint.get_application_registry().get()).__name__)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
