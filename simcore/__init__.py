@@ -21,7 +21,7 @@ except ImportError:
     if importlib.util.find_spec("simcore.models") is not None:
         raise
     raise ImportError("simcore is not installed; in the folder of its checkout run: pip install -e .") from None
-from .bridges import nir, sonata
+from .bridges import brian2, nir, sonata
 from .runners import (
     DSRunner,
     Fit,
@@ -62,6 +62,7 @@ __all__ = [
     "SweepResult",
     "analysis",
     "bases",
+    "brian2",
     "check_dt",
     "check_gradients",
     "design",
