@@ -12,7 +12,7 @@ from simcore import units
 
 from .constants import NotConstant, evaluate, reads, unit_of_states
 from .equations import STATE, parsed
-from .expressions import Code
+from .expressions import Code, names_in
 from .model import Model
 
 
@@ -130,12 +130,19 @@ class Declared:
             self.options["refractory"] = "block"
 
     def _declare(self, attribute: str, node: ast.expr, doc: str) -> Any:
-        """Declare a parameter, or a property where it follows from other parameters; return its value."""
-        value = self._number(node, f"the {doc}")
-        if (isinstance(node, ast.Name) and self.names.get(node.id) == attribute) or not self.model.constants(node):
-            self.params[attribute] = _param(value, doc)
-        else:
+        """Declare a parameter, or a property of others and of states; return its value, None where it moves.
+
+        Raises:
+            NotImplementedError: it depends on more than those.
+        """
+        node = self.model.without_subexpressions(node)
+        moves = bool({*names_in(node)} & {*self.states, *self.model.kept})
+        value = None if moves else self._number(node, f"the {doc}")
+        is_own = isinstance(node, ast.Name) and self.names.get(node.id) == attribute
+        if moves or (self.model.constants(node) and not is_own):
             self.properties[attribute] = self.code(f"the {doc}").text(node), f"The {doc}, {ast.unparse(node)}."
+        else:
+            self.params[attribute] = _param(value, doc)
         return value
 
     def _number(self, node: ast.expr, what: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pint
 
@@ -54,7 +55,7 @@ class Replaced(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """Return what stands for a name."""
-        return self.by.get(node.id, node)
+        return copy.deepcopy(self.by[node.id]) if node.id in self.by else node  # each is changed in its place
 
 
 def noise_split(node: ast.expr) -> tuple[ast.expr | None, ast.expr | None]:
@@ -75,10 +76,10 @@ def noise_split(node: ast.expr) -> tuple[ast.expr | None, ast.expr | None]:
         if noise_a is not None and noise_b is not None:
             raise NotImplementedError("sc.brian2: an equation has two terms with xi; add their squares up in one.")
         if a is None and b is not None and isinstance(node.op, ast.Sub):
-            rest: ast.expr | None = ast.UnaryOp(ast.USub(), b)
+            total: ast.expr | None = ast.UnaryOp(ast.USub(), b)
         else:
-            rest = ast.BinOp(a, node.op, b) if a is not None and b is not None else a or b
-        return rest, noise_a or noise_b
+            total = ast.BinOp(a, node.op, b) if a is not None and b is not None else a or b
+        return total, noise_a or noise_b
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
         left, right = (any(map(is_noise, names_in(n))) for n in (node.left, node.right))
         if left and not right:
@@ -125,7 +126,7 @@ class Code(ast.NodeTransformer):
         code = ast.unparse(ast.fix_missing_locations(self.visit(copy.deepcopy(node))))
         return code.replace("'", '"').replace(" ** ", "**")
 
-    def visit(self, node: ast.AST) -> ast.AST:
+    def visit(self, node: ast.AST) -> Any:
         """Return the code of one node: a quantity where it is a constant with a unit."""
         if isinstance(node, ast.BinOp | ast.Name | ast.UnaryOp) and (constant := self._quantity(node)) is not None:
             return constant
@@ -163,6 +164,8 @@ class Code(ast.NodeTransformer):
         if name in REFUSED:
             raise NotImplementedError(f"{self.where} has {name}(): {REFUSED[name]}.")
         if name == "int":
+            for refused in (n for n in names_in(node) if n in REFUSED and n not in self.names):
+                raise NotImplementedError(f"{self.where} has {refused!r}: {REFUSED[refused]}.")
             if not isinstance(node.args[0], ast.Compare | ast.BoolOp) and not _is_not(node.args[0]):
                 raise NotImplementedError(f"{self.where} has {ast.unparse(node)!r}; int() is for comparisons here.")
             return ast.Call(_as_node("jnp.where"), [self.visit(node.args[0]), ast.Constant(1.0), ast.Constant(0.0)], [])

@@ -41,7 +41,10 @@ class Model:
     def __init__(self, text: str, threshold: Any, reset: Any, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
         self.equations = lines.read(text)
-        self.tested, self.level = (None, None) if threshold is None else threshold_of(threshold, self.equations)
+        self.tested: str | None = None
+        self.level: ast.expr | None = None
+        if threshold is not None:
+            self.tested, self.level = threshold_of(threshold, self.equations)
         self.reset = reset_of(reset, self.equations)
         self.noise: dict[str, ast.expr] = {}  # factors of xi, by state
         self.inputs = self._inputs()
@@ -118,7 +121,7 @@ class Model:
         if level is not None and (used[level] == 1 or level in self.of_kind(STATE)) and level not in UNITS:
             names[level] = "V_th"
         for statement in self.reset:
-            right = statement.right.id if isinstance(statement.right, ast.Name) else None
+            right = statement.right.id if isinstance(statement.right, ast.Name) else ""
             if statement.name == self.tested and statement.op == "=" and used[right] == 1 and right in names:
                 names[right] = "V_reset"
         relevant = {*self.equations, *self.inputs, *used}

@@ -114,6 +114,17 @@ CASES = {
         "threshold": "v>vt", "reset": "v = 0*mV\nvt += 3*mV", "method": "rk4", "initial": {"vt": "10 mV"},
         "input": [9.0, 15.0, 25.0], "unit": "mV", "duration": 200,
     },
+    "threshold_that_grows": {
+        "equations": """
+            dv/dt = (I - v)/(10*ms) : volt
+            theta = 2*half : volt
+            dhalf/dt = -half/(50*ms) : volt
+            I : volt
+            """,
+        "threshold": "v > Vt + theta", "reset": "v -= Vt\nhalf += 0.5*mV*(1 + theta/(theta + Vt))", "method": "rk4",
+        "namespace": {"Vt": "10*mV"},
+        "input": [9.0, 15.0, 25.0], "unit": "mV", "duration": 200,
+    },
     "phase_locking": {
         "equations": "dv/dt = (-v + a*sin(2*pi*freq*t) + b)/tau : 1\na : 1\nb : 1",
         "threshold": "v > 1", "reset": "v -= 1", "method": "rk4",
