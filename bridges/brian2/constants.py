@@ -55,6 +55,7 @@ def evaluate(node: ast.expr, value_of: Callable[[str], Any]) -> Any:
     """Return the number or quantity that an expression of numbers, units of Brian2 and names is.
 
     Raises:
+        DimensionalityError: it joins two dimensions.
         NotConstant: it has another function than sqrt, or a name that `value_of` raises it for.
     """
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
@@ -62,7 +63,12 @@ def evaluate(node: ast.expr, value_of: Callable[[str], Any]) -> Any:
     if isinstance(node, ast.Name):
         return value_of(node.id)
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        return _OPERATORS[type(node.op)](evaluate(node.left, value_of), evaluate(node.right, value_of))
+        left, right = evaluate(node.left, value_of), evaluate(node.right, value_of)
+        try:
+            return _OPERATORS[type(node.op)](left, right)
+        except pint.DimensionalityError as err:
+            raise units.DimensionalityError(f"sc.brian2: {ast.unparse(node)!r} joins {units.show(left)} and "
+                                            f"{units.show(right)}.") from err  # fmt: skip
     if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATORS:
         return _OPERATORS[type(node.op)](evaluate(node.operand, value_of))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "sqrt":

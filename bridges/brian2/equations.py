@@ -15,6 +15,8 @@ _LINE = re.compile(
     r"(?:d(?P<state>\w+)/dt\s*=|(?P<name>\w+)\s*=|(?P<parameter>\w+)\s*(?=:))(?P<text>[^:]*):(?P<unit>.*)"
 )
 _FLAGS = re.compile(r"(?P<unit>.*[\w)])\s*\((?P<flags>[a-z ,-]+)\)\s*")
+_PARTS = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Name, ast.Constant, ast.operator, ast.unaryop,
+          ast.boolop, ast.cmpop, ast.expr_context)  # fmt: skip
 # What a line may say in brackets, by what it defines; of others, why not.
 STATE, SUBEXPRESSION, PARAMETER = "state", "subexpression", "parameter"
 _KNOWN = {STATE: ("unless refractory",), SUBEXPRESSION: ("shared",), PARAMETER: ("constant", "shared")}
@@ -53,10 +55,15 @@ def parsed(text: str, what: str) -> ast.expr:
     Raises:
         ValueError: it is none.
     """
+    text = " ".join(text.split())
     try:
-        return ast.parse(" ".join(text.split()), mode="eval").body
+        node = ast.parse(text, mode="eval").body
     except SyntaxError as err:
-        raise ValueError(f"sc.brian2: {what} is no expression: {' '.join(text.split())!r}.") from err
+        raise ValueError(f"sc.brian2: {what} is no expression: {text!r}.") from err
+    for part in ast.walk(node):
+        if not isinstance(part, _PARTS):
+            raise ValueError(f"sc.brian2: {what} has what Brian2's expressions have not: {ast.unparse(part)!r}.")
+    return node
 
 
 def read(text: str) -> dict[str, Equation]:
