@@ -42,7 +42,7 @@ from simcore.runners import (
 )
 
 if TYPE_CHECKING:
-    from .bridges import nir, sonata
+    from simcore.bridges import brian2, nir, sonata
 
 __version__ = "0.1.0"
 
@@ -66,6 +66,7 @@ __all__ = [
     "SweepResult",
     "analysis",
     "bases",
+    "brian2",
     "check_dt",
     "check_gradients",
     "design",
@@ -101,6 +102,6 @@ def __dir__() -> list[str]:
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
-        if name in ("nir", "sonata"):  # bridges, of which few scripts need one: imported when first used
+        if name in ("brian2", "nir", "sonata"):  # bridges, of which few scripts need one: imported when first used
             return importlib.import_module(f"{__name__}.bridges.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
