@@ -6,6 +6,7 @@ from .check_gradients import check_gradients
 from .ds_runner import DSRunner
 from .explain import explain_silence
 from .fit import Fit
+from .labelled.array import Labelled
 from .likelihood import log_likelihood
 from .record.events import SpikeEvents
 from .record.monitors import Record
@@ -13,7 +14,7 @@ from .record.recording import Recording
 from .record.store import open_run
 from .sweep import design
 from .sweep.batch_files import open_sweep
-from .sweep.result import Labelled, SweepResult
+from .sweep.result import SweepResult
 from .sweep.sweep import Sweep
 from .unroll import unroll
 

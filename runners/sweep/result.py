@@ -10,7 +10,7 @@ from typing import Any
 
 from simcore import files, units
 
-from .labelled import Labelled, as_coordinate, attached, plain, xarray_package
+from ..labelled.array import Labelled, as_coordinate, attached, plain, xarray_package
 
 # In a Dataset: between the name of an axis and that of the only measure that has it.
 OF = " of "

@@ -14,6 +14,7 @@ from simcore.step.fitted import fit
 from simcore.units.clock import MAX_STEP, as_time, milliseconds, n_steps, time_step
 
 from .. import settings
+from ..labelled.array import Labelled
 from ..measure import Measure, as_measure
 from ..measure.base import NEURON, QUANTILE
 from ..progress import progress
@@ -27,7 +28,7 @@ from .fingerprint import fingerprint
 from .known import Known
 from .part import Part, bounds, check_part, lock_of
 from .points import Points, points_of
-from .result import Labelled, SweepResult
+from .result import SweepResult
 from .troubles import States, settled
 from .variants import Variants
 
