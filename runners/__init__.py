@@ -8,6 +8,7 @@ from .explain import explain_silence
 from .fit import Fit
 from .labelled.array import Labelled
 from .likelihood import log_likelihood
+from .load import load
 from .record.events import SpikeEvents
 from .record.monitors import Record
 from .record.recording import Recording
@@ -32,6 +33,7 @@ __all__ = [
     "check_gradients",
     "design",
     "explain_silence",
+    "load",
     "log_likelihood",
     "measure",
     "open_run",

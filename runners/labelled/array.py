@@ -1,10 +1,10 @@
-"""Labelled: an array with named dimensions, coordinates and units; parts of it, drawn, handed to xarray."""
+"""Labelled: an array with named dimensions, coordinates and units; parts of it, drawn, handed to other packages."""
 
 from __future__ import annotations
 
-import dataclasses
-import importlib
-from collections.abc import Sequence
+import copy
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,18 @@ from simcore import units, visualize
 
 from .. import reductions
 from ..measure.base import QUANTILE
+from .choose import between, find, shown
+from .convert import data_array, frame
 
-# A value is found on an axis within this share of its largest one.
-TOLERANCE = 1e-6
+TIME = "time"
 
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Labelled:
     """An array whose dimensions have names, and coordinates with units.
+
+    It is a quantity, or a numpy array where it has no unit, and is used as one: ``mon.V.m_as("mV")``, ``mon.V[0]``,
+    ``np.diff(mon.V, axis=0)``. What is computed from it, or cut out by ``[]``, has no names any more; `sel`, `isel` and
+    the reductions along named dimensions keep them.
 
     Args:
         name: what it is.
@@ -30,31 +34,48 @@ class Labelled:
         values: a quantity or an array.
     """
 
-    name: str
-    dims: tuple[str, ...]
-    coords: dict[str, dict[str, Any]]
-    values: Any
+    name: str = ""
+    dims: tuple[str, ...] = ()
+    coords: Mapping[str, Mapping[str, Any]] = {}
+    # As of a quantity, also of plain numbers: the unit (None), the numpy array in it and in another one.
+    shape: Any
+    units: Any
+    magnitude: Any
+    m_as: Any
+
+    def __new__(
+        cls, name: str, dims: tuple[str, ...], coords: Mapping[str, Mapping[str, Any]], values: Any
+    ) -> Labelled:
+        made: Any
+        if not isinstance(values, pint.Quantity):
+            made = np.asarray(values).view(_LabelledArray)
+        else:
+            Quantity = values.__class__
+            made = Quantity.__new__(_labelled_class(Quantity), values.magnitude, values.units)
+        made.name, made.dims, made.coords = name, tuple(dims), coords
+        return made
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the values."""
-        return np.shape(self.values)
+    def values(self) -> Any:
+        """The quantity or array without names."""
+        raise NotImplementedError
 
-    @property
-    def units(self) -> pint.Unit | None:
-        """The unit of the values; None of plain numbers."""
-        return getattr(self.values, "units", None)
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return Labelled, (self.name, self.dims, self.coords, self.values)
 
-    @property
-    def magnitude(self) -> np.ndarray:
-        """The values as a numpy array in their unit."""
-        return np.asarray(getattr(self.values, "magnitude", self.values))
+    def __copy__(self) -> Labelled:
+        return Labelled(self.name, self.dims, self.coords, copy.copy(self.values))
 
-    def m_as(self, unit: str) -> np.ndarray:
-        """Return the values as a numpy array in a unit."""
-        if self.units is None:  # a count has no unit: refused, with the cure
-            return units.as_magnitude(self.values, unit, self.name, finite=False)
-        return np.asarray(self.values.m_as(unit))
+    def __deepcopy__(self, memo: Any) -> Labelled:
+        return Labelled(self.name, self.dims, copy.deepcopy(self.coords, memo), copy.deepcopy(self.values, memo))
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.values[key]
+
+    def _has_names(self) -> bool:
+        return len(self.dims) == len(self.shape)  # a view that numpy makes of it has none
+
+    # ---------------------------------------------------------------- parts
 
     def coord(self, key: str) -> Any:
         """Return the coordinates of a name.
@@ -66,7 +87,7 @@ class Labelled:
             if key in self.coords[dim]:
                 return self.coords[dim][key]
         known = ", ".join(k for dim in self.dims for k in self.coords[dim])
-        raise KeyError(f"{self.name} has no coordinate {key!r}; it has {known or 'none'}.")
+        raise KeyError(f"{self.name or 'the array'} has no coordinate {key!r}; it has {known or 'none'}.")
 
     def _dim(self, key: str) -> int:
         """Return which dimension has a name, or coordinates of it."""
@@ -78,28 +99,34 @@ class Labelled:
         """Return the part at these positions, by name: an int takes the dimension away, a slice or list keeps it."""
         result = self
         for key, chosen in {**(indexers or {}), **more}.items():
-            k = result._dim(key)
-            dim = result.dims[k]
-            try:
-                index = np.arange(result.shape[k])[chosen]
-            except IndexError as err:
-                raise IndexError(f"{result.name}: {key!r} has {result.shape[k]} values: {err}.") from err
-            keeps = index.ndim > 0
-            coords = {d: c for d, c in result.coords.items() if keeps or d != dim}
-            if keeps:
-                coords[dim] = {
-                    n: [v[int(i)] for i in index] if isinstance(v, list) else v[index]
-                    for n, v in result.coords[dim].items()
-                }
-            dims = result.dims if keeps else (*result.dims[:k], *result.dims[k + 1 :])
-            values = result.values[(*(slice(None),) * k, index)]
-            result = Labelled(result.name, dims, coords, values)
+            result = result._at(result._dim(key), key, chosen)
         return result
+
+    def _at(self, k: int, key: str, chosen: Any) -> Labelled:
+        """Return the part at some positions along the k-th dimension."""
+        dim, size = self.dims[k], self.shape[k]
+        coords = {d: c for d, c in self.coords.items() if d != dim}
+        dims, keeps = self.dims, isinstance(chosen, slice) or np.ndim(chosen) > 0
+        try:
+            if keeps:
+                index = range(size)[chosen] if isinstance(chosen, slice) else np.arange(size)[chosen]
+                parts = {
+                    n: [v[int(i)] for i in index] if isinstance(v, list) else v[chosen]
+                    for n, v in self.coords[dim].items()
+                }
+                coords = {d: parts if d == dim else coords[d] for d in dims}
+            else:
+                dims = (*dims[:k], *dims[k + 1 :])
+            values = self.values[(*(slice(None),) * k, chosen)]
+        except IndexError as err:
+            raise IndexError(f"{self.name}: {key!r} has {size} values: {err}.") from err
+        return Labelled(self.name, dims, coords, values)
 
     def sel(self, indexers: dict[str, Any] | None = None, method: Any = None, **more: Any) -> Labelled:
         """Return the part at these coordinates, by name: ``rate.sel(tau=10 * ms)``, ``rate.sel({"E.tau": 10 * ms})``.
 
-        A slice keeps what lies between two values, both included: ``rate.sel(tau=slice(5 * ms, 20 * ms))``.
+        A list keeps several, ``V.sel(neuron=[0, 5])``, and a slice what lies between two values, both included, as in
+        xarray: ``V.sel(time=slice(100 * ms, 200 * ms))``.
 
         Args:
             indexers: values by name.
@@ -116,37 +143,39 @@ class Labelled:
             raise ValueError(f"{self.name}: 'method' of sel() can be 'nearest', got {method!r}.")
         for key, value in wanted.items():
             who, values = f"{self.name}: {key!r}", result.coord(key)
-            chosen = _between(values, value, who) if isinstance(value, slice) else _find(values, value, who, method)
+            chosen = between(values, value, who) if isinstance(value, slice) else find(values, value, who, method)
             result = result.isel({key: chosen})
         return result
 
     # ---------------------------------------------------------------- without some dimensions
 
-    def mean(self, *dims: str) -> Labelled:
+    def mean(self, *dims: Any, **axis: Any) -> Any:
         """Return the mean along dimensions, by default all: ``rate.mean("neuron", "seed")``. What is nan is left out.
+
+        With numbers, or ``axis=``, it is numpy's.
 
         Raises:
             KeyError: there is no such dimension.
         """
-        return self._reduced("mean", dims)
+        return self._reduced("mean", dims, axis)
 
-    def std(self, *dims: str) -> Labelled:
+    def std(self, *dims: Any, **axis: Any) -> Any:
         """Return the standard deviation along dimensions (of N values, not N - 1); see `mean`."""
-        return self._reduced("std", dims)
+        return self._reduced("std", dims, axis)
 
-    def min(self, *dims: str) -> Labelled:
+    def min(self, *dims: Any, **axis: Any) -> Any:
         """Return the smallest value along dimensions; see `mean`."""
-        return self._reduced("min", dims)
+        return self._reduced("min", dims, axis)
 
-    def max(self, *dims: str) -> Labelled:
+    def max(self, *dims: Any, **axis: Any) -> Any:
         """Return the largest value along dimensions; see `mean`."""
-        return self._reduced("max", dims)
+        return self._reduced("max", dims, axis)
 
-    def median(self, *dims: str) -> Labelled:
+    def median(self, *dims: str) -> Any:
         """Return the median along dimensions; see `mean`."""
         return self._reduced("median", dims)
 
-    def quantile(self, q: float | Sequence[float], *dims: str) -> Labelled:
+    def quantile(self, q: float | Sequence[float], *dims: str) -> Any:
         """Return a quantile along dimensions, see `mean`; several become a dimension "quantile", the first one."""
         result = self._reduced(reductions.quantiles(q, f"{self.name}: 'q'"), dims)
         if not np.ndim(q):
@@ -154,11 +183,16 @@ class Labelled:
         coords = {QUANTILE: {QUANTILE: np.array(q)}, **result.coords}
         return Labelled(result.name, (QUANTILE, *result.dims), coords, result.values)
 
-    def _reduced(self, reduction: reductions.Reduction, dims: tuple[str, ...]) -> Labelled:
+    def _reduced(self, reduction: Any, dims: tuple[Any, ...], axis: dict[str, Any] | None = None) -> Any:
+        if axis or not self._has_names() or not all(isinstance(dim, str) for dim in dims):
+            return getattr(self.values, reduction)(*dims, **axis or {})
         axes = {self._dim(dim) for dim in dims} if dims else set(range(len(self.dims)))
         left = tuple(dim for k, dim in enumerate(self.dims) if k not in axes)
         values = reductions.reduced(self.values, reduction, tuple(axes))
-        return Labelled(self.name, left, {dim: self.coords[dim] for dim in left}, values)
+        coords = {dim: self.coords[dim] for dim in left}
+        return Labelled(self.name, left, coords, values)
+
+    # ---------------------------------------------------------------- shown and handed on
 
     def headline(self) -> str:
         """Return name, dimensions and unit, "rate (tau: 3, inputs: 40) in Hz"."""
@@ -167,110 +201,69 @@ class Labelled:
         return f"{self.name} ({sizes})" + (f" in {unit}" if unit else "")
 
     def __repr__(self) -> str:
+        if not self._has_names():
+            return repr(self.values)
         lines = [self.headline()]
         for dim in self.dims:
-            lines += [f"    {key:16} {_shown(value)}" for key, value in self.coords[dim].items()]
-        lines.append(f"values\n{np.array2string(self.magnitude, precision=4, threshold=20, edgeitems=2)}")
+            lines += [f"    {key:16} {shown(value)}" for key, value in self.coords[dim].items()]
+        lines.append(f"values\n{np.array2string(np.asarray(self.magnitude), precision=4, threshold=20, edgeitems=2)}")
         return "\n".join(lines)
 
+    __str__ = __repr__
+
     def plot(self, ax: Any = None, **kwargs: Any) -> Any:
-        """Draw one dimension as a line, two as a map; return the axes."""
-        draw = visualize.heat_map if sum(n > 1 for n in self.shape) == 2 else visualize.line_plot
-        return draw(self, ax=ax, **kwargs)
+        """Draw it over time, if it has one; else one dimension as a line, two as a map; return the axes."""
+        is_map = TIME not in self.dims and sum(n > 1 for n in self.shape) == 2
+        return (visualize.heat_map if is_map else visualize.line_plot)(self, ax=ax, **kwargs)
 
     def to_xarray(self) -> Any:
         """Return an `xarray.DataArray` with the units, in short form, among the attributes."""
-        xarray = xarray_package()
-        coords = {}
-        for dim in self.dims:
-            for key, value in self.coords[dim].items():
-                array, unit = plain(value)
-                coords[key] = xarray.Variable(dim, array, attributes_of_unit(unit))
-        return xarray.DataArray(
-            self.magnitude, dims=self.dims, coords=coords, name=self.name, attrs=attributes_of_unit(self.units)
-        )
+        return data_array(self)
+
+    def to_pandas(self) -> Any:
+        """Return a `pandas.Series` of one dimension; of more a `DataFrame`: the first one down, the others across."""
+        return frame(self)
 
 
-def xarray_package() -> Any:
-    """Return the package xarray; ImportError with the cure."""
-    try:
-        return importlib.import_module("xarray")
-    except ImportError as err:
-        raise ImportError("this needs xarray: pip install xarray") from err
+class _LabelledArray(Labelled, np.ndarray):  # type: ignore[misc]
+    """One without a unit. Views that numpy makes of it have no names; what is computed from it is a plain array."""
+
+    units = None
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        plain = np.asarray(array)
+        return plain[()] if return_scalar else plain
+
+    @property
+    def values(self) -> np.ndarray:
+        return self.view(np.ndarray)
+
+    @property
+    def magnitude(self) -> np.ndarray:
+        """The values as a numpy array."""
+        return self.values
+
+    def m_as(self, unit: str) -> np.ndarray:
+        """Return the values in a unit; a count has none: refused, with the cure."""
+        return units.as_magnitude(self.values, unit, self.name, finite=False)
 
 
-def attributes_of_unit(unit: pint.Unit | None) -> dict[str, str]:
-    """Return the unit in short form as xarray has it, one that pint can read."""
-    if unit is None:
-        return {}
-    short = f"{unit:~P}"
-    return {"units": f"{unit:~C}" if "⋅" in short else short}  # pint 0.25 reads mV/ms⁰⋅⁵ as mV
+@functools.cache
+def _labelled_class(Quantity: Any) -> Any:
+    """Return the class of labelled quantities of a registry."""
 
+    class LabelledQuantity(Labelled, Quantity):
+        """A labelled quantity. What pint makes of it, asking for its class, is a plain quantity."""
 
-def attached(array: np.ndarray, unit: str | None) -> Any:
-    """Return an array in a unit as a quantity; None: as it is."""
-    return array if unit is None else units.attach(array, unit)
+        def __new__(cls, magnitude: Any, unit: Any = None) -> Any:
+            return Quantity(magnitude, unit)
 
+        @property
+        def __class__(self) -> Any:
+            return Quantity
 
-def as_coordinate(array: np.ndarray, unit: str | None) -> Any:
-    """Return coordinates as a design has them: a quantity, numbers, or a list of anything else."""
-    return array.tolist() if array.dtype.kind not in "iuf" else attached(array, unit)
+        @property
+        def values(self) -> Any:
+            return Quantity(self.magnitude, self.units)
 
-
-def plain(value: Any) -> tuple[np.ndarray, Any]:
-    """Return coordinates as an array of numbers, bools or texts (objects: position and repr), and their unit."""
-    if isinstance(value, pint.Quantity):
-        return np.asarray(value.magnitude), value.units
-    if isinstance(value, list) and {type(v) for v in value} not in ({str}, {bool}, {int}, {float}):
-        value = [v if isinstance(v, str) else f"{k}: {v!r}" for k, v in enumerate(value)]
-    return np.asarray(value), None
-
-
-def _find(values: Any, wanted: Any, who: str, method: str | None) -> int:
-    """Return which of the coordinates a value is, or is nearest to."""
-    if isinstance(values, list):
-        texts = plain(values)[0].tolist()
-        for k, value in enumerate(values):
-            if value is wanted or (isinstance(wanted, str | bool) and texts[k] == wanted):
-                return k
-        raise KeyError(f"{who} has no {wanted!r}; it has {', '.join(map(str, texts[:8]))}.")
-    magnitude, all_of = _numbers(values, wanted, who)
-    away = np.abs(all_of - magnitude)
-    near = int(np.argmin(away))
-    if method is None and away[near] > TOLERANCE * np.max(np.abs(all_of)):
-        shown = " and ".join(_one(values[k]) for k in np.sort(np.argsort(away)[:2]))
-        raise KeyError(f"{who} has no {_one(wanted)}; the nearest are {shown}; method='nearest' takes one.")
-    return near
-
-
-def _between(values: Any, bounds: slice, who: str) -> np.ndarray:
-    """Return which of the coordinates lie between two values, both included; None: without a bound."""
-    if isinstance(values, list) or bounds.step is not None:
-        raise ValueError(f"{who} needs a slice of two values of numbers or quantities, got {bounds}.")
-    inside = np.ones(len(values), bool)
-    for bound, sign in ((bounds.start, 1), (bounds.stop, -1)):
-        if bound is not None:
-            magnitude, all_of = _numbers(values, bound, who)
-            inside &= sign * (all_of - magnitude) >= -TOLERANCE * np.max(np.abs(all_of))
-    return np.flatnonzero(inside)
-
-
-def _numbers(values: Any, wanted: Any, who: str) -> tuple[Any, np.ndarray]:
-    """Return one wanted value, and the coordinates, in the unit of these."""
-    unit = units.unit_of(values) if isinstance(values, pint.Quantity) else "dimensionless"
-    magnitude, all_of = units.as_magnitude(wanted, unit, who), units.as_magnitude(values, unit, who).astype(float)
-    if np.ndim(magnitude):
-        raise ValueError(f"{who} needs one value, got {units.show(wanted)}; choose several by isel() or a slice.")
-    return magnitude, all_of
-
-
-def _one(value: Any) -> str:
-    return f"{value:~P}" if isinstance(value, pint.Quantity) else str(value)
-
-
-def _shown(value: Any) -> str:
-    array, unit = plain(value)
-    if array.dtype.kind not in "iuf":
-        return ", ".join(map(str, array[:6])) + (", ..." if len(array) > 6 else "")
-    low, high = array.min(), array.max()
-    return f"{low:g} to {high:g}" + ("" if unit is None else f" {unit:~P}")
+    return LabelledQuantity

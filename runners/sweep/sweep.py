@@ -16,7 +16,8 @@ from simcore.units.clock import MAX_STEP, as_time, milliseconds, n_steps, time_s
 from .. import settings
 from ..labelled.array import Labelled
 from ..measure import Measure, as_measure
-from ..measure.base import NEURON, QUANTILE
+from ..measure.base import QUANTILE
+from ..observables import NEURON
 from ..progress import progress
 from ..record.lasting import warn_of
 from ..record.recorders import Running
@@ -260,18 +261,9 @@ class Sweep(settings.Settings):
         of_neurons = measure.neuron_axes(len(channel.shape))
         if channel.shape == (1,) and of_neurons == [NEURON]:  # one neuron needs no axis
             values, of_neurons = np.squeeze(values, len(self.design.shape) + len(measure.leading)), []
+        sizes, clock = values.shape[len(self.design.shape) :], (job.points.dt, self._t0)
         coords = {dim: dict(self.design.axes[dim]) for dim in self.design.dims}
-        sizes = values.shape[len(self.design.shape) :]
-        _, dt, begin = recorder.samples((0, job.steps), (job.points.dt, self._t0))
-        for dim, size in zip([*measure.leading, *of_neurons, *measure.trailing], sizes, strict=True):
-            if dim not in of_neurons:
-                coords[dim] = {dim: recorder.ready.places(size, dt, begin)}
-            elif dim == QUANTILE:
-                coords[dim] = {dim: np.array(measure.reduce)}
-            elif channel.index is not None and dim == of_neurons[-1]:  # the axis that indices are about
-                coords[dim] = {dim: np.array(channel.index)}
-            else:
-                coords[dim] = {dim: np.arange(size)}
+        coords |= recorder.coordinates(of_neurons, sizes, channel, (0, job.steps), clock)
         return Labelled(name, tuple(coords), coords, values if unit is None else units.attach(values, f"{unit}"))
 
 
