@@ -15,6 +15,7 @@ from ..labelled.convert import pandas_package
 from ..schedule import Grid
 from .channels import PLAIN, Channel, Clock, ColumnsOfARun, EventsChannel, Times, as_plain, described, is_ms
 from .events import SpikeEvents
+from .to_neo import block
 
 # What a file says of a recording beside its arrays.
 RUN = {"channels": [PLAIN], "dt_ms": is_ms, "t0_ms": float, "first": int, "last": int}
@@ -150,6 +151,16 @@ class Recording(Mapping[str, Any]):
             raise ValueError("to_pandas() is of spike events, and there are none: record 'spike_events', or take what "
                              "there is by itself, mon['V'].to_pandas().")  # fmt: skip
         return pandas_package().concat(frames).sort_values("time_ms", kind="stable", ignore_index=True)
+
+    def to_neo(self) -> Any:
+        """Return a `neo.Block` of one segment: a spike train for each neuron, a signal for each monitor with rows.
+
+        The neurons are annotations. Values in a store stay on the disk until they are used, spikes are read. Counts and
+        measures have no place in it.
+        """
+        dt = self._clock[0]
+        grids = {name: channel.grid(*self._steps) for name, channel in self._channels.items()}
+        return block(self, {name: grid.every * dt for name, grid in grids.items() if grid is not None})
 
     def save(self, file: Any) -> None:
         """Write all to one file, NetCDF (.nc, through xarray) or .npz, replaced only when complete.
