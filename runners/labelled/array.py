@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
 import pint
 
 from simcore import units, visualize
+from simcore.module.display import table_of
 
 from .. import reductions
 from ..measure.base import QUANTILE
@@ -210,6 +212,14 @@ class Labelled:
         return "\n".join(lines)
 
     __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        if not self._has_names():
+            return f"<pre>{escape(repr(self.values))}</pre>"
+        *_, values = repr(self).partition("values\n")
+        lines = [(key, shown(value)) for dim in self.dims for key, value in self.coords[dim].items()]
+        table = table_of(("coordinate", "values"), lines)
+        return f"<b>{escape(self.headline())}</b>{table}<pre>{escape(values)}</pre>"
 
     def plot(self, ax: Any = None, **kwargs: Any) -> Any:
         """Draw it over time, if it has one; else one dimension as a line, two as a map; return the axes."""

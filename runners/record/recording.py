@@ -9,6 +9,8 @@ from typing import Any
 
 import pint
 
+from simcore.module.display import table_of
+
 from ..labelled import files
 from ..labelled.array import TIME, Labelled
 from ..labelled.convert import pandas_package
@@ -98,6 +100,10 @@ class Recording(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return "\n".join([self._headline(), *(f"    {name}  {what}" for name, what in self._lines())])
+
+    def _repr_html_(self) -> str:
+        lines = [(name.strip(), what) for name, what in self._lines()]
+        return f"<b>{self._headline()}</b>{table_of(('monitor', 'recorded'), lines)}"
 
     def _headline(self) -> str:
         (first, last), (dt, t0) = self._steps, self._clock

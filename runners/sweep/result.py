@@ -6,6 +6,8 @@ import difflib
 import os
 from typing import Any
 
+from simcore.module.display import table_of
+
 from ..labelled import files
 from ..labelled.array import Labelled
 
@@ -31,6 +33,10 @@ class SweepResult(dict[str, Labelled]):
 
     def __repr__(self) -> str:
         return "\n".join(v.headline() for v in self.values()) or "SweepResult without measures"
+
+    def _repr_html_(self) -> str:
+        lines = [(name, v.headline().removeprefix(name)) for name, v in self.items()]
+        return f"<b>Results of a sweep</b>{table_of(('measure', 'axes and unit'), lines)}"
 
     def to_xarray(self) -> Any:
         """Return an `xarray.Dataset`. Axes of one name that differ between measures become "neuron of E", and so on.

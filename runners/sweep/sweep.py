@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from html import escape
 from typing import Any, overload
 
 import jax
 import numpy as np
 
 from simcore import distributed, units
+from simcore.module.display import table_of
 from simcore.step.context import default_dt
 from simcore.step.fitted import fit
 from simcore.units.clock import MAX_STEP, as_time, milliseconds, n_steps, time_step
 
 from .. import settings
 from ..labelled.array import Labelled
+from ..labelled.choose import shown
 from ..measure import Measure, as_measure
 from ..measure.base import QUANTILE
 from ..observables import NEURON
@@ -117,6 +120,11 @@ class Sweep(settings.Settings):
         axes = ", ".join(f"{dim}: {n}" for dim, n in zip(self.design.dims, self.design.shape, strict=True))
         what = f"{self.design.n_points} points of {type(self.axes.target).__name__}"
         return f"Sweep of {what} over ({axes}), measuring {', '.join(self.measures)}"
+
+    def _repr_html_(self) -> str:
+        lines = [(key, shown(self.design.values(key))) for key in self.design.keys]
+        lines += [(name, measure.who) for name, measure in self.measures.items()]
+        return f"<b>{escape(f'{self}'.partition(' over ')[0])}</b>{table_of(('axis or measure', 'values'), lines)}"
 
     def _check_names(self) -> None:
         """Refuse names that the result, or its axes, would have twice."""
