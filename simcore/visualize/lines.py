@@ -1,0 +1,60 @@
+"""Values over time, results of sweeps over an axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .axes import axes_of, finish, name_axes, name_places, read
+from .results import as_lines
+
+# More lines than this in one picture cannot be told apart.
+MAX_LINES = 10
+
+
+def line_plot(
+    ts: Any, values: Any = None, plot_ids: Any = None, ax: Any = None, *, legend: str | None = None,
+    xlabel: str | None = None, ylabel: str | None = None, title: str | None = None, xlim: Any = None, ylim: Any = None,
+    show: bool = False, **kwargs: Any,
+) -> Any:  # fmt: skip
+    """Draw values over time, or a result of a sweep over its last axis, and return the axes.
+
+    Args:
+        ts: times, (T,), a quantity; or a result of one or two axes alone, ``line_plot(result["rate"])``.
+        values: (T,) or (T, n), a quantity or numbers; further axes count as columns.
+        plot_ids: which columns; by default all, at most the first 10, which the title then says.
+        ax: where to draw; by default a new figure.
+        legend: names the lines, "name 0", "name 1", ... if there are several.
+        xlabel, ylabel: by default what ts and the values are, with their units.
+        title: above the picture.
+        xlim, ylim: (from, to), quantities or numbers.
+        show: call matplotlib's show().
+        kwargs: for matplotlib's plot.
+
+    Raises:
+        TypeError: `label` is given, which is `legend` here.
+    """
+    if "label" in kwargs:
+        raise TypeError(f"line_plot: the name of a line is 'legend' here: legend={kwargs['label']!r}.")
+    labels: list[str] = []
+    ticks = None
+    if values is None:
+        ts, values, labels, ticks, x_name, y_name = as_lines(ts)
+        xlabel, ylabel = x_name if xlabel is None else xlabel, y_name if ylabel is None else ylabel
+    (t, t_label, t_unit), (v, v_label, v_unit) = read(ts), read(values)
+    if len(t) != len(v):
+        raise ValueError(f"line_plot: {len(t)} times for {len(v)} values; the first axis of the values is the time.")
+    v = v.reshape(len(v), -1)
+    ids = np.arange(v.shape[1]) if plot_ids is None else np.atleast_1d(plot_ids)
+    if plot_ids is None and len(ids) > MAX_LINES:
+        title, ids = f"{title or ''} (the first {MAX_LINES} of {len(ids)})".strip(), ids[:MAX_LINES]
+    ax = axes_of(ax)
+    for k in ids:
+        label = None if legend is None else f"{legend} {k}" if len(ids) > 1 else legend
+        ax.plot(t, v[:, k], label=labels[k] if labels and legend is None else label, **kwargs)
+    if labels or legend is not None:
+        ax.legend()
+    name_places(ax.xaxis, ticks)
+    name_axes(ax, t_label if xlabel is None else xlabel, v_label if ylabel is None else ylabel, title)
+    return finish(ax, xlim, ylim, t_unit, v_unit, show)
