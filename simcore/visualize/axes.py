@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,51 @@ def get_figure(rows: int = 1, columns: int = 1, row_length: float = 3.0, column_
     return fig, fig.add_gridspec(rows, columns)
 
 
-def read(value: Any) -> tuple[np.ndarray, str, Any]:
-    """Return the magnitude, an axis label such as "voltage (mV)", and the unit (None of plain numbers)."""
-    if not isinstance(value, pint.Quantity):
-        return np.asarray(value), "", None
-    unit = f"{value.units:~P}"
-    what = units.NAMED.get(units.kernel_unit(units.dimension(value)), "") if unit else ""
-    return np.asarray(value.magnitude), f"{what} ({unit})".strip() if unit else "", value.units
+def label_of(unit: Any) -> str:
+    """Return an axis label such as "voltage (mV)"; "" without a unit."""
+    short = "" if unit is None else f"{unit:~P}"
+    what = units.NAMED.get(units.kernel_unit(units.dimension(unit)), "") if short else ""
+    return f"{what} ({short})".strip() if short else ""
+
+
+def onto(axis: Any, value: Any, who: str) -> tuple[np.ndarray, Any]:
+    """Return values as numbers in the unit of an axis, and that unit; an axis without one takes theirs.
+
+    From then on matplotlib converts what is drawn there, or refuses it: ``ax.axhline(cell.V_th)``.
+
+    Raises:
+        DimensionalityError: the axis is in a unit of another dimension, or in one and the values in none.
+    """
+    _convert_quantities()
+    unit = axis.get_units()
+    if unit is None and isinstance(value, pint.Quantity):
+        axis.update_units(value)
+        unit = axis.get_units()
+    if not isinstance(unit, pint.Unit):
+        return np.asarray(value), None
+    text = units.unit_of(1 * unit)
+    return units.as_magnitude(value, text, f"{who}: the {axis.axis_name} axis", finite=False), unit
+
+
+@functools.cache
+def _convert_quantities() -> None:
+    """Have matplotlib convert quantities to the unit of the axis that they are drawn on."""
+    import matplotlib.units
+    from pint.matplotlib import PintConverter
+
+    class Converter(PintConverter):
+        """That of pint, with simcore's labels, and for arrays without a value too."""
+
+        @staticmethod
+        def default_units(x: Any, axis: Any) -> Any:
+            return x.units if isinstance(x, pint.Quantity) else PintConverter.default_units(x, axis)
+
+        @staticmethod
+        def axisinfo(unit: Any, axis: Any) -> Any:
+            return matplotlib.units.AxisInfo(label=label_of(unit))
+
+    registry = pint.get_application_registry()
+    matplotlib.units.registry[type(registry.Quantity(1.0, "ms"))] = Converter(registry)
 
 
 def axes_of(ax: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .axes import axes_of, finish, name_axes, name_places, read
+from .axes import axes_of, finish, label_of, name_axes, name_places, onto, with_unit
 from .results import as_lines
 
 # More lines than this in one picture cannot be told apart.
@@ -20,8 +20,11 @@ def line_plot(
 ) -> Any:  # fmt: skip
     """Draw values over time, or a result of a sweep over its last axis, and return the axes.
 
+    The axes keep their units: what is drawn there later, by this or by matplotlib itself, ``ax.axhline(cell.V_th)``,
+    is converted, or refused.
+
     Args:
-        ts: times, (T,), a quantity; or a result of one or two axes alone, ``line_plot(result["rate"])``.
+        ts: times, (T,), a quantity; or a recording or result of one or two axes alone, ``line_plot(mon.V)``.
         values: (T,) or (T, n), a quantity or numbers; further axes count as columns.
         plot_ids: which columns; by default all, at most the first 10, which the title then says.
         ax: where to draw; by default a new figure.
@@ -33,28 +36,31 @@ def line_plot(
         kwargs: for matplotlib's plot.
 
     Raises:
+        DimensionalityError: `ax` is in units of other dimensions.
         TypeError: `label` is given, which is `legend` here.
     """
     if "label" in kwargs:
         raise TypeError(f"line_plot: the name of a line is 'legend' here: legend={kwargs['label']!r}.")
     labels: list[str] = []
-    ticks = None
+    ticks, x_name, y_name = None, None, None
     if values is None:
         ts, values, labels, ticks, x_name, y_name = as_lines(ts)
-        xlabel, ylabel = x_name if xlabel is None else xlabel, y_name if ylabel is None else ylabel
-    (t, t_label, t_unit), (v, v_label, v_unit) = read(ts), read(values)
-    if len(t) != len(v):
-        raise ValueError(f"line_plot: {len(t)} times for {len(v)} values; the first axis of the values is the time.")
+    if len(ts) != len(values):
+        raise ValueError(f"line_plot: {len(ts)} times for {len(values)} values; the first axis of the values is the "
+                         "time.")  # fmt: skip
+    ax = axes_of(ax)
+    (t, t_unit), (v, v_unit) = onto(ax.xaxis, ts, "line_plot"), onto(ax.yaxis, values, "line_plot")
     v = v.reshape(len(v), -1)
     ids = np.arange(v.shape[1]) if plot_ids is None else np.atleast_1d(plot_ids)
     if plot_ids is None and len(ids) > MAX_LINES:
         title, ids = f"{title or ''} (the first {MAX_LINES} of {len(ids)})".strip(), ids[:MAX_LINES]
-    ax = axes_of(ax)
     for k in ids:
         label = None if legend is None else f"{legend} {k}" if len(ids) > 1 else legend
         ax.plot(t, v[:, k], label=labels[k] if labels and legend is None else label, **kwargs)
     if labels or legend is not None:
         ax.legend()
     name_places(ax.xaxis, ticks)
-    name_axes(ax, t_label if xlabel is None else xlabel, v_label if ylabel is None else ylabel, title)
+    x_label = label_of(t_unit) if x_name is None else with_unit(x_name, t_unit)
+    y_label = label_of(v_unit) if y_name is None else with_unit(y_name, v_unit)
+    name_axes(ax, x_label if xlabel is None else xlabel, y_label if ylabel is None else ylabel, title)
     return finish(ax, xlim, ylim, t_unit, v_unit, show)

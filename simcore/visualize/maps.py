@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .axes import axes_of, edges, finish, name_axes, name_places, with_unit
+from .. import units
+from .axes import axes_of, edges, finish, name_axes, name_places, onto, with_unit
 from .results import coordinate, squeezed
 
 
@@ -32,8 +33,10 @@ def heat_map(
         raise ValueError(
             f"heat_map needs two axes, {part.name} has {', '.join(part.dims)} alone; draw it by line_plot."
         )
-    (x, x_label, x_texts, _), (y, y_label, y_texts, _) = (coordinate(part, dim) for dim in part.dims)
     ax = axes_of(ax)
+    (x, x_label, x_texts), (y, y_label, y_texts) = (
+        _places(axis, part, dim) for axis, dim in zip((ax.xaxis, ax.yaxis), part.dims, strict=True)
+    )
     values = np.ma.masked_invalid(part.magnitude.astype(float).T)
     mesh = ax.pcolormesh(edges(x), edges(y), values, **kwargs)
     ax.set_facecolor("0.8")
@@ -42,3 +45,12 @@ def heat_map(
     ax.figure.colorbar(mesh, ax=ax, label=with_unit(part.name, part.units))
     name_axes(ax, x_label if xlabel is None else xlabel, y_label if ylabel is None else ylabel, title)
     return finish(ax, None, None, None, None, show)
+
+
+def _places(axis: Any, part: Any, dim: str) -> tuple[np.ndarray, str, list[str] | None]:
+    """Return the places along a dimension in the unit of an axis, its label, and their texts if they have some."""
+    places, label, texts, unit = coordinate(part, dim)
+    if unit is None or texts:
+        return onto(axis, places, "heat_map")[0], label, texts
+    places, unit = onto(axis, units.attach(places, f"{unit}"), "heat_map")
+    return places, with_unit(dim, unit), None

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 
 from .. import units
-from .axes import read, with_unit
+from .axes import with_unit
+
+# The axis that is drawn to the right, where there is one; else the last.
+TIME = "time"
 
 
 def squeezed(labelled: Any, most: int, who: str) -> Any:
@@ -34,7 +37,7 @@ def coordinate(labelled: Any, dim: str) -> tuple[np.ndarray, str, list[str] | No
     value = coords[dim] if dim in coords else np.arange(len(next(iter(coords.values()))))  # a joint axis: its points
     if isinstance(value, list):
         return np.arange(len(value)), dim, [str(v) for v in value], None
-    places, _, unit = read(value)
+    places, unit = np.asarray(getattr(value, "magnitude", value)), getattr(value, "units", None)
     label = with_unit(dim, unit)
     steps = np.diff(places.astype(float))
     if (steps > 0).all() or (steps < 0).all():
@@ -43,13 +46,17 @@ def coordinate(labelled: Any, dim: str) -> tuple[np.ndarray, str, list[str] | No
 
 
 def as_lines(labelled: Any) -> tuple[Any, Any, list[str], list[str] | None, str, str]:
-    """Return what is along the last axis, the values (n, lines), names of lines and places, labels of both axes."""
+    """Return what is along an axis, the values (n, lines), names of lines and places, names of both axes."""
     part = squeezed(labelled, 2, "line_plot")
-    places, label, texts, unit = coordinate(part, part.dims[-1])
+    dim = TIME if TIME in part.dims else part.dims[-1]
+    values = part.values if part.dims[0] == dim else part.values.T
+    places, label, texts, unit = coordinate(part, dim)
     names: list[str] = []
-    if len(part.dims) == 2:
-        line_values, _, line_texts, line_unit = coordinate(part, part.dims[0])
-        short = "" if line_unit is None else f"{line_unit:~P}"
-        names = [f"{part.dims[0]} = {v} {short}".rstrip() for v in line_texts or [f"{v:g}" for v in line_values]]
-    along = places if unit is None or texts else units.attach(places, f"{unit}")
-    return along, part.values.T, names, texts, label, with_unit(part.name, part.units)
+    for other in part.dims:
+        if other != dim:
+            line_values, _, line_texts, line_unit = coordinate(part, other)
+            short = "" if line_unit is None else f"{line_unit:~P}"
+            names = [f"{other} = {v} {short}".rstrip() for v in line_texts or [f"{v:g}" for v in line_values]]
+    if unit is None or texts:
+        return places, values, names, texts, label, part.name
+    return units.attach(places, f"{unit}"), values, names, texts, dim, part.name
