@@ -15,8 +15,20 @@ from ..labelled import files
 from ..labelled.array import TIME, Labelled
 from ..labelled.convert import pandas_package
 from ..schedule import Grid
-from .channels import PLAIN, Channel, Clock, ColumnsOfARun, EventsChannel, Times, as_plain, described, is_ms
+from .channels import (
+    PLAIN,
+    Channel,
+    Clock,
+    ColumnsOfARun,
+    EventsChannel,
+    Times,
+    TotalChannel,
+    as_plain,
+    described,
+    is_ms,
+)
 from .events import SpikeEvents
+from .pictures import drawn
 from .to_neo import block
 
 # What a file says of a recording beside its arrays.
@@ -122,6 +134,20 @@ class Recording(Mapping[str, Any]):
             unit = self._totals[name].units
             return described(self._totals[name].shape, None if unit is None else f"{unit:~P}")
         return channel.shown(*self._steps)
+
+    def plot(self, ax: Any = None, **kwargs: Any) -> Any:
+        """Draw what has times, one picture below the other, and return the axes: rasters of spikes, lines of values.
+
+        Where V of some neurons and their spike events were recorded, the spikes are strokes on top of V.
+
+        Args:
+            ax: where to draw, a list of as many; by default a new figure.
+            kwargs: for `simcore.visualize.line_plot`.
+
+        Raises:
+            ValueError: nothing has times, or `ax` is not as many.
+        """
+        return drawn(self, [name for name, c in self._channels.items() if not isinstance(c, TotalChannel)], ax, kwargs)
 
     # ---------------------------------------------------------------- handed on
 

@@ -3,6 +3,23 @@
 from .axes import get_figure
 from .lines import MAX_LINES, line_plot
 from .maps import heat_map
+from .movie import animate
+from .phase import phase_plot
 from .spikes import raster_plot, rate_plot
+from .statistics import interval_plot, spectrogram
+from .weights import weight_histogram, weight_matrix
 
-__all__ = ["MAX_LINES", "get_figure", "heat_map", "line_plot", "raster_plot", "rate_plot"]
+__all__ = [
+    "MAX_LINES",
+    "animate",
+    "get_figure",
+    "heat_map",
+    "interval_plot",
+    "line_plot",
+    "phase_plot",
+    "raster_plot",
+    "rate_plot",
+    "spectrogram",
+    "weight_histogram",
+    "weight_matrix",
+]
