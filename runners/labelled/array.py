@@ -212,6 +212,10 @@ class Labelled:
         return "\n".join(lines)
 
     __str__ = __repr__
+    _repr_latex_ = None  # that of pint writes all values
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
 
     def _repr_html_(self) -> str:
         if not self._has_names():
