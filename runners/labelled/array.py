@@ -52,7 +52,7 @@ class Labelled:
         if not isinstance(values, pint.Quantity):
             made = np.asarray(values).view(_LabelledArray)
         else:
-            Quantity = values.__class__
+            Quantity: Any = values.__class__
             made = Quantity.__new__(_labelled_class(Quantity), values.magnitude, values.units)
         made.name, made.dims, made.coords = name, tuple(dims), coords
         return made
@@ -272,7 +272,7 @@ def _labelled_class(Quantity: Any) -> Any:
         def __new__(cls, magnitude: Any, unit: Any = None) -> Any:
             return Quantity(magnitude, unit)
 
-        @property
+        @property  # type: ignore[misc]
         def __class__(self) -> Any:
             return Quantity
 
@@ -280,4 +280,5 @@ def _labelled_class(Quantity: Any) -> Any:
         def values(self) -> Any:
             return Quantity(self.magnitude, self.units)
 
+    LabelledQuantity.__qualname__ = "LabelledQuantity"
     return LabelledQuantity

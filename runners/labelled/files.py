@@ -21,7 +21,7 @@ from .convert import xarray_package
 OF = " of "
 MOST_EMPTY = 2**20  # values in a chunk of an array without any
 _UNIT = (None, units.is_unit)
-LABELS = {str: {"dims": [str], "unit": _UNIT, "coords": {str: _UNIT}}}
+LABELS: dict[Any, Any] = {str: {"dims": [str], "unit": _UNIT, "coords": {str: _UNIT}}}
 SAVED = files.Kind(
     {"measures": LABELS},
     "was not written by save() of a recording or of a result of a sweep",

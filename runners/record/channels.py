@@ -283,7 +283,7 @@ def is_ms(dt: Any) -> bool:
 
 
 # The form of `as_plain` in a file.
-PLAIN = {
+PLAIN: dict[str, Any] = {
     "kind": lambda kind: type(kind) is str and kind in KINDS,
     "name": str,
     "unit": (None, units.is_unit),

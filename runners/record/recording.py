@@ -32,7 +32,7 @@ from .pictures import drawn
 from .to_neo import block
 
 # What a file says of a recording beside its arrays.
-RUN = {"channels": [PLAIN], "dt_ms": is_ms, "t0_ms": float, "first": int, "last": int}
+RUN: dict[str, Any] = {"channels": [PLAIN], "dt_ms": is_ms, "t0_ms": float, "first": int, "last": int}
 
 
 class Recording(Mapping[str, Any]):

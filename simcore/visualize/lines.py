@@ -62,7 +62,7 @@ def line_plot(
         label = None if legend is None else f"{legend} {k}" if len(ids) > 1 else legend
         (line,) = ax.plot(t, v[:, k], label=labels[k] if labels and legend is None else label, **kwargs)
         if spikes is not None:
-            _draw_spikes(ax, line, spikes, _neuron(values, k), np.ptp(v[:, ids]))
+            _draw_spikes(ax, line, spikes, _neuron(values, int(k)), np.ptp(v[:, ids]))
     if labels or legend is not None:
         ax.legend()
     name_places(ax.xaxis, ticks)
