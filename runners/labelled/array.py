@@ -240,13 +240,15 @@ class Labelled:
 
 
 class _LabelledArray(Labelled, np.ndarray):  # type: ignore[misc]
-    """One without a unit. Views that numpy makes of it have no names; what is computed from it is a plain array."""
+    """One without a unit. What is computed from it is a plain array; views, such as its transpose, have no names."""
 
     units = None
 
-    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
-        plain = np.asarray(array)
-        return plain[()] if return_scalar else plain
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return getattr(ufunc, method)(*_plain(inputs), **{key: _plain(value) for key, value in kwargs.items()})
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return func(*_plain(args), **{key: _plain(value) for key, value in kwargs.items()})
 
     @property
     def values(self) -> np.ndarray:
@@ -260,6 +262,13 @@ class _LabelledArray(Labelled, np.ndarray):  # type: ignore[misc]
     def m_as(self, unit: str) -> np.ndarray:
         """Return the values in a unit; a count has none: refused, with the cure."""
         return units.as_magnitude(self.values, unit, self.name, finite=False)
+
+
+def _plain(value: Any) -> Any:
+    """Return arguments with plain arrays in the place of labelled ones: pint takes what has units for a quantity."""
+    if isinstance(value, tuple | list):
+        return type(value)(_plain(v) for v in value)
+    return value.values if isinstance(value, _LabelledArray) else value
 
 
 @functools.cache

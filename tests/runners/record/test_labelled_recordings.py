@@ -167,6 +167,20 @@ def test_spikes_and_counts_are_arrays_for_all_who_use_them_as_such():
     for got in (~mon.spike, mon.spike[0], mon.spike & True, np.cumsum(mon.spike, 0), mon["count"] + 1, mon["count"][0]):
         assert not isinstance(got, Labelled)
     assert mon["count"].sum() == mon["count"].values.sum()
+    n = mon["count"].values.copy()
+    for got, expected in (
+        (mon["count"] / (2 * ms), n / (2 * ms)), (2 * ms / (mon["count"] + 1), 2 * ms / (n + 1)),
+        (mon["count"] * mV, n * mV), (mV * mon["count"], mV * n), (np.dot(mon["count"], mon["count"].T), n @ n.T),
+        (np.where(mon["count"] > 2, 1 * mV, 2 * mV), np.where(n > 2, 1 * mV, 2 * mV)),
+        (np.dot(mon["count"], np.ones(3) * mV), np.dot(n, np.ones(3) * mV)),
+        (np.maximum.reduce(mon["count"]), n.max(0)), (np.stack([mon["count"], n]), np.stack([n, n])),
+    ):  # fmt: skip
+        assert not isinstance(got, Labelled)
+        assert type(got) is type(expected)
+        assert np.all(got == expected)
+    again = mon["count"]
+    again += 1
+    assert_array_equal(mon["count"], n + 1)  # in place, as of any array
     assert_array_equal(mon["count"].T.mean(0), mon["count"].values.T.mean(0))  # a view has no names, and is numpy's
     assert_array_equal(mon["count"].mean("neuron_0"), mon["count"].values.mean(0))
     assert repr(mon["count"].T) == repr(mon["count"].values.T)
