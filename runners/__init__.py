@@ -6,14 +6,16 @@ from .check_gradients import check_gradients
 from .ds_runner import DSRunner
 from .explain import explain_silence
 from .fit import Fit
+from .labelled.array import Labelled
 from .likelihood import log_likelihood
+from .load import load
 from .record.events import SpikeEvents
 from .record.monitors import Record
 from .record.recording import Recording
 from .record.store import open_run
 from .sweep import design
 from .sweep.batch_files import open_sweep
-from .sweep.result import Labelled, SweepResult
+from .sweep.result import SweepResult
 from .sweep.sweep import Sweep
 from .unroll import unroll
 
@@ -31,6 +33,7 @@ __all__ = [
     "check_gradients",
     "design",
     "explain_silence",
+    "load",
     "log_likelihood",
     "measure",
     "open_run",

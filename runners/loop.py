@@ -23,8 +23,10 @@ from simcore.step.check import check_driven
 from simcore.step.fitted import Fitted, fit
 
 from . import soundness
+from .observables import Observable
 from .record.base import Recorder
 from .record.channels import Channel
+from .record.recorders import Rows
 from .record.sharing import Sharing
 from .record.tape import Tape
 
@@ -129,6 +131,22 @@ def advance(
     return states, sharing.of_each(carried), spikes, outcome
 
 
+@functools.partial(jax.jit, static_argnums=(0, 1))
+def values_before(
+    program: Program, observables: tuple[Observable, ...], params: Any, states: Any, inputs: Any, clock: Any
+) -> Any:
+    """Return the values of observables in the states before a step."""
+    model = program.structure.model
+    states = step.packed(model, states)
+    prepared = program.prepare(params, states, inputs, clock)
+
+    def read(model: Module, x: Any) -> tuple[Any, ...]:
+        return tuple(observable.value(model) for observable in observables)
+
+    now = step.context_at(clock, prepared)
+    return step.pure_step(model, read, params, step.unpacked(model, states) | states, None, now)[1]
+
+
 _checked: dict[Hashable, Any] = {}
 
 
@@ -207,6 +225,8 @@ class Plan:
             MemoryError: the spike events of another chunk might not fit.
         """
         i, pace, watched, trouble = self.begin, self.first_pace(), True, None
+        if i == tape.first < self.end:
+            tape.initial = self._initial(tape)
         while i < self.end and trouble is None:
             tape.make_room()
             n = min(pace, self.end - i, ends(i) - i)
@@ -233,6 +253,15 @@ class Plan:
             pace = min(self.program.capacity, 2 * n if taken < CHUNK_SECONDS / 2 else slower)
         if trouble is not None:
             _report(f"{trouble} mon and the states hold the run up to the step before.", on_error)
+
+    def _initial(self, tape: Tape) -> dict[str, Any]:
+        """Return the values before the first step, by name, of the recorders that want them."""
+        rows = [r for r in self.program.recorders if isinstance(r, Rows) and r.begins_at(self.begin)]
+        if not rows:
+            return {}
+        program, params, states, _, inputs, clock, _ = self.arguments(tape, self.begin, 1)
+        values = values_before(program, tuple(r.observable for r in rows), params, states, inputs, clock)
+        return {r.name: value for r, value in zip(rows, values, strict=True)}
 
     def refit(self) -> None:
         """Go on with a model that somebody has changed; where a program of it differs, with that.

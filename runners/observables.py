@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from simcore import Module, Population, units
+from simcore.bases import Link
 from simcore.bases.block import AXIS
 from simcore.module.tree import join
 from simcore.step.fitted import Fitted
@@ -20,6 +21,13 @@ from simcore.units import NUMBER, Dimension
 
 Array = Any
 SPIKE = "spike"  # names the spikes of a population, "E.spike"
+# Names of the axes of what is recorded: of the neurons, with a number where they have several; of synapses; a batch.
+NEURON, SYNAPSE, BATCH = "neuron", "synapse", "batch"
+
+
+def neuron_axes(n: int) -> list[str]:
+    """Return the names of the axes of neurons who have n axes."""
+    return [NEURON] if n == 1 else [f"{NEURON}_{k}" for k in range(n)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +49,18 @@ class Observable:
     def unit(self, fitted: Fitted, dimension: Dimension) -> str | None:
         """Return its unit, None of pure numbers; from that of the model, or the dimension that was found."""
         raise NotImplementedError
+
+    def node(self) -> str:
+        """Return the path of the module it is of."""
+        return self.path
+
+    def dims(self, fitted: Fitted, shape: tuple[int, ...]) -> tuple[str, ...]:
+        """Return the names of its axes: of the batch and the neurons where it has a value for each."""
+        node, n = fitted.nodes[self.node()], len(shape)
+        whole = node.varshape if self.index is None else (*node.varshape[:-1], len(self.index))
+        if whole and shape[-len(whole) :] == whole and n <= len(whole) + 1:
+            return (*[BATCH] * (n - len(whole)), *neuron_axes(len(whole)))
+        return (SYNAPSE,) if n == 1 and isinstance(node, Link) else tuple(f"axis_{k}" for k in range(n))
 
     def functions(self) -> tuple[Callable[..., Any], ...]:
         """Return the user's functions that it calls."""
@@ -65,6 +85,9 @@ class StateValue(Observable):
 
     def value(self, model: Module) -> Array:
         return self.chosen(model.states()[self.path].value)
+
+    def node(self) -> str:
+        return self.path.rpartition(".")[0]
 
     def unit(self, fitted: Fitted, dimension: Dimension) -> str | None:
         return fitted.states[self.path].unit

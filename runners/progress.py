@@ -6,13 +6,18 @@ import contextlib
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
+
+LOGGED = 30.0  # s between two lines of a log
 
 
 @contextlib.contextmanager
 def progress(total: int, wanted: bool, **look: Any) -> Iterator[Callable[[int], Any]]:
     """Yield what is called with the progress made; from the first second on it shows a bar, if one is wanted.
+
+    In a log, which is neither a terminal nor a notebook, it is a line each half minute, and one at the end.
 
     Args:
         total: steps or points.
@@ -22,10 +27,33 @@ def progress(total: int, wanted: bool, **look: Any) -> Iterator[Callable[[int], 
     if not wanted:
         yield lambda n: None
         return
-    from tqdm.auto import tqdm
+    if sys.stderr.isatty() or _in_notebook():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it tells of ipywidgets, without which the bar is text
+            from tqdm.auto import tqdm
+        made = tqdm(total=total, delay=1.0, file=sys.stderr, **look)
+    else:
+        from tqdm import tqdm
 
-    with tqdm(total=total, delay=1.0, file=sys.stderr, **look) as bar:
+        made = tqdm(total=total, delay=1.0, file=_Lines(), mininterval=LOGGED, maxinterval=2 * LOGGED, **look)
+    with made as bar:
         yield bar.update
+
+
+def _in_notebook() -> bool:
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return shell is not None and "IPKernelApp" in shell.config
+
+
+class _Lines:
+    """What a bar is written to in a log: each state of it becomes a line of the present stderr."""
+
+    def write(self, text: str) -> None:
+        if text.strip():
+            sys.stderr.write(f"{text.strip()}\n")
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def model_time(dt: float) -> dict[str, Any]:

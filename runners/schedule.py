@@ -18,24 +18,37 @@ class Grid(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """When a monitor records, in steps from step 0 of the runner: samples end windows of `every` from start to stop."""
+    """When a monitor records, in steps from step 0 of the runner: samples end windows of `every` from start to stop.
+
+    With `initial`, the value at the start is a sample too: it ends a window before.
+    """
 
     every: int = 1
     start: int = 0
     stop: int = MAX_STEP
+    initial: bool = False
+
+    @property
+    def origin(self) -> int:
+        """The step with which the first window begins; it may be before the runner's first."""
+        return self.start - self.every if self.initial else self.start
 
     def samples(self, i: int) -> int:
         """Return how many samples the steps before step i have completed."""
-        return (min(max(i, self.start), self.stop) - self.start) // self.every
+        return (min(max(i, self.origin), self.stop) - self.origin) // self.every
 
 
 @dataclasses.dataclass(frozen=True)
 class Window:
-    """When a user wants a monitor to record, ms; None: each step, from the beginning, to the end."""
+    """When a user wants a monitor to record, ms; None: each step, from the beginning, to the end.
+
+    `initial`: also at the beginning.
+    """
 
     every: float | None = None
     start: float | None = None
     stop: float | None = None
+    initial: bool = False
 
     def schedule(self, who: str, dt: float, t0: float) -> Schedule | None:
         """Return it in steps, for a dt and t0 in ms; None if that is each step.
@@ -58,7 +71,7 @@ class Window:
         every = 1 if self.every is None else steps("every", self.every, 1)
         start = 0 if self.start is None else steps("start", self.start - t0)
         stop = MAX_STEP if self.stop is None else steps("stop", self.stop - t0)
-        return Schedule(every, start, stop)
+        return Schedule(every, start, stop, self.initial)
 
 
 EACH_STEP = Window()

@@ -13,14 +13,13 @@ import numpy as np
 from simcore import Module, units
 
 from .. import reductions
-from ..observables import SPIKE, FunctionOf, Observable, observed
+from ..observables import SPIKE, FunctionOf, Observable, neuron_axes, observed
 from ..schedule import Window, window
 
 Array = Any
 Carry = Any
 NEURONS = "neurons"
-# Names of the axes of a result: of the neurons, with a number where they have several; and of quantiles over them.
-NEURON, QUANTILE = "neuron", "quantile"
+QUANTILE = "quantile"  # names the axis of several quantiles over the neurons
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +101,7 @@ class Measure:
         """Return the names of the axes of a result that stand for the neurons, who have n axes."""
         if self.over or not self.of_neurons:
             return [QUANTILE] if isinstance(self.reduce, tuple) else []
-        return [NEURON] if n == 1 else [f"{NEURON}_{k}" for k in range(n)]
+        return neuron_axes(n)
 
     def without_options(self) -> Measure:
         """Return it without what `span`, `over` and `of` say: a compiled program does not depend on these."""

@@ -13,6 +13,7 @@ from simcore import Module
 from simcore.step.fitted import Fitted
 
 from ..devices.place import Place
+from ..labelled.array import Labelled
 from ..schedule import Schedule
 from .channels import Channel
 
@@ -28,6 +29,7 @@ class Chunk:
         t0: ms.
         channels: those of the recording, by name.
         append: appends items to the column of a name.
+        initial: the values before the first chunk of a recording, by name, of recorders that want them.
     """
 
     first: int
@@ -37,13 +39,14 @@ class Chunk:
     t0: float
     channels: Mapping[str, Channel]
     append: Callable[[str, np.ndarray], None]
+    initial: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class Recorder:
     """Base of what monitors record. Hashable: a part of what a compiled program depends on.
 
     Of a run of several chunks: `start` before it; in the compiled program `begin`, then `add` in each step; after each
-    chunk `drain`, which hands rows and events to the host and returns the total for the next one; `result` at the
+    chunk `drain`, which hands rows and events to the host and returns the total for the next one; `item` at the
     end, or at any time between chunks.
     """
 
@@ -105,8 +108,8 @@ class Recorder:
         """Hand the rows of a chunk to the columns; return the total for the next one."""
         return carry
 
-    def result(self, total: Any, channel: Channel, steps: tuple[int, int], clock: tuple[float, float]) -> Any:
-        """Return the one value of a recording; None of rows and events.
+    def item(self, total: Any, channel: Channel, steps: tuple[int, int], clock: tuple[float, float]) -> Labelled:
+        """Return the one value of a recording; asked of those alone that leave a `TotalChannel`.
 
         Args:
             total: what it carries.
@@ -114,7 +117,7 @@ class Recorder:
             steps: from which step to which.
             clock: (dt, t0), in ms.
         """
-        return None
+        raise NotImplementedError
 
     def of_part(self, places: Callable[[Any], list[Place]]) -> Recorder:
         """Return the recorder of a part of a network; `places` of an observable.

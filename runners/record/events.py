@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pint
+
+from ..labelled.array import Labelled
+from ..labelled.convert import pandas_package
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -56,15 +58,17 @@ class SpikeEvents:
         keys = [(*row, k) for row in np.ndindex(lead) for k in repeats]
         return {key if lead else key[0]: times[begins[key] : ends[key] : repeats[key[-1]]] for key in keys}
 
-    def to_frame(self) -> Any:
+    def to_pandas(self) -> Any:
         """Return a `pandas.DataFrame` with a row for each spike: time_ms, neuron (before it axis_0, ... if several)."""
-        try:
-            pandas = importlib.import_module("pandas")
-        except ImportError as err:
-            raise ImportError("this needs pandas: pip install pandas") from err
         *lead, neurons = self._numbers()
         axes = {f"axis_{k}": numbers for k, numbers in enumerate(lead)}
-        return pandas.DataFrame({"time_ms": self.times.m_as("ms"), **axes, "neuron": neurons})
+        return pandas_package().DataFrame({"time_ms": self.times.m_as("ms"), **axes, "neuron": neurons})
+
+    def labelled(self, name: str) -> dict[str, Labelled]:
+        """Return the times and the neurons as labelled arrays, by name."""
+        dims = (f"{name}.event", f"{name}.axis")[: self.indices.ndim]
+        arrays = {f"{name}.times": (dims[:1], self.times), f"{name}.indices": (dims, self.indices)}
+        return {key: Labelled(key, axes, {dim: {} for dim in axes}, array) for key, (axes, array) in arrays.items()}
 
     def _numbers(self) -> tuple[np.ndarray, ...]:
         """Return the numbers of the spikes' neurons along each axis."""

@@ -32,6 +32,7 @@ class Record:
         every: the time between two values; by default a step. Spikes, and functions of them, are recorded in each step.
         start: by default the runner's t0.
         stop: by default the run's end.
+        initial: record the value at `start` too, before the first step.
     """
 
     what: Any
@@ -39,6 +40,7 @@ class Record:
     every: Any = None
     start: Any = None
     stop: Any = None
+    initial: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,9 +143,12 @@ def _read_record(target: Module, name: str | None, record: Record) -> Monitor:
     read = _read_one(target, name, record.what if record.indices is None else (record.what, record.indices))
     who = f"Record({read.name!r})"
     times = window(who, record.every, record.start, record.stop)
-    if times.every is not None and isinstance(read.observable, SpikesOf):
-        raise ValueError(f"{who}: 'every' would miss spikes; leave it out.")
-    return dataclasses.replace(read, window=times)
+    if not isinstance(record.initial, bool):
+        raise TypeError(f"{who}: 'initial' is True or False, got {record.initial!r}.")
+    if isinstance(read.observable, SpikesOf) and (times.every is not None or record.initial):
+        why = "'every' would miss spikes" if times.every is not None else "'initial' is of values, spikes come in steps"
+        raise ValueError(f"{who}: {why}; leave it out.")
+    return dataclasses.replace(read, window=dataclasses.replace(times, initial=record.initial))
 
 
 def _read_measure(target: Module, name: str | None, measure: Measure) -> Monitor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import jax
@@ -18,7 +18,8 @@ from simcore.step.context import current
 from simcore.step.fitted import Fitted
 
 from ..devices.place import Place, joined
-from ..measure.base import Measure
+from ..labelled.array import Labelled
+from ..measure.base import QUANTILE, Measure
 from ..observables import Observable, SpikesOf
 from ..schedule import Schedule
 from .base import Array, Chunk, Recorder
@@ -38,6 +39,10 @@ class OfOne(Recorder):
 
     def fit(self, schedule: Schedule | None, steps: int, dt: float) -> Recorder:
         return dataclasses.replace(self, every=None if schedule is None else schedule.every, schedule=schedule)
+
+    def begins_at(self, i: int) -> bool:
+        """Return whether it wants the value before step i as the first one."""
+        return self.schedule is not None and self.schedule.initial and self.schedule.start == i
 
     def skips_steps(self) -> bool:
         """Return whether it keeps the values of some steps only."""
@@ -71,14 +76,15 @@ class OfOne(Recorder):
 
     def channel(self, kind: type[Channel], fitted: Fitted, value: Any, dimension: Any) -> Channel:
         """Return its channel, of that kind."""
-        unit, dtype = self.observable.unit(fitted, dimension), np.dtype(value.dtype).str
-        return kind(self.name, unit, tuple(value.shape), dtype, self.schedule, self.observable.index)
+        unit, dtype, shape = self.observable.unit(fitted, dimension), np.dtype(value.dtype).str, tuple(value.shape)
+        dims = self.observable.dims(fitted, shape)
+        return kind(self.name, unit, shape, dtype, self.schedule, self.observable.index, dims)
 
     def position(self, i: int, first: int) -> Any:
         """Return, in steps of the chunk, where its window begins and ends; and the samples before the chunk."""
         if self.schedule is None:
             return ()
-        _, start, stop = self.schedule
+        start, stop = self.schedule.origin, self.schedule.stop
         return np.int32(start - i), np.int32(stop - i), np.int32(self.schedule.samples(i))
 
     def inside(self, spikes: Array, k: Array, position: Any) -> Array:
@@ -110,9 +116,11 @@ class Rows(OfOne):
         return jax.lax.dynamic_update_index_in_dim(carry, value, row, 0)
 
     def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
-        channel = chunk.channels[self.name]
-        rows = channel.rows(chunk.i, chunk.i + chunk.n)
+        channel: Any = chunk.channels[self.name]
+        rows = channel.of_steps(chunk.i, chunk.i + chunk.n)
         values = np.asarray(carry)[:rows]  # a slice of a JAX array would be compiled for each length
+        if chunk.n and self.name in chunk.initial:
+            values = np.concatenate([np.asarray(chunk.initial[self.name])[None], values])
         chunk.append(self.name, values if channel.unit is None else units.from_kernel(values, channel.unit).magnitude)
         return total
 
@@ -141,8 +149,8 @@ class Counts(OfOne):
     def drain(self, total: Any, carry: Any, chunk: Chunk) -> Any:
         return total + np.asarray(carry)
 
-    def result(self, total: Any, channel: Channel, steps: tuple[int, int], clock: tuple[float, float]) -> Any:
-        return total
+    def item(self, total: Any, channel: Channel, steps: tuple[int, int], clock: tuple[float, float]) -> Labelled:
+        return Labelled(self.name, channel.dims, channel.coordinates(), total)
 
     def n_spikes(self, item: Any) -> int | None:
         return int(np.sum(item))
@@ -207,7 +215,7 @@ class Running(OfOne):
         """Return the step of the recording at which the chunk begins; or where its window is, and what came before."""
         if self.schedule is None:
             return np.int32(i - first)
-        _, start, stop = self.schedule
+        start, stop = self.schedule.start, self.schedule.stop
         return np.int32(start - i), np.int32(stop - i), np.int32(self.schedule.samples(first))
 
     def add(self, carry: Any, value: Any, k: Array, position: Any) -> Any:
@@ -230,15 +238,50 @@ class Running(OfOne):
         (first, last), (dt, t0) = steps, clock
         if self.schedule is None:
             return last - first, dt, t0 + first * dt
-        every, start, _ = self.schedule
-        before = self.schedule.samples(first)
-        return self.schedule.samples(last) - before, every * dt, t0 + (start + before * every) * dt
+        every, before = self.schedule.every, self.schedule.samples(first)
+        return self.schedule.samples(last) - before, every * dt, t0 + (self.schedule.start + before * every) * dt
 
     def result(self, total: Any, channel: Channel, steps: tuple[int, int], clock: tuple[float, float]) -> Any:
+        """Return the value of the measure; arguments as of `item`, but that there may be several totals in one."""
         n, dt, begin = self.samples(steps, clock)
         unit = channel.unit or "dimensionless"
         value = self.ready.result(jax.tree.map(np.asarray, total), n, dt, begin, unit)
         return self.measure.reduced(value if n else blank(value), len(channel.shape))
+
+    def coordinates(
+        self, of_neurons: Sequence[str], sizes: Sequence[int], channel: Channel, steps: tuple[int, int], clock: Any
+    ) -> dict[str, dict[str, Any]]:
+        """Return the coordinates of the axes of a value, by dimension.
+
+        Args:
+            of_neurons: the names of the axes that stand for the neurons.
+            sizes: of all axes.
+            channel: its own; steps and clock as for `item`.
+        """
+        measure, (_, dt, begin) = self.measure, self.samples(steps, clock)
+        dims = [*measure.leading, *of_neurons, *measure.trailing]
+        coords = {}
+        for dim, size in zip(dims, sizes, strict=True):
+            if dim not in of_neurons:
+                coords[dim] = self.ready.places(size, dt, begin)
+            elif dim == QUANTILE:
+                coords[dim] = np.array(measure.reduce)
+            elif channel.index is not None and dim == of_neurons[-1]:  # the axis that indices are about
+                coords[dim] = np.array(channel.index)
+            else:
+                coords[dim] = np.arange(size)
+        return {dim: {dim: of_dim} for dim, of_dim in coords.items()}
+
+    def item(self, total: Any, channel: Channel, steps: tuple[int, int], clock: tuple[float, float]) -> Labelled:
+        value, measure = self.result(total, channel, steps, clock), self.measure
+        of_each = measure.over is None and measure.of_neurons
+        of_neurons = channel.dims if of_each else tuple(measure.neuron_axes(len(channel.shape)))
+        sizes = np.shape(value)
+        if len(sizes) != len((*measure.leading, *of_neurons, *measure.trailing)):  # one of a user's own, without names
+            axes = {f"axis_{k}": {f"axis_{k}": np.arange(n)} for k, n in enumerate(sizes)}
+            return Labelled(self.name, tuple(axes), axes, value)
+        coords = self.coordinates(of_neurons, sizes, channel, steps, clock)
+        return Labelled(self.name, tuple(coords), coords, value)
 
 
 def blank(value: Any) -> Any:

@@ -3,45 +3,64 @@
 from __future__ import annotations
 
 import difflib
-import functools
-from collections.abc import Callable, Iterator, MutableMapping
-from typing import Any, NamedTuple
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-import numpy as np
 import pint
 
-from simcore.units.clock import as_time
+from simcore.module.display import table_of
 
+from ..labelled import files
+from ..labelled.array import TIME, Labelled
+from ..labelled.convert import pandas_package
 from ..schedule import Grid
+from .channels import (
+    PLAIN,
+    Channel,
+    Clock,
+    ColumnsOfARun,
+    EventsChannel,
+    Times,
+    TotalChannel,
+    as_plain,
+    described,
+    is_ms,
+)
 from .events import SpikeEvents
+from .pictures import drawn
+from .to_neo import block
+
+# What a file says of a recording beside its arrays.
+RUN: dict[str, Any] = {"channels": [PLAIN], "dt_ms": is_ms, "t0_ms": float, "first": int, "last": int}
 
 
-class _Later(NamedTuple):
-    make: Callable[[], Any]
-    shown: str
-
-
-class Recording(MutableMapping[str, Any]):
+class Recording(Mapping[str, Any]):
     """What a run recorded, by monitor name; items are attributes too. `ts` are the ends of all steps.
 
-    ``times(name)`` are the times of one monitor, where it does not record in each step. It can be pickled and copied;
-    that of a store refers to its folder.
+    What has values over time, counts and measures are arrays with names, coordinates and units, which are used as
+    quantities, `simcore.runners.Labelled`; spike events are `SpikeEvents`. ``times(name)`` are the times of one
+    monitor, where it does not record in each step. It can be pickled and copied; that of a store refers to its folder.
+
+    Args:
+        channels: what was recorded.
+        columns: the arrays that grew.
+        totals: the values of the whole run.
+        steps: from which step to which.
+        clock: dt and t0, ms.
     """
 
-    def __init__(self, steps: Grid | None = None, dt: float = 0.1, t0: float = 0.0) -> None:
-        self._grids, self._dt, self._t0 = {"ts": steps or Grid(0, 1, 0)}, dt, t0
-        self._items: dict[str, Any] = {}
-        self.later("ts", functools.partial(self._ends, "ts"), "the ends of the steps")  # of 10^8 steps it takes 800 MB
-
-    def later(self, name: str, make: Callable[[], Any], shown: str, grid: Grid | None = None) -> None:
-        """Make an item when it is first asked for; `shown` tells what it is; `grid` are the times of its rows."""
-        self._items[name] = _Later(make, shown)
-        if grid is not None:
-            self._grids[name] = grid
-
-    def _ends(self, name: str) -> pint.Quantity:
-        first, every, count = self._grids[name]
-        return as_time(self._t0 + (first + 1 + np.arange(count) * every) * self._dt)
+    def __init__(
+        self,
+        channels: Sequence[Channel] = (),
+        columns: ColumnsOfARun | None = None,
+        totals: Mapping[str, Any] | None = None,
+        steps: tuple[int, int] = (0, 0),
+        clock: Clock = (0.1, 0.0),
+    ) -> None:
+        self._channels = {c.name: c for c in channels}
+        self._columns, self._totals, self._steps, self._clock = columns or {}, totals or {}, steps, clock
+        self._made: dict[str, Any] = {}  # an item is made when it is first asked for
 
     def times(self, name: str) -> pint.Quantity:
         """Return the times of what a monitor recorded, (T,).
@@ -49,31 +68,37 @@ class Recording(MutableMapping[str, Any]):
         Raises:
             ValueError: it is one value of the whole run.
         """
-        if name in self._grids:
-            return self._ends(name)
+        if name == "ts":
+            return self["ts"]
+        grid = self._channels[name].grid(*self._steps)
+        if grid is not None:
+            return Times(grid, self._clock)[TIME]
         if isinstance(self[name], SpikeEvents):
             return self[name].times
         raise ValueError(f"{name!r} is one value of the whole run; it has no times.")
 
     def __getitem__(self, name: str) -> Any:
-        if isinstance(self._items[name], _Later):
-            self._items[name] = self._items[name].make()
-        return self._items[name]
+        if name not in self._made:
+            self._made[name] = self._item(name)
+        return self._made[name]
 
-    def __setitem__(self, name: str, value: Any) -> None:
-        self._items[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        del self._items[name]
+    def _item(self, name: str) -> Any:
+        first, last = self._steps
+        if name == "ts":
+            return Times(Grid(first, 1, last - first), self._clock)[TIME]
+        return self._channels[name].item(self._columns, self._totals, self._steps, self._clock)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
+        return iter(("ts", *self._channels))
+
+    def __contains__(self, name: object) -> bool:
+        return name == "ts" or name in self._channels
 
     def __len__(self) -> int:
-        return len(self._items)
+        return 1 + len(self._channels)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or "_items" not in vars(self):  # as it is copied
+        if name.startswith("__") or "_channels" not in vars(self):  # as it is copied
             raise AttributeError(name)
         try:
             return self[name]
@@ -86,29 +111,100 @@ class Recording(MutableMapping[str, Any]):
         return [*super().__dir__(), *self]
 
     def __repr__(self) -> str:
-        n = self._grids["ts"].n
-        span = "".join(f", {first:.10g} to {last:.10g} ms" for first, last in [self._span()] if n)
-        width = max(map(len, self))
-        items = (f"    {name:<{width}}  {_shown(item)}" for name, item in self._items.items() if name != "ts")
-        return "\n".join([f"Recording of {n} steps{span}", *items])
+        return "\n".join([self._headline(), *(f"    {name}  {what}" for name, what in self._lines())])
 
-    def _span(self) -> tuple[float, float]:
-        """Return the times of the first and the last step's end, ms."""
-        first, _, n = self._grids["ts"]
-        return self._t0 + (first + 1) * self._dt, self._t0 + (first + n) * self._dt
+    def _repr_html_(self) -> str:
+        lines = [(name.strip(), what) for name, what in self._lines()]
+        return f"<b>{self._headline()}</b>{table_of(('monitor', 'recorded'), lines)}"
 
+    def _headline(self) -> str:
+        (first, last), (dt, t0) = self._steps, self._clock
+        span = f", {t0 + (first + 1) * dt:.10g} to {t0 + last * dt:.10g} ms" if last > first else ""
+        return f"Recording of {last - first} steps{span}"
 
-def _shown(item: Any) -> str:
-    """Return an item of a recording in a line."""
-    if isinstance(item, _Later):
-        return item.shown
-    if isinstance(item, SpikeEvents):
-        return f"{item}".removeprefix("SpikeEvents: ")
-    if isinstance(item, pint.Quantity):
-        return described(np.shape(item.magnitude), f"{item.units:~P}")
-    return described(item.shape, None) if isinstance(item, np.ndarray) else type(item).__name__
+    def _lines(self) -> list[tuple[str, str]]:
+        """Return the names, padded, of what there is, and what it is."""
+        width = max(map(len, self._channels), default=0)
+        return [(f"{name:<{width}}", self._shown(name, channel)) for name, channel in self._channels.items()]
 
+    def _shown(self, name: str, channel: Channel) -> str:
+        if name in self._made and isinstance(self[name], SpikeEvents):
+            return f"{self[name]}".removeprefix("SpikeEvents: ")
+        if name in self._totals:
+            unit = self._totals[name].units
+            return described(self._totals[name].shape, None if unit is None else f"{unit:~P}")
+        return channel.shown(*self._steps)
 
-def described(shape: tuple[int, ...], unit: str | None) -> str:
-    """Return the shape and unit of an array as text, "(100, 3) in mV"."""
-    return f"{shape}" + (f" in {unit}" if unit else "")
+    def plot(self, ax: Any = None, **kwargs: Any) -> Any:
+        """Draw what has times, one picture below the other, and return the axes: rasters of spikes, lines of values.
+
+        Where V of some neurons and their spike events were recorded, the spikes are strokes on top of V.
+
+        Args:
+            ax: where to draw, a list of as many; by default a new figure.
+            kwargs: for `simcore.visualize.line_plot`.
+
+        Raises:
+            ValueError: nothing has times, or `ax` is not as many.
+        """
+        return drawn(self, [name for name, c in self._channels.items() if not isinstance(c, TotalChannel)], ax, kwargs)
+
+    # ---------------------------------------------------------------- handed on
+
+    def to_xarray(self) -> Any:
+        """Return an `xarray.Dataset` with the units among the attributes.
+
+        Times that differ between monitors become "time of V", and so on. Spike events are two arrays,
+        "spike_events.times" and "spike_events.indices".
+
+        Raises:
+            ValueError: a monitor has the name of an axis, which a Dataset cannot hold.
+        """
+        items: dict[str, Labelled] = {}
+        for name, item in self.items():
+            if isinstance(item, Labelled):
+                items[name] = item
+            elif isinstance(item, SpikeEvents):
+                items |= item.labelled(name)
+        return files.dataset(items)
+
+    def to_pandas(self) -> Any:
+        """Return a `pandas.DataFrame` with a row for each spike event: time_ms, neuron, population.
+
+        The population is called as its monitor, without ".spike_events". A trace becomes a frame by itself,
+        ``mon.V.to_pandas()``.
+
+        Raises:
+            ValueError: no spike events were recorded.
+        """
+        frames = [self[name].to_pandas().assign(population=name.removesuffix(".spike_events"))
+                  for name, channel in self._channels.items() if isinstance(channel, EventsChannel)]  # fmt: skip
+        if not frames:
+            raise ValueError("to_pandas() is of spike events, and there are none: record 'spike_events', or take what "
+                             "there is by itself, mon['V'].to_pandas().")  # fmt: skip
+        return pandas_package().concat(frames).sort_values("time_ms", kind="stable", ignore_index=True)
+
+    def to_neo(self) -> Any:
+        """Return a `neo.Block` of one segment: a spike train for each neuron, a signal for each monitor with rows.
+
+        The neurons are annotations. Values in a store stay on the disk until they are used, spikes are read. Counts and
+        measures have no place in it.
+        """
+        dt = self._clock[0]
+        grids = {name: channel.grid(*self._steps) for name, channel in self._channels.items()}
+        return block(self, {name: grid.every * dt for name, grid in grids.items() if grid is not None})
+
+    def save(self, file: Any) -> None:
+        """Write all to one file, NetCDF (.nc, through xarray) or .npz, replaced only when complete.
+
+        `simcore.load` reads it back as it was.
+        """
+        (first, last), (dt, t0) = self._steps, self._clock
+        channels = [as_plain(c) for c in self._channels.values()]
+        about = {"run": {"channels": channels, "dt_ms": dt, "t0_ms": t0, "first": first, "last": last}}
+        columns = {k: v for c in self._channels.values() for k, v in c.arrays(self[c.name]).items()}
+        if os.fspath(file).endswith(".nc"):
+            as_recorded = Recording(list(self._channels.values()), columns, self._totals, self._steps, self._clock)
+            files.write_dataset(file, as_recorded.to_xarray(), about)
+        else:
+            files.write(file, self._totals, columns, about)

@@ -17,6 +17,7 @@ from simcore.step.fitted import fit
 from simcore.units.clock import MAX_STEP
 
 from ..measure.base import Measure, named
+from ..schedule import Window
 from .channels import is_ms
 from .monitors import Monitor, Record
 
@@ -191,7 +192,7 @@ def monitors_as_text(monitors: tuple[Monitor, ...]) -> dict[str, Any]:
 
 def _as_text(m: Monitor) -> Any:
     if isinstance(m.asked, str):
-        return {"name": m.asked, "index": m.observable.index, "ms": dataclasses.asdict(m.window)}
+        return {"name": m.asked, "index": m.observable.index} | _window_as_text(m.window)
     if not isinstance(m.asked, Measure):
         return None
     of = m.asked.of[0] if isinstance(m.asked.of, tuple) else m.asked.of
@@ -200,6 +201,12 @@ def _as_text(m: Monitor) -> Any:
     if not isinstance(of, str | None) or None in given.values():
         return None
     return {"measure": m.asked.name, "options": given, "of": of, "index": m.observable.index}
+
+
+def _window_as_text(window: Window) -> dict[str, Any]:
+    times = dataclasses.asdict(window)
+    initial = times.pop("initial")
+    return {"ms": times} | ({"initial": True} if initial else {})
 
 
 def _value_as_text(value: Any) -> Any:
@@ -223,7 +230,7 @@ def monitors_of_text(file: str, texts: dict[str, Any]) -> dict[str, Any]:
             raise ValueError(f"{who} is a function, which no file holds; {again}")
         if "measure" not in text:
             times = {k: units.from_kernel(v, "ms") for k, v in text["ms"].items() if v is not None}
-            monitors[name] = Record(text["name"], text["index"], **times)
+            monitors[name] = Record(text["name"], text["index"], **times, initial=text.get("initial") is True)
             continue
         measures, what, given = named(text["measure"]), text["measure"], text["options"].items()
         if len(measures) != 1:

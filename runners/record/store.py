@@ -18,21 +18,21 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pint
 
-from simcore import files, units
-from simcore.units.clock import MAX_STEP
+from simcore import files
 
-from .channels import PLAIN, Channel, RowsChannel, TotalChannel, as_plain, is_ms, of_plain
+from ..labelled.array import Labelled
+from ..labelled.files import LABELS, as_arrays, of_arrays
+from .channels import PLAIN, Channel, as_plain, is_ms, misfit, of_plain
 from .columns import NpyColumn, ZarrColumn, zarr
 from .locked import locked
 from .recording import Recording
-from .tape import assemble, require
+from .tape import require
 
 _CURE = "name a folder of DSRunner(store=...), or remove it and run again"
 ABOUT = files.Kind({"channels": [PLAIN], "run": str, "dt_ms": is_ms, "t0_ms": float}, "says nothing of a run", _CURE)
 DONE = files.Kind(
-    {"count": {str: lambda n: type(n) is int and n >= 0}, "first": int, "last": int, "units": {str: units.is_unit}},
+    {"count": {str: lambda n: type(n) is int and n >= 0}, "first": int, "last": int, "totals": LABELS},
     "is not of a store",
     _CURE,
 )
@@ -162,10 +162,9 @@ class Store:
         for name, item in self._items.items():
             _column(folder).create(_path(folder, name), *item)
 
-    def _write_done(self, folder: str, first: int, last: int, totals: dict[str, Any]) -> None:
-        units_of = {k: f"{q.units}" for k, q in totals.items() if isinstance(q, pint.Quantity)}
-        arrays = {f"total/{k}": np.asarray(getattr(q, "magnitude", q)) for k, q in totals.items()}
-        done = {"first": first, "last": last, "count": self._done, "units": units_of}
+    def _write_done(self, folder: str, first: int, last: int, totals: dict[str, Labelled]) -> None:
+        labels, arrays = as_arrays(totals)
+        done = {"first": first, "last": last, "count": self._done, "totals": labels}
         DONE.write(os.path.join(folder, "done.npz"), done, arrays)
 
     def go_on(self) -> None:
@@ -205,7 +204,7 @@ def _refuse_links(path: str) -> None:
                                       "alone: put what it leads to in its place.")  # fmt: skip
 
 
-def _read(path: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+def _read(path: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Labelled]]:
     """Return what the two small files of a store say, and the totals."""
     if not os.path.exists(os.path.join(path, "about.json")):
         raise FileNotFoundError(f"{path!r} is no store of a run: it has no about.json.")
@@ -213,25 +212,12 @@ def _read(path: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     if not os.path.exists(os.path.join(path, "done.npz")):
         raise FileNotFoundError(f"the store {path!r} is empty: it has no done.npz.")
     done, arrays = DONE.read(os.path.join(path, "done.npz"))
-    names = [k.removeprefix("total/") for k in arrays if k.startswith("total/")]
-    totals: dict[str, Any] = {k: arrays[f"total/{k}"] for k in names}
-    totals |= {k: units.attach(totals[k], unit) for k, unit in done["units"].items() if k in totals}
-    _compare(arrays.path, [of_plain(c) for c in about["channels"]], done, totals)
+    with files.blamed(lambda why: DONE.damaged(arrays.path, why)):
+        totals = of_arrays(done["totals"], arrays)
+    channels = [of_plain(c) for c in about["channels"]]
+    if why := misfit(channels, done["first"], done["last"], done["count"], totals):
+        raise DONE.damaged(arrays.path, why)
     return about, done, totals
-
-
-def _compare(path: str, channels: Sequence[Channel], done: dict[str, Any], totals: dict[str, Any]) -> None:
-    """Raise unless what is done goes together with the channels."""
-    first, last, count = done["first"], done["last"], done["count"]
-    if not 0 <= first <= last <= MAX_STEP:
-        raise DONE.damaged(path, f"it holds the steps {first} to {last}")
-    for c in channels:
-        if isinstance(c, TotalChannel) and c.name not in totals:
-            raise DONE.damaged(path, f"it has no value of {c.name!r}")
-        if isinstance(c, RowsChannel) and count.get(c.name) != c.rows(first, last):
-            raise DONE.damaged(path, f"it has not all rows of {c.name!r}")
-        if missing := c.columns().keys() - count.keys():
-            raise DONE.damaged(path, f"it does not count {min(missing)!r}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -259,7 +245,7 @@ def open_run(path: Any) -> Recording:
     about, done, totals = _read(path)
     channels, clock = [of_plain(c) for c in about["channels"]], (float(about["dt_ms"]), float(about["t0_ms"]))
     on_disk = OnDisk(path, {k: v for c in channels for k, v in c.columns().items()}, done["count"])
-    return assemble(channels, on_disk, totals, done["first"], done["last"], clock)
+    return Recording(channels, on_disk, totals, (done["first"], done["last"]), clock)
 
 
 def is_there(path: str) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from simcore import files, memory
 from simcore.module.warning import warn
 
-from ..schedule import Grid
+from ..labelled.array import Labelled
 from .base import Chunk, Recorder
 from .channels import Channel, EventsChannel, TotalChannel
 from .recording import Recording
@@ -99,11 +99,11 @@ class Memory:
         for name in self.growing:
             self.room[name].resize((self.done[name], *self.room[name].shape[1:]), refcheck=False)
         columns, self.room = {k: v[: self.done[k]] for k, v in self.room.items()}, {}
-        return assemble(self.channels, columns, totals, self.span[0], last, self.clock)
+        return Recording(self.channels, columns, totals, (self.span[0], last), self.clock)
 
     def so_far(self, first: int, last: int, totals: dict[str, Any]) -> Recording:
         """Return what has been recorded, within a run; what is looked at is copied, for the room of events moves."""
-        return assemble(self.channels, _SoFar(self.room, self.done), totals, self.span[0], last, self.clock)
+        return Recording(self.channels, _SoFar(self.room, self.done), totals, (self.span[0], last), self.clock)
 
     def sync(self) -> None:
         """Nothing is on a disk."""
@@ -120,16 +120,6 @@ class _SoFar:
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.room[name][: self.lengths[name]].copy()
-
-
-def assemble(
-    channels: Sequence[Channel], columns: Any, totals: dict[str, Any], first: int, last: int, clock: tuple[float, float]
-) -> Recording:
-    """Return the recording of the steps from first to last; clock is (dt, t0), in ms."""
-    recording = Recording(Grid(first, 1, last - first), *clock)
-    for channel in channels:
-        channel.put_into(recording, columns, totals, first, last, clock)
-    return recording
 
 
 def needed(channels: Sequence[Channel], first: int, last: int) -> tuple[int, str]:
@@ -166,6 +156,7 @@ class Tape:
         self.recorders, self.channels, self.columns = recorders, {c.name: c for c in channels}, columns
         self.values = values
         self.first, self.i, self.clock = first, first, clock
+        self.initial: dict[str, Any] = {}  # the values before the first step, by name, of recorders that want them
         # Arrays, on the device where the program made them, handed from chunk to chunk.
         self.totals = tuple(r.start(value) for r, value in zip(recorders, values, strict=True))
 
@@ -175,7 +166,8 @@ class Tape:
 
     def add(self, carries: Sequence[Any], n: int) -> None:
         """Take what a chunk of n steps has left."""
-        chunk = Chunk(self.first, self.i, n, *self.clock, self.channels, self.columns.append)
+        initial = self.initial if self.i == self.first else {}
+        chunk = Chunk(self.first, self.i, n, *self.clock, self.channels, self.columns.append, initial)
         each = zip(self.recorders, self.totals, carries, strict=True)
         before = self.totals, self.i
         try:
@@ -204,13 +196,13 @@ class Tape:
         """Return what has been recorded."""
         return self.columns.recording(self.first, self.i, self.results())
 
-    def results(self) -> dict[str, Any]:
+    def results(self) -> dict[str, Labelled]:
         """Return the values of the whole recording up to now, by name: counts and measures."""
         results, steps = {}, (self.first, self.i)
         for recorder, total in zip(self.recorders, self.totals, strict=True):
             channel = self.channels.get(recorder.name)
             if isinstance(channel, TotalChannel):
-                results[recorder.name] = recorder.result(total, channel, steps, self.clock)
+                results[recorder.name] = recorder.item(total, channel, steps, self.clock)
         return results
 
     def state(self) -> dict[str, np.ndarray]:

@@ -15,6 +15,7 @@ import numpy as np
 from simcore import files
 from simcore.module.warning import warn
 
+from ..labelled.files import read
 from ..record.locked import locked
 from .batches import Finished
 from .result import SweepResult
@@ -167,7 +168,7 @@ def open_sweep(store: Any) -> SweepResult:
     folder = Path(os.path.abspath(store))
     about = SWEEP.read_text(folder / "sweep.json")
     if (folder / COMPLETE).exists():
-        return SweepResult.load(folder / COMPLETE)
+        return SweepResult(read(folder / COMPLETE)[0])
     done = {int(p) for file in folder.glob("points_*.npz") for p in BATCH.read(file)[1]["index"]}
     raise FileNotFoundError(f"{folder}: {len(done)} of {about['points']} points are finished; run the others, with "
                             "store= and part=, as those before.")  # fmt: skip

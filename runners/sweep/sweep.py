@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from html import escape
 from typing import Any, overload
 
 import jax
 import numpy as np
 
 from simcore import distributed, units
+from simcore.module.display import table_of
 from simcore.step.context import default_dt
 from simcore.step.fitted import fit
 from simcore.units.clock import MAX_STEP, as_time, milliseconds, n_steps, time_step
 
 from .. import settings
+from ..labelled.array import Labelled
+from ..labelled.choose import shown
 from ..measure import Measure, as_measure
-from ..measure.base import NEURON, QUANTILE
+from ..measure.base import QUANTILE
+from ..observables import NEURON
 from ..progress import progress
 from ..record.lasting import warn_of
 from ..record.recorders import Running
@@ -27,7 +32,7 @@ from .fingerprint import fingerprint
 from .known import Known
 from .part import Part, bounds, check_part, lock_of
 from .points import Points, points_of
-from .result import Labelled, SweepResult
+from .result import SweepResult
 from .troubles import States, settled
 from .variants import Variants
 
@@ -115,6 +120,11 @@ class Sweep(settings.Settings):
         axes = ", ".join(f"{dim}: {n}" for dim, n in zip(self.design.dims, self.design.shape, strict=True))
         what = f"{self.design.n_points} points of {type(self.axes.target).__name__}"
         return f"Sweep of {what} over ({axes}), measuring {', '.join(self.measures)}"
+
+    def _repr_html_(self) -> str:
+        lines = [(key, shown(self.design.values(key))) for key in self.design.keys]
+        lines += [(name, measure.who) for name, measure in self.measures.items()]
+        return f"<b>{escape(f'{self}'.partition(' over ')[0])}</b>{table_of(('axis or measure', 'values'), lines)}"
 
     def _check_names(self) -> None:
         """Refuse names that the result, or its axes, would have twice."""
@@ -259,18 +269,9 @@ class Sweep(settings.Settings):
         of_neurons = measure.neuron_axes(len(channel.shape))
         if channel.shape == (1,) and of_neurons == [NEURON]:  # one neuron needs no axis
             values, of_neurons = np.squeeze(values, len(self.design.shape) + len(measure.leading)), []
+        sizes, clock = values.shape[len(self.design.shape) :], (job.points.dt, self._t0)
         coords = {dim: dict(self.design.axes[dim]) for dim in self.design.dims}
-        sizes = values.shape[len(self.design.shape) :]
-        _, dt, begin = recorder.samples((0, job.steps), (job.points.dt, self._t0))
-        for dim, size in zip([*measure.leading, *of_neurons, *measure.trailing], sizes, strict=True):
-            if dim not in of_neurons:
-                coords[dim] = {dim: recorder.ready.places(size, dt, begin)}
-            elif dim == QUANTILE:
-                coords[dim] = {dim: np.array(measure.reduce)}
-            elif channel.index is not None and dim == of_neurons[-1]:  # the axis that indices are about
-                coords[dim] = {dim: np.array(channel.index)}
-            else:
-                coords[dim] = {dim: np.arange(size)}
+        coords |= recorder.coordinates(of_neurons, sizes, channel, (0, job.steps), clock)
         return Labelled(name, tuple(coords), coords, values if unit is None else units.attach(values, f"{unit}"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from .. import memory
@@ -14,6 +13,7 @@ from .dynamics import Dynamics
 from .history import refuse_long_delay
 from .link import Delivery, JointDelivery, Link, References, words_of
 from .module import Module
+from .network_html import html, spaced
 from .population import Population
 
 
@@ -199,7 +199,7 @@ class Network(Module):
         return f"{type(self).__name__}({', '.join(values)})"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(overview(self))}</pre>"
+        return html(self, overview(self).partition("\n")[0])
 
 
 def overview(net: Network, size: str = "") -> str:
@@ -207,17 +207,13 @@ def overview(net: Network, size: str = "") -> str:
     populations, links = net.populations(), net.links()
     n_neurons = sum(population.size for population in populations.values())
     n_synapses = sum(link.n_synapses or 0 for link in links.values())
-    lines = [f"{net.name}: {_count(n_neurons)} neurons and sources, {_count(n_synapses)} synapses{size}"]
+    lines = [f"{net.name}: {spaced(n_neurons)} neurons and sources, {spaced(n_synapses)} synapses{size}"]
     width = max(map(len, (*populations, *links)), default=0)
     for path, population in populations.items():
-        what = (type(population).__name__, _count(population.size), *dict.fromkeys(population.methods()))
+        what = (type(population).__name__, spaced(population.size), *dict.fromkeys(population.methods()))
         lines.append(f"  {path:<{width}}  {', '.join(what)}")
         for key, receptor in population.receptors.items():
             values = ", ".join(f"{k} {v}" for k, v, _ in display.rows(receptor))
             lines.append(f"  {'':<{width}}    {key}: {type(receptor).__name__}, weights in {receptor.unit}, {values}")
     lines += [f"  {path:<{width}}  {link.describe()}" for path, link in links.items()]
     return "\n".join(lines)
-
-
-def _count(n: int) -> str:
-    return f"{n:,}".replace(",", " ")

@@ -88,11 +88,11 @@ def rows(module: Any) -> list[tuple[str, str, str]]:
 def html(module: Any) -> str:
     """Return the tables of parameters and parts that a notebook shows."""
     parts = [(k, f"{part!r}") for k, part in module.children().items() if not part.made_by_fit]
-    tables = _table(("parameter", "value", "meaning"), rows(module)) + _table(("part", "what it is"), parts)
+    tables = table_of(("parameter", "value", "meaning"), rows(module)) + table_of(("part", "what it is"), parts)
     return f"<b>{escape(module.name)}</b> {module.varshape or ''}{tables}"
 
 
-def _table(head: tuple[str, ...], lines: Any) -> str:
+def table_of(head: tuple[str, ...], lines: Any) -> str:
     """Return a table, or nothing if it has no line."""
     cells = "".join(f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in line)}</tr>" for line in lines)
     return cells and f"<table><tr>{''.join(f'<th>{text}</th>' for text in head)}</tr>{cells}</table>"

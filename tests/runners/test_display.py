@@ -1,5 +1,7 @@
 """What a notebook shows of networks, runners, recordings and sweeps says what they are, and changes nothing."""
 
+import xml.etree.ElementTree
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,9 @@ def test_a_network_shows_its_parts_without_making_its_states():
     html = net._repr_html_()
     for text in ("4 neurons and sources, 16 synapses", "weight 2 nS, delay 1.0 ms", "exc: Exponential", "-&gt;"):
         assert text in html
+    drawing = xml.etree.ElementTree.fromstring(html[html.index("<svg") : html.index("</svg>") + 6])
+    told = [title.text for title in drawing.iter("title")]
+    assert told == [f"link: {net.link.describe()}", "cells: LIF, 4"]  # an arrow, and what it leads to
     net.cells.V_rest = -0.5 * mV
     DSRunner(net)  # makes them
     assert net.cells.V.value[0] == -0.5 * mV
@@ -67,6 +72,23 @@ def test_a_recording_shows_what_there_is(store, tmp_path):
     shown[3] = f"e {len(mon.e)} spikes of 3 neurons, 2.1 to 8.2 ms"
     assert [" ".join(line.split()) for line in repr(mon).splitlines()] == shown
     assert repr(sc.runners.Recording()) == "Recording of 0 steps"
+
+
+def test_notebooks_show_summaries_however_much_there_is():
+    net = network()
+    mon = DSRunner(net, ["cells.V", "cells.spike_events"]).run(500 * ms, inputs={"cells": 3 * mA})
+    sweep = sc.Sweep(LIF(1), {"tau": np.arange(1, 200) * ms}, {"rate": sc.measure.firing_rate}, progress_bar=False)
+    for shown, texts in (
+        (mon, ["Recording of 5000 steps", "<td>cells.V</td>", "(5000, 4) in mV"]),
+        (mon["cells.V"], ["cells.V (time: 5000, neuron: 4) in mV", "0.1 to 500 ms", "..."]),
+        (sweep, ["Sweep of 199 points of LIF", "1 to 199 ms", "measure.firing_rate"]),
+        (sweep.run(1 * ms), ["<td>rate</td><td> (tau: 199) in Hz</td>"]),
+        (net, ["<td>cells</td><td>LIF</td><td>4</td>"]),
+    ):
+        html = shown._repr_html_()
+        assert len(html) < 4000
+        for text in texts:
+            assert text in html
 
 
 def test_a_sweep_and_its_result_show_axes_and_measures():

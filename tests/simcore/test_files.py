@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import simcore as sc
-from simcore import DSRunner, FileError, SweepResult, measure
+from simcore import DSRunner, FileError, measure
 from simcore.models import LIF
 from simcore.units import mA, ms
 
@@ -22,7 +22,7 @@ def sweep():
 KINDS = {
     "states": (lambda f: LIF(2).save_states(f), lambda f: LIF(2).load_states(f), r"not written by save_states\(\)"),
     "snapshot": (lambda f: DSRunner(LIF(2)).save(f), lambda f: DSRunner.resume(f, LIF(2)), r"no snapshot of DSRunner"),
-    "result": (lambda f: sweep().run(1 * ms).save(f), SweepResult.load, r"not written by SweepResult.save\(\)"),
+    "result": (lambda f: sweep().run(1 * ms).save(f), sc.load, r"not written by save\(\)"),
 }
 PAIRS = [(a, b) for a in KINDS for b in KINDS if a != b]
 

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import simcore as sc
-from simcore import DimensionalityError, DSRunner, FileError, SweepResult, measure
+from simcore import DimensionalityError, DSRunner, FileError, measure
 from simcore.models import LIF, Exponential, LIFRef
 from simcore.units import mA, ms, mV
 
@@ -76,7 +76,7 @@ def open_run(folder):
         raise err
 
 
-LOADERS = {"states": load_states, "snapshot": resume, "result": SweepResult.load, "store": open_run, "zarr": open_run}
+LOADERS = {"states": load_states, "snapshot": resume, "result": sc.load, "store": open_run, "zarr": open_run}
 # A file is bad (FileError), or good and of another model, in the words that models and runners have for it.
 ANSWERS = {
     "states": (FileError, ValueError, KeyError, DimensionalityError),
@@ -356,8 +356,8 @@ def test_a_netcdf_file_that_is_damaged_or_another_is_refused(tmp_path):
     content = (tmp_path / "good.nc").read_bytes()
     for bad in (b"", b"hello", content[: len(content) // 2], content[:8] + bytes(100)):
         (tmp_path / "bad.nc").write_bytes(bad)
-        with pytest.raises(FileError, match=r"bad.nc is damaged, or was not written by SweepResult.save\(\): .*; name"):
-            SweepResult.load(tmp_path / "bad.nc")
+        with pytest.raises(FileError, match=r"bad.nc is damaged, or was not written by save\(\) .*; name"):
+            sc.load(tmp_path / "bad.nc")
 
 
 def test_a_netcdf_file_that_unpacks_to_far_more_than_it_has_is_refused_before(tmp_path):
@@ -368,7 +368,7 @@ def test_a_netcdf_file_that_unpacks_to_far_more_than_it_has_is_refused_before(tm
             data.createDimension("tau", None)
             data.createVariable("n", "f8", ("tau",), chunksizes=(2**24,), **options)
         with pytest.raises(FileError, match=r"bad.nc is damaged, .*: 'n' is compressed or in large chunks, which"):
-            SweepResult.load(tmp_path / "bad.nc")
+            sc.load(tmp_path / "bad.nc")
 
 
 def test_a_column_of_zarr_in_other_chunks_than_simcore_makes_is_refused_before(good, tmp_path):

@@ -212,3 +212,88 @@ def test_a_picture_of_something_else_is_refused():
 def test_a_label_is_a_legend():
     with pytest.raises(TypeError, match="the name of a line is 'legend' here: legend='V'"):
         visualize.line_plot([1, 2] * ms, [1, 2] * mV, label="V")
+
+
+# ------------------------------------------------------------------ axes keep their unit
+
+
+def test_what_is_drawn_later_is_converted_to_the_unit_of_the_axes():
+    ax = visualize.line_plot(TS, np.arange(5) * mV)
+    visualize.line_plot(TS.to("s"), np.arange(5) * 1e-3 * V, ax=ax)
+    assert_allclose(ax.lines[1].get_xdata(), np.arange(5))
+    assert_allclose(ax.lines[1].get_ydata(), np.arange(5))
+    assert labels(ax) == ("time (ms)", "voltage (mV)", "")
+    assert visualize.line_plot(TS, np.ones(5) * V, ax=ax, ylim=(-0.07 * V, 2000 * mV)).get_ylim() == (-70, 2000)
+    visualize.raster_plot((TS.to("s"), np.arange(5)), ax=(below := plt.figure().add_subplot(sharex=None)))
+    visualize.rate_plot((TS[1:], np.arange(4)), 4, ax=visualize.line_plot(TS.to("s"), np.ones(5) * kHz))
+    assert labels(below)[0] == "time (s)"
+
+
+def test_matplotlib_itself_converts_what_it_draws_on_them():
+    ax = visualize.line_plot(TS, np.arange(5) * mV)
+    assert_allclose(ax.axhline(0.002 * V).get_ydata(orig=False), [2, 2])
+    assert_allclose(ax.axvline(0.003 * s).get_xdata(orig=False), [3, 3])
+    span = ax.axvspan(0.001 * s, 2 * ms)
+    ax.figure.canvas.draw()
+    assert_allclose(span.get_window_extent().transformed(ax.transData.inverted()).intervalx, [1, 2])
+    ax.plot(TS.to("s"), np.arange(5) * 1e-3 * V)
+    ax.figure.canvas.draw()
+    assert_allclose(ax.lines[-1].get_xydata(), np.stack([np.arange(5), np.arange(5)], 1))
+    ax.set_ylim(-1e-3 * V, 5)
+    assert ax.get_ylim() == (-1, 5)
+    assert labels(ax)[:2] == ("time (ms)", "voltage (mV)")
+
+
+@pytest.mark.parametrize("wrong", [np.arange(5) * nS, np.arange(5)])
+def test_what_has_another_dimension_is_refused(wrong):
+    ax = visualize.line_plot(TS, np.arange(5) * mV)
+    with pytest.raises(DimensionalityError, match="line_plot: the y axis needs a quantity in mV, got an array"):
+        visualize.line_plot(TS, wrong, ax=ax)
+    with pytest.raises(DimensionalityError, match="raster_plot: the x axis needs a quantity in ms"):
+        visualize.raster_plot((np.arange(5) * mV, np.arange(5)), ax=ax)
+    assert len(ax.lines) == 1
+
+
+def test_matplotlib_refuses_another_dimension_too():
+    ax = visualize.line_plot(TS, np.arange(5) * mV)
+    with pytest.raises(Exception, match="Failed to convert value"):
+        ax.axhline(3 * nS)
+
+
+def test_a_map_s_axes_have_units_too():
+    rate = result(np.arange(6.0).reshape(3, 2) * Hz, tau=[1, 10, 100] * ms, I=[1, 2] * mA)
+    ax = visualize.heat_map(rate)
+    assert_allclose(ax.axvline(0.01 * s).get_xdata(orig=False), [10, 10])
+
+
+def test_a_recording_is_drawn_over_time_whatever_its_order():
+    coords = {"time": TS, "neuron": np.array([3, 7])}
+    V = result(np.arange(10.0).reshape(5, 2) * mV, "V", **coords)
+    ax = V.plot()
+    assert labels(ax)[:2] == ("time (ms)", "V (mV)")
+    assert [line.get_label() for line in ax.lines] == ["neuron = 3", "neuron = 7"]
+    assert_array_equal(ax.lines[1].get_ydata(), [1, 3, 5, 7, 9])
+    swept = result(np.arange(10.0).reshape(2, 5) * mV, "V", tau=[1, 2] * ms, time=TS)
+    assert_array_equal(swept.plot().lines[1].get_ydata(), np.arange(5, 10))
+
+
+# ------------------------------------------------------------------ several populations
+
+
+def test_populations_stand_above_one_another_each_in_its_colour():
+    E, I = (TS[[1, 2]], np.array([0, 2])), (TS[[3]], np.array([1]))
+    ax = visualize.raster_plot({"E": E, "I": I})
+    assert_array_equal(ax.lines[1].get_ydata(), [3 + 1])  # above the three of E
+    assert ax.lines[0].get_color() != ax.lines[1].get_color()
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["E", "I"]
+    ax = visualize.rate_plot({"E": E, "I": I}, bin=1 * ms)
+    assert_allclose(ax.patches[0].get_data().values, [1000 / 3, 1000 / 3])  # one spike of three neurons in 1 ms
+    assert_allclose(ax.patches[1].get_data().values, [0, 0, 500])
+
+
+def test_neurons_are_drawn_in_an_order():
+    ax = visualize.raster_plot((TS[[0, 1, 2]], np.array([0, 1, 2])), order=[2, 0])
+    assert_array_equal(ax.lines[0].get_xdata(), [0, 2])  # 1 is left out
+    assert_array_equal(ax.lines[0].get_ydata(), [1, 0])
+    with pytest.raises(ValueError, match="'order' must be numbers of neurons, each once"):
+        visualize.raster_plot((TS[:1], np.array([0])), order=[0, 0])

@@ -56,4 +56,4 @@ def test_a_copied_result_of_a_sweep_is_selected_and_saved_as_before(copied, tmp_
     assert_array_equal(part.m_as("mV"), again.V.sel(tau=10 * ms, method="rk4").m_as("mV"))
     assert_array_equal(part.m_as("mV"), result.V.m_as("mV")[1, 1])
     again.save(tmp_path / "result")
-    assert_array_equal(sc.SweepResult.load(tmp_path / "result").n.values, np.asarray(result.n.values))
+    assert_array_equal(sc.load(tmp_path / "result").n.values, np.asarray(result.n.values))

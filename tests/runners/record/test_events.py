@@ -59,7 +59,7 @@ def test_trains_are_the_times_of_the_dense_spikes(mon):
 
 
 def test_a_frame_has_a_row_for_each_spike(mon):
-    frame = mon.events.to_frame()
+    frame = mon.events.to_pandas()
     assert len(frame) == len(mon.events)
     assert list(frame)[0 :: len(list(frame)) - 1] == ["time_ms", "neuron"]
     per_neuron = frame.groupby(list(frame)[1:]).size()
@@ -78,7 +78,7 @@ def test_a_run_without_spikes_has_no_events():
     assert len(events) == 0
     assert_array_equal(events.counts(), np.zeros(4))
     assert [len(times) for times in events.trains().values()] == [0] * 4
-    assert len(events.to_frame()) == 0
+    assert len(events.to_pandas()) == 0
     assert repr(events) == "SpikeEvents: 0 spikes of 4 neurons"
 
 
@@ -91,4 +91,4 @@ def test_events_of_ones_own_reach_as_far_as_their_numbers():
 def test_a_frame_without_pandas_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError, match="pip install pandas"):
-        recorded().events.to_frame()
+        recorded().events.to_pandas()

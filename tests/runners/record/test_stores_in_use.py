@@ -282,7 +282,7 @@ def test_a_damaged_array_is_named_and_the_others_are_read(tmp_path):
 # ---------------------------------------------------------------- names
 
 
-@pytest.mark.parametrize("name", ["times", "keys", "values", "items", "later", "ts", "_items", "get"])
+@pytest.mark.parametrize("name", ["times", "keys", "values", "items", "save", "ts", "_channels", "get"])
 def test_a_monitor_does_not_take_the_name_of_a_method_of_a_recording(name):
     with pytest.raises(ValueError, match=rf"monitors: the name '{name}' is taken; give another with a dict"):
         DSRunner(LIF(1), {name: "V"})

@@ -1,0 +1,38 @@
+"""Phase portraits: one quantity against another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .axes import axes_of, finish, label_of, name_axes, onto
+
+
+def phase_plot(
+    x: Any, y: Any, plot_ids: Any = None, ax: Any = None, *, xlabel: str | None = None, ylabel: str | None = None,
+    title: str | None = None, xlim: Any = None, ylim: Any = None, show: bool = False, **kwargs: Any,
+) -> Any:  # fmt: skip
+    """Draw one recorded quantity against another, with a dot at the beginning of each line; return the axes.
+
+    Args:
+        x, y: (T,) or (T, n), quantities or numbers: ``phase_plot(mon.V, mon.w)``.
+        plot_ids: which columns; by default all.
+        ax: where to draw, e.g. on the nullclines of `simcore.analysis.phase_plane`; by default a new figure.
+        xlabel, ylabel: by default what they are, with their units.
+        title: above the picture.
+        xlim, ylim: (from, to), quantities or numbers.
+        show: call matplotlib's show().
+        kwargs: for matplotlib's plot.
+    """
+    if np.shape(x) != np.shape(y):
+        raise ValueError(f"phase_plot: x is of the shape {np.shape(x)}, y of {np.shape(y)}; they need the same.")
+    ax = axes_of(ax)
+    (across, x_unit), (up, y_unit) = onto(ax.xaxis, x, "phase_plot"), onto(ax.yaxis, y, "phase_plot")
+    across, up = across.reshape(len(across), -1), up.reshape(len(up), -1)
+    for k in np.arange(across.shape[1]) if plot_ids is None else np.atleast_1d(plot_ids):
+        (line,) = ax.plot(across[:, k], up[:, k], **kwargs)
+        ax.plot(across[:1, k], up[:1, k], "o", color=line.get_color(), markersize=4)
+    x_label = label_of(x_unit) if xlabel is None else xlabel
+    name_axes(ax, x_label, label_of(y_unit) if ylabel is None else ylabel, title)
+    return finish(ax, xlim, ylim, x_unit, y_unit, show)
