@@ -11,8 +11,12 @@ def use_cpu_devices(n: int) -> None:
 
     Call it at the top of a script.
 
+    Args:
+        n: how many.
+
     Raises:
         RuntimeError: JAX has started already: something has been computed.
+        ValueError: n is no positive int.
     """
     if not isinstance(n, int) or n < 1:
         raise ValueError(f"use_cpu_devices: 'n' must be a positive int, got {n!r}.")

@@ -1,0 +1,66 @@
+"""Configuration of Sphinx. From the root of a checkout: python -m sphinx -W -b html docs docs/_build."""
+
+import sys
+from pathlib import Path
+
+import simcore as sc
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "extensions"))
+# Namespaces that are attributes of simcore and lie elsewhere: autodoc imports what it documents by its public name.
+sys.modules |= {f"simcore.{name}": getattr(sc, name) for name in ("analysis", "design", "measure")}
+
+project, author, copyright = "simcore", "the simcore developers", "2026, the simcore developers"
+version = release = sc.__version__
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_mathjax_offline",
+    "sphinx_gallery.gen_gallery",
+    "sphinx_copybutton",
+    "myst_parser",
+    "docstrings",
+    "reference",
+    "galleries",
+]
+exclude_patterns = ["_build", "lessons", "extensions"]
+
+# Single backticks in docstrings are names: links where there is something to link to, else code.
+default_role = "py:obj"
+python_maximum_signature_line_length = 88
+autodoc_default_options = {"members": True, "show-inheritance": True, "member-order": "bysource"}
+napoleon_numpy_docstring, napoleon_use_ivar = False, True
+myst_enable_extensions = ["colon_fence", "dollarmath", "attrs_block"]
+myst_heading_anchors = 3
+copybutton_exclude = ".linenos, .gp"
+# Sources that say where a picture or a number comes from are for readers of the code, not links of the site.
+suppress_warnings = ["config.cache"]
+
+sphinx_gallery_conf = {
+    "examples_dirs": ["lessons", "../examples"],
+    "gallery_dirs": ["tutorials", "gallery"],
+    "filename_pattern": r"\.py$",  # all of them are executed
+    "ignore_pattern": r"microcircuit_parameters|__init__",
+    "within_subsection_order": "galleries.AsInReadme",
+    "backreferences_dir": "reference/uses",
+    "doc_module": ("simcore",),
+    "reference_url": {"simcore": None},
+    "reset_modules": ("matplotlib", "galleries.fresh"),
+    "show_memory": False,
+    "min_reported_time": 1,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "simcore"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_theme_options = {
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "header_links_before_dropdown": 7,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc", "sg_download_links"],
+}
+html_show_sourcelink = False

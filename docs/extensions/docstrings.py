@@ -1,0 +1,89 @@
+"""Docstrings of simcore as reStructuredText: tables of parameters and states, asterisks of shapes."""
+
+import inspect
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from simcore import bases
+from simcore.module.declare import Param, State
+
+CODE = re.compile(r"(``.*?``|`.*?`|:math:`.*?`)")
+
+
+def table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Return the lines of a table; nothing if it has no row."""
+    lines = [f".. rubric:: {title}", "", ".. list-table::", "   :header-rows: 1", "   :class: parameters", ""]
+    start = len(lines)
+    for row in (head, *rows):
+        lines += [f"   {'* -' if k == 0 else '  -'} {cell}".rstrip() for k, cell in enumerate(row)]
+    return [*lines, ""] if len(lines) > start + len(head) else []
+
+
+def tables(cls: Any) -> list[str]:
+    """Return the tables of the parameters and states that a class declares."""
+    params = [(f"``{k}``", "" if p.default is None else f"{p.default}", unit(p.unit), escaped(p.doc), constraint(p))
+              for k, p in cls.PARAMS.items()]  # fmt: skip
+    states = [(f"``{k}``", unit(s.unit), escaped(s.doc), start(s)) for k, s in cls.STATES.items()]
+    return [
+        *table("Parameters", ("name", "default", "unit", "meaning", "must be"), params),
+        *table("States", ("name", "unit", "meaning", "starts at"), states),
+    ]
+
+
+def unit(text: Any) -> str:
+    """Return a unit as a table shows it: nothing for pure numbers and for what the instance chooses."""
+    return "" if text in ("dimensionless", None) else f"``{text}``"
+
+
+def constraint(param: Param) -> str:
+    """Return what a parameter must be."""
+    rules = ["> 0"] * param.positive + [">= 0"] * param.nonnegative
+    rules += [f"above ``{param.above}``"] if param.above else []
+    return ", ".join(rules + ["whole steps of dt"] * param.steps)
+
+
+def start(state: State) -> str:
+    """Return the initial value of a state."""
+    init = state.init
+    shown = f"``{init}``" if isinstance(init, str) else f"{init}" if isinstance(init, int | float) else "rest"
+    return f"{shown}; ``{state.keyword}=``" if state.keyword else shown
+
+
+def escaped(line: str) -> str:
+    """Return a line whose asterisks outside of code are asterisks: a shape (T, *shape) is no emphasis."""
+    parts = CODE.split(line)
+    parts[::2] = [re.sub(r"(?<![*\\])\*(?=\w)|(?<=\w)\*(?![*])", r"\\*", part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def prepare(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Change the lines of a docstring before napoleon reads them."""
+    if inspect.isclass(obj) and issubclass(obj, bases.Node):
+        for k, line in enumerate(lines):
+            if line in ("Parameters:", "States:"):  # the table for help(), which stands last
+                del lines[k:]
+                break
+        lines += ["", *tables(obj)]
+    block = None  # the indentation of a literal block or formula, which stays as it is
+    for k, line in enumerate(lines):
+        indent = len(line) - len(line.lstrip())
+        if line.strip() and block is not None and indent <= block:
+            block = None
+        if block is None:
+            bold = "**" in line
+            lines[k] = line if bold else escaped(line)
+            if line.rstrip().endswith("::") or line.lstrip().startswith(".. math"):
+                block = indent
+
+
+def skip(app: Any, what: str, name: str, obj: Any, skipped: bool, options: Any) -> bool | None:
+    """Leave out parameters and states: they are in the tables."""
+    return True if isinstance(obj, Param | State) else None
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Called by Sphinx."""
+    app.connect("autodoc-process-docstring", prepare, priority=100)
+    app.connect("autodoc-skip-member", skip)
+    return {"parallel_read_safe": True}
