@@ -203,7 +203,8 @@ def square_input(
 ) -> Waveform:
     """Return +amplitude in the first half of each period from t_start, -amplitude in the second, 0 outside.
 
-    Arguments and errors as for `sinusoidal_input`: `amplitude`, `frequency`, `duration`, `t_start`, `t_end`, `dt`, `bias`.
+    Arguments (`amplitude`, `frequency`, `duration`, `t_start`, `t_end`, `dt`, `bias`) and errors as for
+    `sinusoidal_input`.
     """
 
     def square(cycles: np.ndarray) -> np.ndarray:

@@ -1,5 +1,7 @@
-"""The code on the pages of docs/ runs, in the order of a page, and prints or raises what stands below it; so do the rows of
-the tables of what others type."""
+"""The code on the pages of docs/ runs, in the order of a page, and prints or raises what stands below it.
+
+So do the rows of the tables of what others type.
+"""
 
 import contextlib
 import io

@@ -1,7 +1,7 @@
 """The galleries: every example and every lesson is executed, and becomes a page with its pictures and a notebook.
 
-A page is executed again when its script has changed. Examples are plain scripts: the first sentence of their docstring is
-the title of their page.
+A page is executed again when its script has changed. Examples are plain scripts: the first sentence of their docstring
+is the title of their page.
 """
 
 import os

@@ -1,6 +1,6 @@
 """The reference: a page for each model, with its response, and one for each namespace, written from the library.
 
-Pages are written before Sphinx reads, into reference/models and reference/api; a new name in an `__all__` has its place.
+Pages are written before Sphinx reads, into reference/models and reference/api; a new name in an `__all__` has one.
 """
 
 import inspect
@@ -68,7 +68,11 @@ def kinds() -> dict[str, list[tuple[str, Any]]]:
     for module in (models, channels):
         for name in sorted(module.__all__, key=str.lower):
             obj = getattr(module, name)
-            kind = next(k for k, (base, _) in KINDS.items() if k == "Further" or (inspect.isclass(obj) and issubclass(obj, base)))
+            kind = next(
+                k
+                for k, (base, _) in KINDS.items()
+                if k == "Further" or (inspect.isclass(obj) and issubclass(obj, base))
+            )
             found[kind].append((f"{module.__name__}.{name}", obj))
     return found
 
@@ -80,14 +84,22 @@ def model_page(full: str, obj: Any, picture: str | None) -> str:
     if picture is not None:
         text += f".. figure:: ../pictures/{picture}\n   :alt: response of {name}\n\n   {responses.caption(obj)}\n\n"
     text += f".. {directive(obj)}:: {full}\n\n"
-    return text + f"Examples that use it\n--------------------\n\n.. minigallery:: {full}\n" if inspect.isclass(obj) else text
+    return (
+        text + f"Examples that use it\n--------------------\n\n.. minigallery:: {full}\n"
+        if inspect.isclass(obj)
+        else text
+    )
 
 
 def namespace_page(name: str) -> str:
     """Return the page of a namespace: what it is about, its names, all of them described."""
     module = getattr(sc, name)
     full = f"simcore.{name}"
-    names = [n for n in public(module) if n not in sc.__all__ or name == "bases" and n not in ("Module", "Network", "Neuron")]
+    names = [
+        n
+        for n in public(module)
+        if n not in sc.__all__ or (name == "bases" and n not in ("Module", "Network", "Neuron"))
+    ]
     own = {n: getattr(module, n) for n in names if not is_unit(getattr(module, n))}
     elsewhere = [n for n in public(module) if n not in names]
     text = heading(full) + f".. automodule:: {full}\n   :no-members:\n\n.. py:currentmodule:: {full}\n\n"
@@ -104,7 +116,9 @@ def namespace_page(name: str) -> str:
 
 def public(module: Any) -> list[str]:
     """Return the public names of a module: those of __all__, else what it defines."""
-    defined = (n for n, v in vars(module).items() if not n.startswith("_") and getattr(v, "__module__", "") == module.__name__)
+    defined = (
+        n for n, v in vars(module).items() if not n.startswith("_") and getattr(v, "__module__", "") == module.__name__
+    )
     return list(getattr(module, "__all__", None) or defined)
 
 
@@ -116,7 +130,10 @@ def is_unit(obj: Any) -> bool:
 def pages() -> dict[Path, str]:
     """Return all pages, by path."""
     found: dict[Path, str] = {}
-    index = heading("Models") + "Each has a page: equations, parameters with their units, what it does, where it is used.\n\n"
+    index = (
+        heading("Models")
+        + "Each has a page: equations, parameters with their units, what it does, where it is used.\n\n"
+    )
     folders = []
     for kind, members in kinds().items():
         folder = kind.lower().replace(" ", "_")
@@ -124,7 +141,12 @@ def pages() -> dict[Path, str]:
         names = [full.removeprefix("simcore.models.").replace("channels.", "channel_") for full, _ in members]
         for page, (full, obj) in zip(names, members, strict=True):
             found[REFERENCE / "models" / f"{page}.rst"] = model_page(full, obj, responses.picture(obj))
-        text = heading(kind) + f".. py:currentmodule:: simcore.models\n\n{KINDS[kind][1]}\n\n" + listed(rows) + toctree(names)
+        text = (
+            heading(kind)
+            + f".. py:currentmodule:: simcore.models\n\n{KINDS[kind][1]}\n\n"
+            + listed(rows)
+            + toctree(names)
+        )
         found[REFERENCE / "models" / f"of_{folder}.rst"] = text
         folders.append(f"of_{folder}")
         index += heading(kind, "-") + f".. py:currentmodule:: simcore.models\n\n{KINDS[kind][1]}\n\n" + listed(rows)
@@ -139,7 +161,9 @@ def pages() -> dict[Path, str]:
     for n in core:
         obj = getattr(sc, n)
         page = heading(n) + f".. py:currentmodule:: simcore\n\n.. {directive(obj)}:: simcore.{n}\n\n"
-        found[REFERENCE / "api" / f"core_{n}.rst"] = page + f"Examples that use it\n--------------------\n\n.. minigallery:: simcore.{n}\n"
+        found[REFERENCE / "api" / f"core_{n}.rst"] = (
+            page + f"Examples that use it\n--------------------\n\n.. minigallery:: simcore.{n}\n"
+        )
     for n in NAMESPACES:
         found[REFERENCE / "api" / f"{n}.rst"] = namespace_page(n)
     return found

@@ -1,4 +1,4 @@
-"""What a model does, drawn by the library: V of a neuron and its f-I curve, the current of a channel in voltage clamp, ...
+"""What a model does, drawn by the library: V of a neuron and its f-I curve, the current of a channel in a clamp, ...
 
 A picture is drawn again when its model, the bases of that, or this file have changed: its name has a hash of these.
 """
@@ -19,7 +19,7 @@ import numpy as np
 import simcore as sc
 from simcore import bases, models
 from simcore.models import channels as ch
-from simcore.units import Hz, Mohm, mV, ms, nS, pA
+from simcore.units import Hz, Mohm, ms, mV, nS, pA
 
 PICTURES = Path(__file__).parents[1] / "reference" / "pictures"
 POINTS = 80  # currents that are tried at once
@@ -49,7 +49,9 @@ def neuron(cls: Any) -> Any:
     if "V_th" in cls.PARAMS:
         left.axhline(float(getattr(model.V_th, "magnitude", model.V_th)), color="gray", ls=":", lw=0.8)
     x = currents if unit == 1 else (currents * pA).to_compact(pA)
-    left.set_title(f"under {chosen:.3g}" if unit == 1 else f"under {(chosen * pA).to_compact():.3g~P}", fontsize="medium")
+    left.set_title(
+        f"under {chosen:.3g}" if unit == 1 else f"under {(chosen * pA).to_compact():.3g~P}", fontsize="medium"
+    )
     right.plot(getattr(x, "magnitude", x), found["rate"].m_as("Hz").reshape(POINTS))
     right.set(xlabel="input" if unit == 1 else f"current ({x.units:~P})", ylabel="firing rate (Hz)")
     return figure
@@ -79,21 +81,25 @@ def membrane(cls: Any) -> Any:
     steps = sc.inputs.section_input([0 * pA, 200 * pA, 0 * pA], [20, 60, 70] * ms)
     cell = cls(1, R=100 * Mohm)
     mon = sc.DSRunner(cell, ["V"], progress_bar=False).run(inputs=steps)
-    figure, ax = plt.subplots(figsize=(6, 2.4), layout="constrained")
+    _, ax = plt.subplots(figsize=(6, 2.4), layout="constrained")
     return sc.visualize.line_plot(mon.ts, mon.V, ax=ax).figure
 
 
 def receptor(cls: Any) -> Any:
     """Draw what one spike does at a receptor."""
     made = cls() if cls is models.Delta or cls.PARAMS["reversal"].default is not None else cls(reversal=0 * mV)
-    cell = models.LIF(1, R=100 * Mohm, tau=20 * ms, V_rest=-65 * mV, V_reset=-65 * mV, V_th=-20 * mV, receptors={"r": made})
+    cell = models.LIF(
+        1, R=100 * Mohm, tau=20 * ms, V_rest=-65 * mV, V_reset=-65 * mV, V_th=-20 * mV, receptors={"r": made}
+    )
     weight = {"nS": 1 * nS, "mV": 1 * mV}.get(made.unit, 10)
     source = models.SpikeSource(1, [5.0] * ms, [0])
     link = models.Projection(source, cell, "r", connect=models.OneToOne(), weight=weight)
     net = sc.Network(source=source, cell=cell, link=link)
     states = [f"cell.r.{name}" for name in made.integrated()]
     mon = sc.DSRunner(net, ["cell.V", *states], progress_bar=False).run(duration_of(cls))
-    figure, axes = plt.subplots(1, 1 + bool(states), figsize=(9 if states else 5, 2.4), layout="constrained", squeeze=False)
+    figure, axes = plt.subplots(
+        1, 1 + bool(states), figsize=(9 if states else 5, 2.4), layout="constrained", squeeze=False
+    )
     sc.visualize.line_plot(mon.ts, mon["cell.V"], ax=axes[0, -1], ylabel="V (mV)")
     for name in states[:1]:
         sc.visualize.line_plot(mon.ts, mon[name], ax=axes[0, 0], ylabel=f"{name.rpartition('.')[2]} ({made.unit})")
@@ -134,7 +140,9 @@ def pairs(cls: Any) -> Any:
     n, w = len(apart), 50.0
     needs = {"w_max": 100 * pA, "w_0": 50 * pA, "eta": 1 * pA}
     rule = cls(**{k: v for k, v in needs.items() if k in inspect.signature(cls).parameters})
-    cells = models.LIF(n, V_th=10 * mV, spk_reset="hard", receptors={"command": models.Delta(), "w": models.Exponential()})
+    cells = models.LIF(
+        n, V_th=10 * mV, spk_reset="hard", receptors={"command": models.Delta(), "w": models.Exponential()}
+    )
     pre = models.SpikeSource(n, np.full(n, 100.0) * ms, np.arange(n))
     command = models.SpikeSource(n, (99.9 + apart) * ms, np.arange(n))
     one = {"connect": models.OneToOne()}
@@ -160,7 +168,7 @@ def short_term(cls: Any) -> Any:
     link = models.Projection(source, cell, "r", connect=models.OneToOne(), weight=100 * pA, short_term=cls())
     net = sc.Network(source=source, cell=cell, link=link)
     mon = sc.DSRunner(net, ["cell.r.g"], progress_bar=False).run(500 * ms)
-    figure, ax = plt.subplots(figsize=(6, 2.4), layout="constrained")
+    _, ax = plt.subplots(figsize=(6, 2.4), layout="constrained")
     return sc.visualize.line_plot(mon.ts, mon["cell.r.g"], ax=ax, ylabel="current (pA)").figure
 
 
@@ -179,7 +187,7 @@ def connections(cls: Any) -> Any:
 def raster(cls: Any) -> Any:
     """Draw the spikes of a source at 20 Hz."""
     mon = sc.DSRunner(cls(30, 20 * Hz), ["spike_events"], progress_bar=False).run(500 * ms)
-    figure, ax = plt.subplots(figsize=(6, 2.2), layout="constrained")
+    _, ax = plt.subplots(figsize=(6, 2.2), layout="constrained")
     return sc.visualize.raster_plot(mon.spike_events, ax=ax).figure
 
 
@@ -205,8 +213,8 @@ def caption(obj: Any) -> str:
     """Return what a picture shows."""
     draw = drawing(obj)
     texts = {
-        neuron: "V under a constant current from 0 ms on, with the threshold (dotted) where it is fixed, and the firing "
-        "rate over the current; all parameters have their defaults.",
+        neuron: "V under a constant current from 0 ms on, with the threshold (dotted) where it is fixed, and the "
+        "firing rate over the current; all parameters have their defaults.",
         membrane: "V under 200 pA from 20 to 80 ms; R is 100 Mohm, all else has its default.",
         receptor: "A spike arrives at 5 ms: the receptor, and V of a neuron with R 100 Mohm, tau 20 ms that rests at "
         "-65 mV.",

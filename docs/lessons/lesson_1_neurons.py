@@ -19,9 +19,9 @@ neuron.params()
 # %%
 # Run
 # ---
-# A runner takes the model through time. ``monitors`` says what is recorded: states by their names, and ``spike_events``,
-# the times of the spikes with the numbers of their neurons. What ``run`` returns has each under its name, and ``ts``, the
-# times, all of them quantities.
+# A runner takes the model through time. ``monitors`` says what is recorded: states by their names, and
+# ``spike_events``, the times of the spikes with the numbers of their neurons. What ``run`` returns has each under its
+# name, and ``ts``, the times, all of them quantities.
 
 runner = sc.DSRunner(neuron, monitors=["V", "spike_events"], progress_bar=False)
 mon = runner.run(200 * ms, inputs=20 * mA)
@@ -48,8 +48,8 @@ ax.set_title(f"{len(mon.spike_events)} spikes under a ramp from 0 to 40 mA")
 # %%
 # The f-I curve
 # -------------
-# A population of 60 neurons gets 60 currents, one each: shapes follow those of numpy. From reset to threshold a neuron
-# takes :math:`\tau \ln \frac{R I}{R I - V_{th}}`, after which comes the refractory period.
+# A population of 60 neurons gets 60 currents, one each: shapes follow those of numpy. From reset to threshold a
+# neuron takes :math:`\tau \ln \frac{R I}{R I - V_{th}}`, after which comes the refractory period.
 
 currents = np.linspace(10, 60, 60) * mA
 many = sc.models.LIFRef(60, R=1 * ohm, tau=20 * ms, V_th=15 * mV, tau_ref=2 * ms, spk_reset="hard")
@@ -67,8 +67,8 @@ ax.legend()
 
 curve = sc.analysis.fi_curve(sc.models.AdExIF(1), np.linspace(0, 30, 61) * mA, 500 * ms)
 curve.plot()
-curve
+print(curve)
 
 # %%
-# Go on with :ref:`noise and inputs <sphx_glr_tutorials_lesson_2_noise_and_inputs.py>`, or see all
-# :doc:`models </reference/models/index>`.
+# Go on with :ref:`noise and inputs <sphx_glr_tutorials_lesson_2_noise_and_inputs.py>`, or see all :doc:`models
+# </reference/models/index>`.

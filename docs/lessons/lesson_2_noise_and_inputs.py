@@ -1,11 +1,12 @@
-"""
+r"""
 2. Noise and inputs
 ===================
 
-White noise in the equations, currents that fluctuate, Poisson spikes, functions of time; and the seeds that repeat them.
+White noise in the equations, currents that fluctuate, Poisson spikes, functions of time; and the seeds that repeat
+them.
 
-``noise=`` is the amplitude of white noise on V, in mV per square root of a ms: of a membrane without a threshold, V has the
-standard deviation :math:`\sigma \sqrt{\tau / 2}`.
+``noise=`` is the amplitude of white noise on V, in mV per square root of a ms: of a membrane without a threshold, V
+has the standard deviation :math:`\sigma \sqrt{\tau / 2}`.
 """
 
 import jax.numpy as jnp
@@ -20,18 +21,20 @@ print(f"standard deviation {mon.V[-1].std():.2f~P}, in theory {2 * np.sqrt(10 / 
 ax = sc.visualize.line_plot(mon.ts, mon.V[:, :4])
 
 # %%
-# The same seed gives the same numbers, to the bit, whatever else is recorded and however the run is cut. Another seed of the
-# runner gives another realisation.
+# The same seed gives the same numbers, to the bit, whatever else is recorded and however the run is cut. Another seed
+# of the runner gives another realisation.
 
-again = sc.DSRunner(sc.models.LIF(400, tau=10 * ms, V_th=1000 * mV, noise=2 * mV / ms**0.5), ["V"], seed=1, progress_bar=False)
+again = sc.DSRunner(
+    sc.models.LIF(400, tau=10 * ms, V_th=1000 * mV, noise=2 * mV / ms**0.5), ["V"], seed=1, progress_bar=False
+)
 again.run(40 * ms)
 print(np.array_equal(again.run(60 * ms).V[-1], mon.V[-1]))
 
 # %%
 # Currents that fluctuate
 # -----------------------
-# An Ornstein-Uhlenbeck process has a mean, a standard deviation and a time constant. Waveforms add, scale and follow one
-# another; each has a ``plot``.
+# An Ornstein-Uhlenbeck process has a mean, a standard deviation and a time constant. Waveforms add, scale and follow
+# one another; each has a ``plot``.
 
 quiet = sc.inputs.constant_input(0 * pA, 100 * ms)
 noisy = sc.inputs.ou_process(200 * pA, 80 * pA, 5 * ms, 400 * ms, seed=3)
@@ -46,9 +49,9 @@ ax = sc.visualize.line_plot(mon.ts, mon.V, lw=0.7)
 # %%
 # Functions of time
 # -----------------
-# What has no end, or has to be exact within a step, is a function of t: it is evaluated where the method of integration needs
-# it and is never stored. It is checked like the equations of a model: ``t`` is a time, and what is returned has to be in the
-# unit that stands beside it.
+# What has no end, or has to be exact within a step, is a function of t: it is evaluated where the method of
+# integration needs it and is never stored. It is checked like the equations of a model: ``t`` is a time, and what is
+# returned has to be in the unit that stands beside it.
 
 swing = sc.inputs.function(
     lambda t, mean, size, freq: mean + size * jnp.sin(2 * jnp.pi * freq * t),
@@ -63,8 +66,8 @@ ax = sc.visualize.line_plot(mon.ts, mon.V)
 # %%
 # Poisson spikes
 # --------------
-# Spikes reach a neuron at a receptor. ``PoissonInput`` is the sum of many sources onto each neuron, each spike with the
-# same weight: here 100 of 10 Hz excite, and 100 inhibit.
+# Spikes reach a neuron at a receptor. ``PoissonInput`` is the sum of many sources onto each neuron, each spike with
+# the same weight: here 100 of 10 Hz excite, and 100 inhibit.
 
 cells = sc.models.LIFRef(
     50,

@@ -2,18 +2,18 @@
 3. Networks
 ===========
 
-Populations, receptors that belong to them, projections between them; what a network is made of, what it does, and why it may
-be silent.
+Populations, receptors that belong to them, projections between them; what a network is made of, what it does, and why
+it may be silent.
 
-A receptor is the part of a neuron at which spikes arrive. With a ``reversal`` potential it is a conductance, and weights are
-in nS; without one it is a current, and weights are in pA; a ``Delta`` makes V jump, and weights are in mV. What does not fit
-is refused.
+A receptor is the part of a neuron at which spikes arrive. With a ``reversal`` potential it is a conductance, and
+weights are in nS; without one it is a current, and weights are in pA; a ``Delta`` makes V jump, and weights are in
+mV. What does not fit is refused.
 """
 
 import numpy as np
 
 import simcore as sc
-from simcore.units import Mohm, mV, ms, nS, pA
+from simcore.units import Mohm, ms, mV, nS, pA
 
 
 def population(n: int) -> sc.models.LIFRef:
@@ -49,8 +49,8 @@ net = sc.Network(
 net.summary()
 
 # %%
-# Names in dotted paths tell parts of a network: ``"E.V"``, ``"E.exc.g"``, the conductance at a receptor, ``"E2I.weight"``.
-# Inputs go by the name of the population.
+# Names in dotted paths tell parts of a network: ``"E.V"``, ``"E.exc.g"``, the conductance at a receptor,
+# ``"E2I.weight"``. Inputs go by the name of the population.
 
 monitors = {"E": "E.spike_events", "I": "I.spike_events", "g": ("E.exc.g", [0]), "V": ("E.V", [0])}
 runner = sc.DSRunner(net, monitors, progress_bar=False)
@@ -76,7 +76,8 @@ ax = sc.visualize.line_plot(t, rate, legend="inhibitory")
 # %%
 # A silent network
 # ----------------
-# With a tenth of the current nothing happens. ``explain_silence`` says what drives each population, and what it would take.
+# With a tenth of the current nothing happens. ``explain_silence`` says what drives each population, and what it would
+# take.
 
 runner.reset_state()
 runner.run(100 * ms, inputs={"E": 20 * pA, "I": 20 * pA})
@@ -85,8 +86,8 @@ sc.explain_silence(runner)
 # %%
 # Connections, weights and delays
 # -------------------------------
-# ``connect=`` takes rules, pairs of neurons, or a matrix; weights and delays are one for all, one for each synapse, drawn, or
-# functions of the distance. The synapses can be looked at:
+# ``connect=`` takes rules, pairs of neurons, or a matrix; weights and delays are one for all, one for each synapse,
+# drawn, or functions of the distance. The synapses can be looked at:
 
 pre, post = net.E2I.synapses()
 print(len(pre), "synapses; the first from", pre[0], "to", post[0])

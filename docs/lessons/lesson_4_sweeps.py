@@ -2,8 +2,8 @@
 4. Parameter sweeps
 ===================
 
-Any parameter, initial state, input, seed, dt or option is an axis. All values are checked first; then all points run in one
-compiled program, and keep what is measured, not the traces.
+Any parameter, initial state, input, seed, dt or option is an axis. All values are checked first; then all points run
+in one compiled program, and keep what is measured, not the traces.
 """
 
 import matplotlib.pyplot as plt
@@ -33,8 +33,8 @@ ax = sc.visualize.line_plot(rate.sel(tau=[5, 10, 20] * ms))
 # %%
 # Random designs, and what is measured
 # ------------------------------------
-# Instead of a grid: points that are taken together (``sc.design.zipped``), random ones, Latin hypercubes, Sobol sequences.
-# Measures take windows of time and sum up neurons.
+# Instead of a grid: points that are taken together (``sc.design.zipped``), random ones, Latin hypercubes, Sobol
+# sequences. Measures take windows of time and sum up neurons.
 
 noise = sc.design.log(0.1 * mV / ms**0.5, 3 * mV / ms**0.5)
 over = {"design": sc.design.latin_hypercube({"tau": (5, 30) * ms, "noise": noise}, 200, seed=1)}
@@ -57,8 +57,8 @@ plt.ylabel("noise (mV/ms$^{0.5}$)")
 # %%
 # What no parameter can change
 # ----------------------------
-# A function that builds the model takes arguments from axes, too: sizes, probabilities, seeds. ``set=`` makes parameters of
-# what is on the axes. :ref:`This example <sphx_glr_gallery_sweep_brunel.py>` sweeps a network so.
+# A function that builds the model takes arguments from axes, too: sizes, probabilities, seeds. ``set=`` makes
+# parameters of what is on the axes. :ref:`This example <sphx_glr_gallery_sweep_brunel.py>` sweeps a network so.
 #
 # With ``sweep.run(duration, store="folder")`` finished batches are kept, and the same call goes on where it stopped;
 # ``part=`` shares the work among the tasks of a cluster: see :doc:`/howto/devices_and_hosts`.

@@ -2,8 +2,8 @@
 5. Gradients and training
 =========================
 
-``sc.unroll`` makes a function of a model, of its parameters, which JAX can differentiate; spikes have surrogate derivatives.
-With it, a loss and an optimizer a network learns.
+``sc.unroll`` makes a function of a model, of its parameters, which JAX can differentiate; spikes have surrogate
+derivatives. With it, a loss and an optimizer a network learns.
 """
 
 import jax
@@ -17,8 +17,8 @@ from simcore.units import Hz, mA, ms, mV
 # %%
 # A derivative
 # ------------
-# How does the number of spikes depend on the parameters of a neuron? ``run`` takes the parameters as floats, in the units
-# in which they are declared, by their dotted paths.
+# How does the number of spikes depend on the parameters of a neuron? ``run`` takes the parameters as floats, in the
+# units in which they are declared, by their dotted paths.
 
 neuron = sc.models.LIF(1, tau=10 * ms, V_th=15 * mV, spk_fun=sc.surrogate.ReluGrad(width=1.0))
 run = sc.unroll(neuron, 100 * ms, inputs=20 * mA)
@@ -35,13 +35,14 @@ print(spikes(params))
 print(jax.grad(spikes)(params))
 
 # %%
-# The forward pass is the model itself, with spikes of 0 and 1. The derivative of a spike is that of its surrogate: what a
-# small change does on average, not what it does to this very run. ``sc.check_gradients`` sets both side by side.
+# The forward pass is the model itself, with spikes of 0 and 1. The derivative of a spike is that of its surrogate:
+# what a small change does on average, not what it does to this very run. ``sc.check_gradients`` sets both side by
+# side.
 #
 # A network that learns
 # ---------------------
-# Four patterns of currents; the output neuron of each is to fire at 60 Hz, the others not at all. Weights carry units, since
-# they drive neurons.
+# Four patterns of currents; the output neuron of each is to fire at 60 Hz, the others not at all. Weights carry
+# units, since they drive neurons.
 
 
 class Net(sc.Module):
@@ -110,6 +111,6 @@ print(net.params()["second.weight"][0, :2])
 
 # %%
 # Memory and time: ``checkpoint=True`` keeps the states of some steps alone, ``truncate=`` cuts the derivatives.
-# ``model.trainable("tau", bounds=...)`` keeps parameters within bounds. Larger ones:
-# :ref:`digits <sphx_glr_gallery_train_mnist_like.py>`, :ref:`a task with a memory <sphx_glr_gallery_train_delay_task.py>`,
+# ``model.trainable("tau", bounds=...)`` keeps parameters within bounds. Larger ones: :ref:`digits
+# <sphx_glr_gallery_train_mnist_like.py>`, :ref:`a task with a memory <sphx_glr_gallery_train_delay_task.py>`,
 # :ref:`e-prop <sphx_glr_gallery_eprop.py>`.

@@ -2,11 +2,11 @@
 6. Fitting a recording
 ======================
 
-``sc.Fit`` looks for parameters with which a run is like a recording: by evolution within bounds, one batch a generation,
-then by derivatives.
+``sc.Fit`` looks for parameters with which a run is like a recording: by evolution within bounds, one batch a
+generation, then by derivatives.
 
-The recording here is made by the library, so that the parameters are known: the voltage of a leaky membrane, with spikes,
-under a current that fluctuates.
+The recording here is made by the library, so that the parameters are known: the voltage of a leaky membrane, with
+spikes, under a current that fluctuates.
 """
 
 import numpy as np
@@ -43,5 +43,5 @@ print(f"largest difference {np.abs(again.V - V).max().to('uV'):.3g~P}")
 
 # %%
 # Losses of spike times, rates and voltages are pure numbers, each divided by a scale, so that they can be added: see
-# :doc:`sc.losses </reference/api/losses>`. A neuron with more parameters, with noise in the recording, and judged by spikes
-# under another current: :ref:`sphx_glr_gallery_fit_adex.py`.
+# :doc:`sc.losses </reference/api/losses>`. A neuron with more parameters, with noise in the recording, and judged by
+# spikes under another current: :ref:`sphx_glr_gallery_fit_adex.py`.

@@ -4,15 +4,15 @@
 
 A neuron put together from channels, looked at in current clamp and in voltage clamp; then a channel of one's own.
 
-Channels have densities; a current in pA spreads over the ``area`` of the neuron, 10 000 µm² if nothing else is said, so
-that 100 pA are 1 µA/cm².
+Channels have densities; a current in pA spreads over the ``area`` of the neuron, 10 000 µm² if nothing else is said,
+so that 100 pA are 1 µA/cm².
 """
 
 import numpy as np
 
 import simcore as sc
 from simcore.models import channels as ch
-from simcore.units import mV, ms, pA
+from simcore.units import ms, mV, pA
 
 
 def cell(n: int, **more: ch.Channel) -> sc.models.CondNeuron:
@@ -30,7 +30,9 @@ ax = sc.visualize.line_plot(mon.ts, mon.V, ylabel="V (mV)")
 # The currents of the channels during the spikes, inwards positive:
 
 ax = sc.visualize.line_plot(mon.ts, mon["na.I"], legend="sodium")
-sc.visualize.line_plot(mon.ts, mon["k.I"], ax=ax, legend="potassium", ylabel="current (µA/cm²)", xlim=(20 * ms, 40 * ms))
+sc.visualize.line_plot(
+    mon.ts, mon["k.I"], ax=ax, legend="potassium", ylabel="current (µA/cm²)", xlim=(20 * ms, 40 * ms)
+)
 
 # %%
 # Another channel changes how it fires
@@ -43,8 +45,8 @@ ax = sc.visualize.line_plot(mon.ts, mon.V, lw=0.8, ylabel="V (mV)")
 # %%
 # Voltage clamp
 # -------------
-# The same channels in a membrane whose potential is the input: steps from -90 mV, and the current that the sodium channel
-# passes, drawn as recordings show it, inward currents downwards.
+# The same channels in a membrane whose potential is the input: steps from -90 mV, and the current that the sodium
+# channel passes, drawn as recordings show it, inward currents downwards.
 
 steps = np.arange(-60, 41, 20) * mV
 clamp = sc.models.VoltageClamp(6, channels={"na": ch.INa_TM1991()})
@@ -55,8 +57,8 @@ ax = sc.visualize.line_plot(mon.ts, -mon["na.I"], ylabel="current (µA/cm²)")
 # %%
 # A channel of one's own
 # ----------------------
-# Its parameters, its gates, its conductance. ``AlphaBeta`` is a gate with two rates, ``InfTau`` one with a target and a time
-# constant; gates start at rest.
+# Its parameters, its gates, its conductance. ``AlphaBeta`` is a gate with two rates, ``InfTau`` one with a target and
+# a time constant; gates start at rest.
 
 
 class Kv(ch.Channel):

@@ -2,8 +2,8 @@
 9. Long runs
 ============
 
-A run that goes to disk as it goes on, is saved at intervals, and is resumed after it has ended early; with what it will take
-said before.
+A run that goes to disk as it goes on, is saved at intervals, and is resumed after it has ended early; with what it
+will take said before.
 """
 
 import simcore as sc
@@ -20,8 +20,8 @@ runner = sc.DSRunner(lif, monitors, progress_bar=False, **files)
 print(runner.estimate(1 * second, inputs=1.5 * mA))
 
 # %%
-# Each chunk of the run is written to the folder; memory holds one. ``open_run`` reads it at any time, in this process or in
-# another one, also while the run goes on.
+# Each chunk of the run is written to the folder; memory holds one. ``open_run`` reads it at any time, in this process
+# or in another one, also while the run goes on.
 
 runner.run(1 * second, inputs=1.5 * mA)
 run = sc.open_run("run")
@@ -31,8 +31,8 @@ ax = sc.visualize.raster_plot(run.spikes, markersize=2, xlim=(0 * ms, 100 * ms))
 # %%
 # Go on
 # -----
-# ``resume`` makes a runner of a checkpoint and a model that is built as before: on the next day, in another process. The run
-# is the one that would not have been interrupted, to the bit.
+# ``resume`` makes a runner of a checkpoint and a model that is built as before: on the next day, in another process.
+# The run is the one that would not have been interrupted, to the bit.
 
 again = sc.DSRunner.resume("run.npz", sc.models.LIFRef(100), store="run", progress_bar=False)
 print(again.t)
@@ -41,6 +41,7 @@ print(mon.V.shape, len(mon.spikes))
 
 # %%
 # One script that starts a job and goes on with it whenever it has been killed is ``DSRunner.start_or_resume``: see
-# :doc:`/howto/save_and_resume`. Is the time step small enough? ``check_dt`` runs on at dt/2 and dt/4, with the same noise:
+# :doc:`/howto/save_and_resume`. Is the time step small enough? ``check_dt`` runs on at dt/2 and dt/4, with the same
+# noise:
 
 print(sc.check_dt(again, 100 * ms))
