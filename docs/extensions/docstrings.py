@@ -25,9 +25,14 @@ def tables(cls: Any) -> list[str]:
     params = [(f"``{k}``", "" if p.default is None else f"{p.default}", unit(p.unit), escaped(p.doc), constraint(p))
               for k, p in cls.PARAMS.items()]  # fmt: skip
     states = [(f"``{k}``", unit(s.unit), escaped(s.doc), start(s)) for k, s in cls.STATES.items()]
+    presets = getattr(cls, "PRESETS", {}).items()
+    sets = [
+        (f"``{k}``", escaped(p.doc), ", ".join(f"{n} {v}" for n, v in p.values.items()), p.drive) for k, p in presets
+    ]
     return [
         *table("Parameters", ("name", "default", "unit", "meaning", "must be"), params),
         *table("States", ("name", "unit", "meaning", "starts at"), states),
+        *table(f"Presets: ``{cls.__name__}.preset(name, in_size)``", ("name", "what", "parameters", "drive"), sets),
     ]
 
 

@@ -77,13 +77,38 @@ def kinds() -> dict[str, list[tuple[str, Any]]]:
     return found
 
 
+RESETS = {
+    "soft": "It resets softly, V - (V_th - V_reset), which keeps what V had above the threshold; neurons of other "
+    "simulators mostly reset hard: ``spk_reset='hard'``.",
+    "hard": "It resets hard, to V_reset; ``spk_reset='soft'`` subtracts V_th - V_reset.",
+    "none": "It has no reset: a spike is told where V crosses V_th upwards, and the next one counts when V has been "
+    "below V_rearm, where there is one.",
+}
+
+
+def traps(obj: Any) -> str:
+    """Return what to know of a neuron before its spikes are counted, from what its class says."""
+    if not (inspect.isclass(obj) and issubclass(obj, sc.Neuron)) or obj in (
+        models.LeakyIntegrator,
+        models.VoltageClamp,
+    ):
+        return ""
+    lines = [
+        RESETS[obj.spk_reset],
+        "Spikes and V are recorded at the end of a step: the recorded V shows the crossing.",
+        f"In training, a spike has the derivative of ``{obj.spk_fun!r}``.",
+        "Without ``method=`` the method follows from the equations; ``sc.check_dt`` says what dt costs.",
+    ]
+    return ".. note::\n\n" + "".join(f"   {line}\n" for line in lines) + "\n"
+
+
 def model_page(full: str, obj: Any, picture: str | None) -> str:
     """Return the page of a model."""
     module, _, name = full.rpartition(".")
     text = heading(name) + f".. py:currentmodule:: {module}\n\n"
     if picture is not None:
         text += f".. figure:: ../pictures/{picture}\n   :alt: response of {name}\n\n   {responses.caption(obj)}\n\n"
-    text += f".. {directive(obj)}:: {full}\n\n"
+    text += f".. {directive(obj)}:: {full}\n\n{traps(obj)}"
     return (
         text + f"Examples that use it\n--------------------\n\n.. minigallery:: {full}\n"
         if inspect.isclass(obj)

@@ -191,6 +191,21 @@ def raster(cls: Any) -> Any:
     return sc.visualize.raster_plot(mon.spike_events, ax=ax).figure
 
 
+def rates(cls: Any) -> Any:
+    """Draw what a population sends: by itself, or under an input from 100 to 200 ms where it would rest."""
+    inputs = {"LeakyRate": 1.0, "ThresholdLinear": 300 * pA, "WilsonCowan": 1.25, "MontbrioPazoRoxin": 3.0}
+    cell = cls(20 if cls is models.Kuramoto else 1)
+    runner = sc.DSRunner(cell, {"output": lambda model: model.output()}, progress_bar=False)
+    x = inputs.get(cls.__name__)
+    runs = [(600 * ms, None)] if x is None else [(100 * ms, 0 * x), (100 * ms, x), (100 * ms, 0 * x)]
+    _, ax = plt.subplots(figsize=(6, 2.4), layout="constrained")
+    for duration, value in runs:
+        mon = runner.run(duration, inputs=value)
+        sc.visualize.line_plot(mon.ts, mon.output, ax=ax, color="C0", lw=1)
+    ax.set_ylabel(f"output ({cell.output_unit})".replace(" (dimensionless)", ""))
+    return ax.figure
+
+
 CONNECTED = ("AllToAll", "OneToOne", "FixedProbability", "FixedInDegree", "FixedOutDegree", "FixedTotalNumber")
 PAIRS = ("STDP", "PowerLawSTDP", "TripletSTDP", "VogelsSTDP")
 
@@ -204,7 +219,7 @@ def drawing(obj: Any) -> Callable[[Any], Any] | None:
     name = obj.__name__
     by_name = dict.fromkeys(CONNECTED, connections) | dict.fromkeys(PAIRS, pairs) | {"PoissonGroup": raster}
     by_name["TsodyksMarkram"] = short_term
-    by_base = ((sc.Neuron, neuron), (bases.Receptor, receptor), (ch.Channel, channel))
+    by_base = ((sc.Neuron, neuron), (bases.Receptor, receptor), (ch.Channel, channel), (bases.Dynamics, rates))
     of_base = next((draw for base, draw in by_base if issubclass(obj, base) and not name.endswith("Channel")), None)
     return by_name.get(name, of_base)
 
@@ -223,6 +238,7 @@ def caption(obj: Any) -> str:
         pairs: "One pair of spikes; the weight begins at 50 pA, and w_max, where there is one, is 100 pA.",
         short_term: "Spikes at 20 Hz arrive at an exponential receptor; the weight is 100 pA.",
         connections: "The synapses among 50 neurons.",
+        rates: "What the population sends; where it needs an input, that comes from 100 to 200 ms.",
         raster: "30 neurons at 20 Hz.",
     }
     return texts[draw] if draw else ""
