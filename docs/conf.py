@@ -7,6 +7,8 @@ import simcore as sc
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "extensions"))
+import galleries  # noqa: E402
+
 # Namespaces that are attributes of simcore and lie elsewhere: autodoc imports what it documents by its public name.
 sys.modules |= {f"simcore.{name}": getattr(sc, name) for name in ("analysis", "design", "measure")}
 
@@ -16,15 +18,14 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
-    "sphinx_mathjax_offline",
+    "sphinx-mathjax-offline",
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
     "myst_parser",
     "docstrings",
     "reference",
-    "galleries",
 ]
-exclude_patterns = ["_build", "lessons", "extensions"]
+exclude_patterns = ["_build", "_scripts", "lessons", "extensions"]
 
 # Single backticks in docstrings are names: links where there is something to link to, else code.
 default_role = "py:obj"
@@ -38,14 +39,13 @@ copybutton_exclude = ".linenos, .gp"
 suppress_warnings = ["config.cache"]
 
 sphinx_gallery_conf = {
-    "examples_dirs": ["lessons", "../examples"],
+    "examples_dirs": galleries.copied(),
     "gallery_dirs": ["tutorials", "gallery"],
     "filename_pattern": r"\.py$",  # all of them are executed
     "ignore_pattern": r"microcircuit_parameters|__init__",
     "within_subsection_order": "galleries.AsInReadme",
     "backreferences_dir": "reference/uses",
     "doc_module": ("simcore",),
-    "reference_url": {"simcore": None},
     "reset_modules": ("matplotlib", "galleries.fresh"),
     "show_memory": False,
     "min_reported_time": 1,

@@ -8,7 +8,8 @@ from typing import Any
 from simcore import bases
 from simcore.module.declare import Param, State
 
-CODE = re.compile(r"(``.*?``|`.*?`|:math:`.*?`)")
+# Code, formulas and bold text of a line, which stay as they are.
+CODE = re.compile(r"(``.*?``|:math:`.*?`|`.*?`|(?<!\w)\*\*[^*\s][^*]*\*\*(?!\w))")
 
 
 def table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
@@ -56,10 +57,10 @@ def start(state: State) -> str:
 
 
 def escaped(line: str) -> str:
-    """Return a line whose asterisks outside of code are asterisks: a shape (T, *shape) is no emphasis."""
+    """Return a line whose asterisks and bars outside of code are just that: (T, *shape) is no emphasis, |x| no name."""
     parts = CODE.split(line)
-    parts[::2] = [re.sub(r"(?<![*\\])\*(?=\w)|(?<=\w)\*(?![*])", r"\\*", part) for part in parts[::2]]
-    return "".join(parts)
+    parts[::2] = [re.sub(r"[*|]", r"\\\g<0>", part) for part in parts[::2]]
+    return re.sub(r"(?<=[\w)])`(?=s\b)", r"`\\ ", "".join(parts))
 
 
 def prepare(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
@@ -76,8 +77,7 @@ def prepare(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[
         if line.strip() and block is not None and indent <= block:
             block = None
         if block is None:
-            bold = "**" in line
-            lines[k] = line if bold else escaped(line)
+            lines[k] = escaped(line)
             if line.rstrip().endswith("::") or line.lstrip().startswith(".. math"):
                 block = indent
 

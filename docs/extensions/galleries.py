@@ -1,36 +1,37 @@
 """The galleries: every example and every lesson is executed, and becomes a page with its pictures and a notebook.
 
-A page is executed again when its script has changed. Examples are plain scripts: the first sentence of their docstring
-is the title of their page.
+What is executed is a copy, in docs/_scripts: files that a script writes stay there. Examples are plain scripts; in the
+copy the first line of their docstring is the title of their page. A page is made again when its script has changed.
 """
 
-import os
 import re
-import tempfile
+import shutil
 from pathlib import Path
 from typing import Any
 
 import jax
-from sphinx_gallery import py_source_parser
 from sphinx_gallery.sorting import FileNameSortKey
 
 import simcore as sc
 from simcore.units import ms
 
-HERE = Path(__file__).parents[1]
-NAMED_IN_README = re.findall(r"`(\w+\.py)`", (HERE.parent / "README.md").read_text())
-split = py_source_parser.split_code_and_text_blocks
+DOCS = Path(__file__).parents[1]
+SCRIPTS = DOCS / "_scripts"
+NAMED_IN_README = re.findall(r"`(\w+\.py)`", (DOCS.parent / "README.md").read_text())
 
 
-def with_title(source_file: str, *args: Any, **kwargs: Any) -> Any:
-    """Return the blocks of a script, the first with a title: the first sentence of the docstring, underlined."""
-    config, blocks, *more = split(source_file, *args, **kwargs)
-    kind, text, *where = blocks[0]
-    head, _, rest = text.strip().partition("\n\n")
-    if kind == "text" and not re.search(r"\n[=\-]{3,}$", head):
-        title = " ".join(head.split()).removesuffix(".")
-        blocks[0] = type(blocks[0])((kind, f"{title}\n{'=' * len(title)}\n\n{rest}\n", *where))
-    return (config, blocks, *more)
+def copied() -> list[str]:
+    """Copy lessons and examples, and return the two folders."""
+    shutil.rmtree(SCRIPTS, ignore_errors=True)
+    lessons = shutil.copytree(DOCS / "lessons", SCRIPTS / "lessons")
+    examples = shutil.copytree(DOCS.parent / "examples", SCRIPTS / "examples")
+    (lessons / "EXAMPLES_HEADER.rst").rename(examples / "GALLERY_HEADER.rst")
+    for script in examples.glob("*.py"):
+        text = script.read_text()
+        first = re.match(r'r?"""(.+)\n', text)
+        title = first[1].removesuffix(".")
+        script.write_text(text.replace(first[0], f'"""{title}\n{"=" * len(title)}\n', 1))
+    return [str(lessons), str(examples)]
 
 
 class AsInReadme(FileNameSortKey):
@@ -43,14 +44,7 @@ class AsInReadme(FileNameSortKey):
 
 
 def fresh(gallery_conf: dict[str, Any], script: str) -> None:
-    """Give a script the state of a new process, and a folder of its own for what it saves."""
+    """Give a script the settings of a new process."""
     jax.config.update("jax_enable_x64", False)
     jax.clear_caches()
     sc.environ.set(dt=0.1 * ms)
-    os.chdir(tempfile.mkdtemp())
-
-
-def setup(app: Any) -> dict[str, Any]:
-    """Called by Sphinx."""
-    py_source_parser.split_code_and_text_blocks = with_title
-    return {"parallel_read_safe": True}

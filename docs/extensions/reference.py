@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import responses
+from docstrings import escaped
 
 import simcore as sc
 from simcore import bases, models
@@ -22,10 +23,10 @@ KINDS: dict[str, tuple[Any, str]] = {  # of the names in simcore.models and its 
     "Channels": (channels.Channel, "Parts of a `CondNeuron`, by name, ``channels={'na': ...}``."),
     "Ions": (channels.Ion, "Concentrations that channels change: ``ions={'ca': ...}`` of a `CondNeuron`."),
     "Escape rates": (bases.Escape, "Random spikes at a rate that follows V: ``escape=`` of any neuron."),
+    "Plasticity": ((models.Plasticity, models.ShortTerm), "``plasticity=`` and ``short_term=`` of a `Projection`."),
     "Parts": (bases.Part, "Of any neuron: gates that projections read, currents and thresholds that spikes trigger."),
     "Links": (bases.Link, "What connects populations: `connect=` says which neurons, `weight=` and `delay=` how."),
     "Rules of connection": (models.Rule, "For ``connect=`` of projections."),
-    "Plasticity": ((models.Plasticity, models.ShortTerm), "``plasticity=`` and ``short_term=`` of a `Projection`."),
     "Further": (object, "What rules, channels and layers are made of."),
 }
 NAMESPACES = ["analysis", "measure", "design", "inputs", "losses", "init", "surrogate", "integrators", "random",
@@ -34,7 +35,7 @@ NAMESPACES = ["analysis", "measure", "design", "inputs", "losses", "init", "surr
 
 def first_line(obj: Any) -> str:
     """Return the first sentence of a docstring, for a table."""
-    return " ".join(inspect.getdoc(obj).split("\n\n")[0].split()) if inspect.getdoc(obj) else ""
+    return escaped(" ".join((inspect.getdoc(obj) or "").split("\n\n")[0].split()))
 
 
 def heading(title: str, mark: str = "=") -> str:
@@ -120,11 +121,7 @@ def namespace_page(name: str) -> str:
     """Return the page of a namespace: what it is about, its names, all of them described."""
     module = getattr(sc, name)
     full = f"simcore.{name}"
-    names = [
-        n
-        for n in public(module)
-        if n not in sc.__all__ or (name == "bases" and n not in ("Module", "Network", "Neuron"))
-    ]
+    names = [n for n in public(module) if n not in sc.__all__]
     own = {n: getattr(module, n) for n in names if not is_unit(getattr(module, n))}
     elsewhere = [n for n in public(module) if n not in names]
     text = heading(full) + f".. automodule:: {full}\n   :no-members:\n\n.. py:currentmodule:: {full}\n\n"
@@ -132,6 +129,9 @@ def namespace_page(name: str) -> str:
     if elsewhere:
         text += "In ``simcore`` itself, too: " + ", ".join(f":py:obj:`simcore.{n}`" for n in elsewhere) + ".\n\n"
     for n, obj in own.items():
+        if type(obj) in (dict, object):
+            text += heading(n, "-") + f".. py:data:: {full}.{n}\n\n   By name: {', '.join(map(repr, obj))}.\n\n"
+            continue
         text += heading(n, "-") + f".. {directive(obj)}:: {full}.{n}\n"
         text += "   :no-value:\n\n" if directive(obj) == "autodata" else "\n"
     if units := [n for n in names if n not in own]:
@@ -149,7 +149,7 @@ def public(module: Any) -> list[str]:
 
 def is_unit(obj: Any) -> bool:
     """Return whether a name of simcore.units is a unit."""
-    return isinstance(obj, sc.units.Dimension) or hasattr(obj, "dimensionality")
+    return hasattr(obj, "dimensionality")
 
 
 def pages() -> dict[Path, str]:

@@ -46,26 +46,36 @@ def neuron(cls: Any) -> Any:
     V = trace.values
     V = V.reshape(len(V), -1)[:, 0]
     sc.visualize.line_plot(trace.coord("time"), V, ax=left, lw=1, ylabel=f"V{'' if unit == 1 else ' (mV)'}")
+    spiked = found["spikes"].isel(inputs=at).magnitude.reshape(len(V)) > 0
+    times = trace.coord("time").m_as("ms")[spiked]
+    left.plot(times, np.full(len(times), 1.04), "|", color="C3", transform=left.get_xaxis_transform(), clip_on=False)
     if "V_th" in cls.PARAMS:
         left.axhline(float(getattr(model.V_th, "magnitude", model.V_th)), color="gray", ls=":", lw=0.8)
     x = currents if unit == 1 else (currents * pA).to_compact(pA)
     left.set_title(
-        f"under {chosen:.3g}" if unit == 1 else f"under {(chosen * pA).to_compact():.3g~P}", fontsize="medium"
+        pad=9,
+        label=f"under {chosen:.3g}" if unit == 1 else f"under {(chosen * pA).to_compact():.3g~P}",
+        fontsize="medium",
     )
-    right.plot(getattr(x, "magnitude", x), found["rate"].m_as("Hz").reshape(POINTS))
+    right.plot(getattr(x, "magnitude", x), np.nan_to_num(1000 / found["interval"].m_as("ms").reshape(POINTS)))
     right.set(xlabel="input" if unit == 1 else f"current ({x.units:~P})", ylabel="firing rate (Hz)")
     return figure
 
 
 def step(model: Any) -> None:
     """Take one step under a current."""
-    sc.DSRunner(model, [], progress_bar=False).run(0.1 * ms, inputs=0 * pA)
+    sc.DSRunner(model, [], dt=0.05 * ms, progress_bar=False).run(0.05 * ms, inputs=0 * pA)
     model.reset_state()
 
 
 def sweep(model: Any, inputs: Any) -> Any:
-    """Return V, the number of spikes and the rate under constant inputs."""
-    measure = {"V": sc.measure.trace("V"), "count": sc.measure.spike_count, "rate": sc.measure.firing_rate}
+    """Return V, the spikes, their number and their mean interval under constant inputs."""
+    measure = {
+        "V": sc.measure.trace("V"),
+        "spikes": sc.measure.trace(lambda model: 1.0 * model.spike),
+        "count": sc.measure.spike_count,
+        "interval": sc.measure.interval_mean,
+    }
     return sc.Sweep(model, {"inputs": inputs}, measure, dt=0.05 * ms, progress_bar=False).run(300 * ms)
 
 
@@ -95,7 +105,7 @@ def receptor(cls: Any) -> Any:
     source = models.SpikeSource(1, [5.0] * ms, [0])
     link = models.Projection(source, cell, "r", connect=models.OneToOne(), weight=weight)
     net = sc.Network(source=source, cell=cell, link=link)
-    states = [f"cell.r.{name}" for name in made.integrated()]
+    states = [f"cell.r.{name}" for name, state in cls.STATES.items() if isinstance(state, sc.HiddenState)]
     mon = sc.DSRunner(net, ["cell.V", *states], progress_bar=False).run(duration_of(cls))
     figure, axes = plt.subplots(
         1, 1 + bool(states), figsize=(9 if states else 5, 2.4), layout="constrained", squeeze=False
@@ -194,25 +204,28 @@ def raster(cls: Any) -> Any:
 def rates(cls: Any) -> Any:
     """Draw what a population sends: by itself, or under an input from 100 to 200 ms where it would rest."""
     inputs = {"LeakyRate": 1.0, "ThresholdLinear": 300 * pA, "WilsonCowan": 1.25, "MontbrioPazoRoxin": 3.0}
-    cell = cls(20 if cls is models.Kuramoto else 1)
+    cell = cls(1)
     runner = sc.DSRunner(cell, {"output": lambda model: model.output()}, progress_bar=False)
     x = inputs.get(cls.__name__)
     runs = [(600 * ms, None)] if x is None else [(100 * ms, 0 * x), (100 * ms, x), (100 * ms, 0 * x)]
     _, ax = plt.subplots(figsize=(6, 2.4), layout="constrained")
     for duration, value in runs:
         mon = runner.run(duration, inputs=value)
-        sc.visualize.line_plot(mon.ts, mon.output, ax=ax, color="C0", lw=1)
+        output = sc.units.from_kernel(mon.output, cell.output_unit)
+        sc.visualize.line_plot(mon.ts, output, ax=ax, color="C0", lw=1)
     ax.set_ylabel(f"output ({cell.output_unit})".replace(" (dimensionless)", ""))
     return ax.figure
 
 
 CONNECTED = ("AllToAll", "OneToOne", "FixedProbability", "FixedInDegree", "FixedOutDegree", "FixedTotalNumber")
+# In voltage clamp without calcium, alone, or without a population that drives them, these show nothing.
+UNDRAWN = (models.VoltageClamp, models.Gated, models.GatedNMDA, models.Kuramoto, ch.IAHP_De1994)
 PAIRS = ("STDP", "PowerLawSTDP", "TripletSTDP", "VogelsSTDP")
 
 
 def drawing(obj: Any) -> Callable[[Any], Any] | None:
     """Return what draws the response of a model; None where no one picture tells it."""
-    if not inspect.isclass(obj) or obj in (models.VoltageClamp, models.Gated, models.GatedNMDA):
+    if not inspect.isclass(obj) or obj in UNDRAWN:
         return None
     if obj is models.LeakyIntegrator:
         return membrane
@@ -228,8 +241,8 @@ def caption(obj: Any) -> str:
     """Return what a picture shows."""
     draw = drawing(obj)
     texts = {
-        neuron: "V under a constant current from 0 ms on, with the threshold (dotted) where it is fixed, and the "
-        "firing rate over the current; all parameters have their defaults.",
+        neuron: "V under a constant current from 0 ms on, with its spikes (red) and the threshold (dotted) where "
+        "it is fixed; right, one over the mean interval in 300 ms; all parameters have their defaults.",
         membrane: "V under 200 pA from 20 to 80 ms; R is 100 Mohm, all else has its default.",
         receptor: "A spike arrives at 5 ms: the receptor, and V of a neuron with R 100 Mohm, tau 20 ms that rests at "
         "-65 mV.",
