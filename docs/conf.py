@@ -29,7 +29,6 @@ exclude_patterns = ["_build", "_scripts", "lessons", "extensions"]
 
 # Single backticks in docstrings are names: links where there is something to link to, else code.
 default_role = "py:obj"
-python_maximum_signature_line_length = 88
 autodoc_default_options = {"members": True, "show-inheritance": True, "member-order": "bysource"}
 napoleon_numpy_docstring, napoleon_use_ivar = False, True
 myst_enable_extensions = ["colon_fence", "dollarmath", "attrs_block"]

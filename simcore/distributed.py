@@ -5,6 +5,8 @@ from __future__ import annotations
 import jax
 import numpy as np
 
+__all__ = ["initialize", "use_cpu_devices"]
+
 
 def use_cpu_devices(n: int) -> None:
     """Make JAX see n CPU devices, on which sweeps spread their points, and `DSRunner(devices=n)` runs a network.

@@ -28,7 +28,7 @@ again = sc.DSRunner(
     sc.models.LIF(400, tau=10 * ms, V_th=1000 * mV, noise=2 * mV / ms**0.5), ["V"], seed=1, progress_bar=False
 )
 again.run(40 * ms)
-print(np.array_equal(again.run(60 * ms).V[-1], mon.V[-1]))
+print(np.all(again.run(60 * ms).V[-1] == mon.V[-1]))
 
 # %%
 # Currents that fluctuate

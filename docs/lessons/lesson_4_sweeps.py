@@ -28,7 +28,7 @@ rate = result["rate"].sel(tau_ref=1 * ms)
 ax = sc.visualize.heat_map(rate)
 
 # %%
-ax = sc.visualize.line_plot(rate.sel(tau=[5, 10, 20] * ms))
+ax = sc.visualize.line_plot(rate.isel(tau=[0, 5, 15]))
 
 # %%
 # Random designs, and what is measured

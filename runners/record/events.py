@@ -57,7 +57,11 @@ class SpikeEvents:
         return {key if lead else key[0]: times[begins[key] : ends[key] : repeats[key[-1]]] for key in keys}
 
     def to_frame(self) -> Any:
-        """Return a `pandas.DataFrame` with a row for each spike: time_ms, neuron (before it axis_0, ... if several)."""
+        """Return a `pandas.DataFrame` with a row for each spike: time_ms, neuron (before it axis_0, ... if several).
+
+        Raises:
+            ImportError: there is no pandas.
+        """
         try:
             pandas = importlib.import_module("pandas")
         except ImportError as err:

@@ -16,6 +16,8 @@ from simcore import units
 from simcore.module.parameters import did_you_mean
 from simcore.module.seeds import generator
 
+__all__ = ["latin_hypercube", "log", "random", "sobol", "zipped"]
+
 Axis = dict[str, Any]  # the values along one dimension, by name: a quantity (n,), numbers (n,), or a list of objects
 
 

@@ -75,7 +75,12 @@ class Labelled:
         return next(k for k, dim in enumerate(self.dims) if key == dim or key in self.coords[dim])
 
     def isel(self, indexers: dict[str, Any] | None = None, **more: Any) -> Labelled:
-        """Return the part at these positions, by name: an int takes the dimension away, a slice or list keeps it."""
+        """Return the part at these positions, by name: an int takes the dimension away, a slice or list keeps it.
+
+        Raises:
+            KeyError: there is no such name.
+            IndexError: there is no such position.
+        """
         result = self
         for key, chosen in {**(indexers or {}), **more}.items():
             k = result._dim(key)
