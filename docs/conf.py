@@ -46,7 +46,9 @@ sphinx_gallery_conf = {
     "backreferences_dir": "reference/uses",
     "doc_module": ("simcore",),
     "reset_modules": ("matplotlib", "galleries.fresh"),
+    "ignore_repr_types": r"matplotlib|NoneType",
     "show_memory": False,
+    "write_computation_times": False,
     "min_reported_time": 1,
 }
 

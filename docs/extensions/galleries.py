@@ -4,6 +4,7 @@ What is executed is a copy, in docs/_scripts: files that a script writes stay th
 copy the first line of their docstring is the title of their page. A page is made again when its script has changed.
 """
 
+import builtins
 import re
 import shutil
 from pathlib import Path
@@ -44,7 +45,8 @@ class AsInReadme(FileNameSortKey):
 
 
 def fresh(gallery_conf: dict[str, Any], script: str) -> None:
-    """Give a script the settings of a new process."""
+    """Give a script the settings of a new process, and the name of its file, which sphinx-gallery leaves out."""
+    builtins.__file__ = str(SCRIPTS / "examples" / script)
     jax.config.update("jax_enable_x64", False)
     jax.clear_caches()
     sc.environ.set(dt=0.1 * ms)

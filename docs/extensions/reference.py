@@ -130,9 +130,9 @@ def namespace_page(name: str) -> str:
         text += "In ``simcore`` itself, too: " + ", ".join(f":py:obj:`simcore.{n}`" for n in elsewhere) + ".\n\n"
     for n, obj in own.items():
         if type(obj) in (dict, object):
-            text += heading(n, "-") + f".. py:data:: {full}.{n}\n\n   By name: {', '.join(map(repr, obj))}.\n\n"
+            text += f".. py:data:: {full}.{n}\n\n   By name: {', '.join(map(repr, obj))}.\n\n"
             continue
-        text += heading(n, "-") + f".. {directive(obj)}:: {full}.{n}\n"
+        text += f".. {directive(obj)}:: {full}.{n}\n"
         text += "   :no-value:\n\n" if directive(obj) == "autodata" else "\n"
     if units := [n for n in names if n not in own]:
         text += heading("Units by name", "-") + ", ".join(f"``{n}``" for n in units) + "\n"

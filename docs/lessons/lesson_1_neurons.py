@@ -14,7 +14,8 @@ import simcore as sc
 from simcore.units import Hz, mA, ms, mV, ohm
 
 neuron = sc.models.LIFRef(1, R=1 * ohm, tau=20 * ms, V_th="15 mV", V_reset=0 * mV, tau_ref=2 * ms, spk_reset="hard")
-neuron.params()
+for name, value in neuron.params().items():
+    print(f"{name:8} {value:~P}")
 
 # %%
 # Run
@@ -27,7 +28,7 @@ runner = sc.DSRunner(neuron, monitors=["V", "spike_events"], progress_bar=False)
 mon = runner.run(200 * ms, inputs=20 * mA)
 ax = sc.visualize.line_plot(mon.ts, mon.V)
 
-print(mon.V[-1].to("uV"))
+print(f"{mon.V[-1, 0].to('uV'):.1f~P}")
 print(mon.spike_events.times[:3])
 
 # %%
