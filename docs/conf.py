@@ -25,7 +25,7 @@ extensions = [
     "docstrings",
     "reference",
 ]
-exclude_patterns = ["_build", "_scripts", "lessons", "extensions"]
+exclude_patterns = ["_build", "_scripts", "lessons", "extensions", "**sg_execution_times.rst"]
 
 # Single backticks in docstrings are names: links where there is something to link to, else code.
 default_role = "py:obj"
@@ -34,8 +34,6 @@ napoleon_numpy_docstring, napoleon_use_ivar = False, True
 myst_enable_extensions = ["colon_fence", "dollarmath", "attrs_block"]
 myst_heading_anchors = 3
 copybutton_exclude = ".linenos, .gp"
-# Sources that say where a picture or a number comes from are for readers of the code, not links of the site.
-suppress_warnings = ["config.cache"]
 
 sphinx_gallery_conf = {
     "examples_dirs": galleries.copied(),
@@ -48,7 +46,6 @@ sphinx_gallery_conf = {
     "reset_modules": ("matplotlib", "galleries.fresh"),
     "ignore_repr_types": r"matplotlib|NoneType",
     "show_memory": False,
-    "write_computation_times": False,
     "min_reported_time": 1,
 }
 

@@ -70,6 +70,10 @@ def rows():
                     yield pytest.param(name, code, id=f"{name}: {code[:40]}")
 
 
+def test_what_is_to_be_cited_has_the_version_of_the_package():
+    assert f"version: {sc.__version__}\n" in (DOCS.parent / "CITATION.cff").read_text()
+
+
 @pytest.fixture(scope="module")
 def scopes():
     return {}

@@ -33,7 +33,7 @@ def tables(cls: Any) -> list[str]:
     return [
         *table("Parameters", ("name", "default", "unit", "meaning", "must be"), params),
         *table("States", ("name", "unit", "meaning", "starts at"), states),
-        *table(f"Presets: ``{cls.__name__}.preset(name, in_size)``", ("name", "what", "parameters", "drive"), sets),
+        *table("Presets", ("name", "what", "parameters", "drive"), sets),
     ]
 
 

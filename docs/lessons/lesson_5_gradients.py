@@ -50,7 +50,7 @@ class Net(sc.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        cell = {"tau": 10 * ms, "V_th": 10 * mV, "spk_fun": sc.surrogate.ReluGrad()}
+        cell = {"tau": 10 * ms, "V_th": 1 * mV}
         self.first = sc.models.Linear(20, 40, unit="mA", seed=1)
         self.hidden = sc.models.LIF(40, **cell)
         self.second = sc.models.Linear(40, 4, unit="mA", seed=2)
@@ -78,7 +78,7 @@ def loss(params: dict) -> jax.Array:
 
 params = net.float_params()
 free = {name: value for name, value in params.items() if name.endswith("weight")}
-optimizer = optax.adam(0.3)
+optimizer = optax.adam(0.05)
 state = optimizer.init(free)
 
 
