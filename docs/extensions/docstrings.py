@@ -28,13 +28,19 @@ def tables(cls: Any) -> list[str]:
     states = [(f"``{k}``", unit(s.unit), escaped(s.doc), start(s)) for k, s in cls.STATES.items()]
     presets = getattr(cls, "PRESETS", {}).items()
     sets = [
-        (f"``{k}``", escaped(p.doc), ", ".join(f"{n} {v}" for n, v in p.values.items()), p.drive) for k, p in presets
+        (f"``{k}``", escaped(p.doc), ", ".join(f"{n} {short(v)}" for n, v in p.values.items()), p.drive)
+        for k, p in presets
     ]
     return [
         *table("Parameters", ("name", "default", "unit", "meaning", "must be"), params),
         *table("States", ("name", "unit", "meaning", "starts at"), states),
         *table("Presets", ("name", "what", "parameters", "drive"), sets),
     ]
+
+
+def short(text: Any) -> str:
+    """Return a quantity as text with at most five digits."""
+    return re.sub(r"\d+\.\d{5,}", lambda number: f"{float(number[0]):.5g}", f"{text}")
 
 
 def unit(text: Any) -> str:

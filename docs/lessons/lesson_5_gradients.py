@@ -32,7 +32,8 @@ def spikes(params: dict) -> jax.Array:
 
 
 print(spikes(params))
-print(jax.grad(spikes)(params))
+for name, slope in jax.grad(spikes)(params).items():
+    print(f"{name:8} {slope:.3g}")
 
 # %%
 # The forward pass is the model itself, with spikes of 0 and 1. The derivative of a spike is that of its surrogate:
@@ -50,7 +51,7 @@ class Net(sc.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        cell = {"tau": 10 * ms, "V_th": 1 * mV}
+        cell = {"tau": 10 * ms, "V_th": 1 * mV, "spk_fun": sc.surrogate.ReluGrad(width=3.0)}
         self.first = sc.models.Linear(20, 40, unit="mA", seed=1)
         self.hidden = sc.models.LIF(40, **cell)
         self.second = sc.models.Linear(40, 4, unit="mA", seed=2)
@@ -78,7 +79,7 @@ def loss(params: dict) -> jax.Array:
 
 params = net.float_params()
 free = {name: value for name, value in params.items() if name.endswith("weight")}
-optimizer = optax.adam(0.05)
+optimizer = optax.adam(0.03)
 state = optimizer.init(free)
 
 
@@ -91,11 +92,11 @@ def step(free: dict, state: tuple) -> tuple:
 
 
 history = []
-for _ in range(80):
+for _ in range(200):
     free, state, value = step(free, state)
     history.append(float(value))
 print(f"loss {history[0]:.2f} before, {history[-1]:.3f} after")
-ax = sc.visualize.line_plot(np.arange(80), np.array(history), xlabel="step", ylabel="loss")
+ax = sc.visualize.line_plot(np.arange(200), np.array(history), xlabel="step", ylabel="loss")
 
 # %%
 # The rates of the four outputs (columns) under the four patterns (rows), in Hz:
