@@ -39,7 +39,9 @@ sc.visualize.line_plot(
 # ------------------------------------
 # A muscarinic potassium current opens slowly, and makes the rate adapt.
 
-mon = sc.DSRunner(cell(1, m=ch.IM_Ya1989()), ["V"], dt=0.025 * ms, progress_bar=False).run(300 * ms, inputs=400 * pA)
+adapting = cell(1, m=ch.IM_Ya1989(g="0.5 mS/cm**2"))
+mon = sc.DSRunner(adapting, ["V", "spike_events"], dt=0.025 * ms, progress_bar=False).run(300 * ms, inputs=400 * pA)
+print("intervals", np.diff(mon.spike_events.times).m_as("ms").round(1)[::4], "ms")
 ax = sc.visualize.line_plot(mon.ts, mon.V, lw=0.8, ylabel="V (mV)")
 
 # %%
