@@ -28,6 +28,13 @@ def section_input(values: Sequence[Any], durations: Sequence[Any], dt: Any = Non
         values: quantities of one dimension, scalar or of one shape: samples (T, *shape).
         durations: how long each holds.
         dt: distance of the samples.
+
+    Returns:
+        A `Waveform`, samples (T, *shape) in the unit of the first value.
+
+    Raises:
+        DimensionalityError: values differ in dimension, or a duration is no time.
+        ValueError: there are not as many durations as values; one is no whole number of steps of dt.
     """
     values, durations = list(values), list(durations)
     if len(values) != len(durations) or not values:
@@ -42,7 +49,17 @@ def section_input(values: Sequence[Any], durations: Sequence[Any], dt: Any = Non
 
 
 def constant_input(value: Any, duration: Any, dt: Any = None) -> Waveform:
-    """Return the same value for `duration`. (A runner also takes the quantity itself, without samples.)"""
+    """Return the same value for `duration`. (A runner also takes the quantity itself, without samples.)
+
+    Args:
+        value: a quantity, scalar or of a shape: samples (T, *shape).
+        duration: how long, a whole number of steps.
+        dt: distance of the samples.
+
+    Raises:
+        DimensionalityError: the duration is no time.
+        ValueError: it is no whole number of steps of dt.
+    """
     return section_input([value], [duration], dt)
 
 
@@ -54,6 +71,10 @@ def step_input(values: Sequence[Any], times: Sequence[Any], duration: Any, dt: A
         times: ascending, no two alike.
         duration: of the whole.
         dt: distance of the samples.
+
+    Raises:
+        DimensionalityError: values differ in dimension, or a time is none.
+        ValueError: there are not as many times as values; they do not ascend, lie outside, or between steps of dt.
     """
     if len(values) != len(times) or not len(values):
         raise ValueError(f"step_input needs as many values as times, got {len(values)} and {len(times)}.")
@@ -78,6 +99,10 @@ def spike_input(times: Sequence[Any], lengths: Any, sizes: Any, duration: Any, d
         sizes: their heights, one or (n,).
         duration: of the whole; a pulse must end within it.
         dt: distance of the samples.
+
+    Raises:
+        DimensionalityError: a time or length is none.
+        ValueError: lengths and sizes do not fit the times; a pulse is empty or ends too late.
     """
     step, n, _, _ = time_grid("spike_input", duration, None, None, dt)
     starts = np.atleast_1d(units.as_magnitude(times, "ms", "spike_input: 'times'"))
@@ -108,6 +133,10 @@ def ramp_input(
         t_start: begin of the ramp, by default 0 ms.
         t_end: end of the ramp, by default the duration.
         dt: distance of the samples.
+
+    Raises:
+        DimensionalityError: c_start and c_end differ in dimension, or a time is none.
+        ValueError: a time lies outside of the duration, or between steps of dt.
     """
     step, n, start, end = time_grid("ramp_input", duration, t_start, t_end, dt)
     (low, high), unit = in_one_unit("ramp_input", c_start=c_start, c_end=c_end)
@@ -153,6 +182,10 @@ def sinusoidal_input(
         t_end: end, by default the duration.
         dt: distance of the samples.
         bias: add the amplitude, so that it is nowhere negative.
+
+    Raises:
+        DimensionalityError: the frequency is none, or a time is none.
+        ValueError: there are several frequencies; a time lies outside of the duration, or between steps of dt.
     """
     grid = time_grid("sinusoidal_input", duration, t_start, t_end, dt)
     return _periodic("sinusoidal_input", lambda cycles: np.sin(2 * np.pi * cycles), amplitude, frequency, grid, bias)
@@ -170,7 +203,8 @@ def square_input(
 ) -> Waveform:
     """Return +amplitude in the first half of each period from t_start, -amplitude in the second, 0 outside.
 
-    Arguments as for `sinusoidal_input`.
+    Arguments (`amplitude`, `frequency`, `duration`, `t_start`, `t_end`, `dt`, `bias`) and errors as for
+    `sinusoidal_input`.
     """
 
     def square(cycles: np.ndarray) -> np.ndarray:

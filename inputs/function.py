@@ -75,5 +75,8 @@ def function(f: Callable[..., Any], unit: str, /, **parameters: Any) -> Function
         f: plain `jax.numpy` code; t is absolute (the runner's t0 included).
         unit: the unit of its value.
         parameters: quantities or numbers; a changed value does not recompile.
+
+    Raises:
+        DimensionalityError: when it is first run: the value is not in the unit, or its equation does not fit.
     """
     return Function(f, unit, **parameters)

@@ -37,6 +37,10 @@ def wiener_process(
         dt: distance of the samples.
         n: number of independent columns: samples (T, n); without it (T,).
         seed: of the random numbers.
+
+    Raises:
+        DimensionalityError: a time is none.
+        ValueError: a time lies outside of the duration, or between steps of dt.
     """
     step, total, start, end = time_grid("wiener_process", duration, t_start, t_end, dt, n)
     (size,), unit = in_one_unit("wiener_process", sigma=sigma)
@@ -74,6 +78,10 @@ def ou_process(
         dt: distance of the samples.
         n: number of independent columns: samples (T, n); without it (T,).
         seed: of the random numbers.
+
+    Raises:
+        DimensionalityError: mean and sigma differ in dimension, or a time is none.
+        ValueError: tau is not > 0; a time lies outside of the duration, or between steps of dt.
     """
     from scipy.signal import lfilter  # comes with jax; slow to import
 

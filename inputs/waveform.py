@@ -213,7 +213,15 @@ upcast_type_map[f"{Waveform.__module__}.{Waveform.__qualname__}"] = Waveform  # 
 
 
 def concatenate(waveforms: Sequence[Waveform]) -> Waveform:
-    """Return one waveform after the other; all must have the same dt, dimension and shape of a sample."""
+    """Return one waveform after the other.
+
+    Args:
+        waveforms: one or more, of one dt, dimension and shape of a sample.
+
+    Raises:
+        DimensionalityError: they differ in dimension.
+        ValueError: there is none; they differ in dt, or in the shape of a sample.
+    """
     if not waveforms:
         raise ValueError("concatenate needs at least one waveform.")
     first = waveforms[0]

@@ -35,6 +35,9 @@ def explain_silence(target: Any) -> Explanation:
 
     For each population: whether the last run recorded spikes; its rheobase (found by trial); the largest input of the
     last run; for each projection and input how far one spike moves V, and how that compares with the threshold.
+
+    Raises:
+        TypeError: the target is none of these.
     """
     runner = target if isinstance(target, DSRunner) else None
     model = runner.target if runner else target

@@ -224,7 +224,11 @@ class Fit:
         return self.best()
 
     def best(self) -> Best:
-        """Return the best of all that has been tried."""
+        """Return the best of all that has been tried.
+
+        Raises:
+            ValueError: nothing has been tried.
+        """
         if not self._tried:
             raise ValueError("Fit: nothing has been tried; call run() or refine().")
         rows = np.concatenate(self._tried)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import jax
 import numpy as np
 
+__all__ = ["initialize", "use_cpu_devices"]
+
 
 def use_cpu_devices(n: int) -> None:
     """Make JAX see n CPU devices, on which sweeps spread their points, and `DSRunner(devices=n)` runs a network.
 
     Call it at the top of a script.
 
+    Args:
+        n: how many.
+
     Raises:
         RuntimeError: JAX has started already: something has been computed.
+        ValueError: n is no positive int.
     """
     if not isinstance(n, int) or n < 1:
         raise ValueError(f"use_cpu_devices: 'n' must be a positive int, got {n!r}.")

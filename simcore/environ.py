@@ -75,12 +75,23 @@ if "SIMCORE_CACHE" in os.environ:
 
 
 def context(**values: Any) -> contextlib.AbstractContextManager[None]:
-    """Set `dt`, `t` or `i` for the length of a with block, in this thread."""
+    """Set `dt`, `t` or `i` for the length of a with block, in this thread.
+
+    Args:
+        values: `dt`, `t`, `i`.
+
+    Raises:
+        DimensionalityError: a time is none.
+        KeyError: another name.
+    """
     return step_context.overridden(_checked(values))
 
 
 def get(name: str) -> Any:
     """Return `dt`, `t` or `i`: floats in ms inside a step, quantities outside.
+
+    Args:
+        name: which.
 
     Raises:
         KeyError: it is not set.

@@ -237,6 +237,11 @@ def param(value: Any, shape: Shape, batch_size: int | None = None) -> Any:
 
     None stays None.
 
+    Args:
+        value: what is given.
+        shape: of the result, without the batch.
+        batch_size: how many of that shape; None for one without the axis.
+
     Raises:
         ValueError: the value does not broadcast to the shape.
     """

@@ -30,12 +30,12 @@ def normal(model: Node, shape: tuple[int, ...]) -> Array:
 
 
 def uniform(model: Node, shape: tuple[int, ...]) -> Array:
-    """Return numbers that are evenly distributed from 0 (included) to 1 (excluded); errors as of `normal`."""
+    """Return numbers evenly distributed from 0 (included) to 1 (excluded); `model`, `shape`, errors as of `normal`."""
     return noise.uniform(_asking(model, "uniform"), shape)
 
 
 def bernoulli(model: Node, p: Array, shape: tuple[int, ...] | None = None) -> Array:
-    """Return True with the probability p, else False; p has, or broadcasts to, the shape. Errors as of `normal`."""
+    """Return True with the probability p, which broadcasts to the shape, else False; `model`, errors as of `normal`."""
     return noise.uniform(_asking(model, "bernoulli"), jnp.shape(p) if shape is None else shape) < p
 
 

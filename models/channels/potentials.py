@@ -37,6 +37,13 @@ def ghk_current(V: Array, C_i: Array, C_o: Array, temperature: Array, valence: i
     """Return the current density into the neuron of a permeability of 1, inside a step: see `GHKChannel`.
 
     Finite with its derivatives at V = 0. It is z F (C_o - C_i) there, z F xi C_o far below 0 and -z F xi C_i far above.
+
+    Args:
+        V: mV, the value of a state.
+        C_i: concentration inside, mM.
+        C_o: concentration outside, mM.
+        temperature: K.
+        valence: of the ion, with its sign.
     """
     xi = valence * units.number(V, "mV") * (FARADAY * 1e-3 / GAS) / units.number(temperature, "K")
     return units.quantity(valence * FARADAY, "C/mol") * (C_o / exprel(xi) - C_i / exprel(-xi))

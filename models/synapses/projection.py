@@ -119,7 +119,11 @@ class Projection(Divisible):
 
     @property
     def learning(self) -> bool:
-        """Whether the weights of plastic synapses change: the parameter ``plasticity.learning``."""
+        """Whether the weights of plastic synapses change: the parameter ``plasticity.learning``.
+
+        Raises:
+            AttributeError: it is set where there is no rule of plasticity.
+        """
         return self.plasticity is not None and bool(self.plasticity.learning)
 
     @learning.setter

@@ -59,7 +59,11 @@ class SpikeEvents:
         return {key if lead else key[0]: times[begins[key] : ends[key] : repeats[key[-1]]] for key in keys}
 
     def to_pandas(self) -> Any:
-        """Return a `pandas.DataFrame` with a row for each spike: time_ms, neuron (before it axis_0, ... if several)."""
+        """Return a `pandas.DataFrame` with a row for each spike: time_ms, neuron (before it axis_0, ... if several).
+
+        Raises:
+            ImportError: there is no pandas.
+        """
         *lead, neurons = self._numbers()
         axes = {f"axis_{k}": numbers for k, numbers in enumerate(lead)}
         return pandas_package().DataFrame({"time_ms": self.times.m_as("ms"), **axes, "neuron": neurons})

@@ -237,6 +237,9 @@ def open_run(path: Any) -> Recording:
 
     Arrays of .npy files are read from the disk as they are used; one of zarr at once, when it is first asked for.
 
+    Args:
+        path: the folder, `store` of the runner.
+
     Raises:
         FileNotFoundError: there is no store, or nothing in it yet.
         FileError: it is damaged or of a newer format; also later, when an array that is damaged is asked for.

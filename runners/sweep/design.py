@@ -16,6 +16,8 @@ from simcore import units
 from simcore.module.parameters import did_you_mean
 from simcore.module.seeds import generator
 
+__all__ = ["latin_hypercube", "log", "random", "sobol", "zipped"]
+
 Axis = dict[str, Any]  # the values along one dimension, by name: a quantity (n,), numbers (n,), or a list of objects
 
 
@@ -184,6 +186,9 @@ def _check_names(who: str, values: Any, of: str) -> None:
 def zipped(values: dict[str, Any]) -> Joint:
     """Return an axis on which several names go together: point k has the k-th value of each.
 
+    Args:
+        values: by name, a quantity (n,) or a list of n.
+
     Raises:
         ValueError: the numbers of values differ.
     """
@@ -199,24 +204,49 @@ def log(low: Any, high: Any) -> Log:
     """Return bounds for a random design whose logarithm is uniform: ``random({"tau": log(1 * ms, 100 * ms)}, 50)``.
 
     Of a grid, ``np.geomspace(1 * ms, 100 * ms, 5)`` are the values.
+
+    Args:
+        low: the lower bound, > 0.
+        high: the upper bound, of the same dimension.
     """
     return Log(low, high)
 
 
 def random(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
-    """Return n points drawn uniformly between the bounds, (low, high) or `log`, of each name."""
+    """Return n points drawn uniformly between the bounds of each name.
+
+    Args:
+        ranges: by name, bounds, ``(5, 30) * ms``, or `log` of them.
+        n: the number of points.
+        seed: of the random numbers.
+
+    Raises:
+        ValueError: n is not positive; bounds are not two that rise, or of a `log` not > 0.
+    """
     bounds = _bounds("random", ranges, n)
     return _scaled(bounds, generator(seed, "random").random((n, len(bounds))))
 
 
 def latin_hypercube(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
-    """Return n points of which each n-th of the range, (low, high) or `log`, of each name holds one."""
+    """Return n points of which each n-th of the range of each name holds one.
+
+    Args, Raises: as of `random`: `ranges`, `n`, `seed`.
+    """
     bounds = _bounds("latin_hypercube", ranges, n)
     return _scaled(bounds, _qmc().LatinHypercube(len(bounds), rng=generator(seed, "latin_hypercube")).random(n))
 
 
 def sobol(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
-    """Return n points, a power of 2, of a scrambled Sobol sequence between the bounds, (low, high) or `log`."""
+    """Return n points of a scrambled Sobol sequence between the bounds of each name.
+
+    Args:
+        ranges: by name, bounds, ``(5, 30) * ms``, or `log` of them.
+        n: the number of points, a power of 2.
+        seed: of the scrambling.
+
+    Raises:
+        ValueError: n is no power of 2; or as of `random`.
+    """
     bounds = _bounds("sobol", ranges, n)
     power = int(n).bit_length() - 1
     if 2**power != n:

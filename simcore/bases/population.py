@@ -223,7 +223,7 @@ class View(Reference):
 
 
 def as_view(value: Any, who: str) -> View:
-    """Return a population or view as a view; TypeError with `who` for anything else."""
+    """Return a value, a population or view, as a view; TypeError with `who` for anything else."""
     if isinstance(value, View):
         return value
     if isinstance(value, Population):

@@ -151,7 +151,11 @@ class State:
         raise AttributeError(self.name)  # Node.__getattr__ says what to do
 
     def create(self, module: Owner, shape: tuple[int, ...]) -> State:
-        """Return the state of one model, with its initial value in an array of `shape`."""
+        """Return the state of one model, with its initial value in an array of `shape`.
+
+        Raises:
+            ValueError: it starts at what is no parameter, or at what does not broadcast to the shape.
+        """
         init = module.initializer(self)
         if isinstance(init, str) and init in module.specs():
             init = module.param_value(init)
@@ -201,7 +205,12 @@ class State:
         return self.value
 
     def read(self, value: Any, who: str) -> np.ndarray:
-        """Return a value that is set from outside as floats in the kernel unit, checked."""
+        """Return a value that is set from outside as floats in the kernel unit.
+
+        Raises:
+            DimensionalityError: its unit is of another dimension.
+            ValueError: it must be >= 0.
+        """
         raw = units.to_kernel(value, self.unit, who)
         if self.nonnegative and np.any(raw < 0):
             smallest = units.from_kernel(np.min(raw), self.unit)
