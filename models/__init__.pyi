@@ -261,7 +261,8 @@ class AdExIF(_AdExIF, ExpIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -326,7 +327,8 @@ class AdExIFRef(_AdExIFRef, AdExIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -385,7 +387,8 @@ class ALIF(_ALIF, LIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -442,7 +445,8 @@ class CondNeuron(_CondNeuron):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -499,7 +503,8 @@ class ExpIF(_ExpIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -556,7 +561,8 @@ class ExpIFRef(_ExpIFRef, ExpIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -613,7 +619,8 @@ class FitzHughNagumo(_FitzHughNagumo):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -690,7 +697,8 @@ class GIF(_GIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -767,7 +775,8 @@ class GIFRef(_GIFRef, GIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -820,7 +829,8 @@ class GLIF1(_GLIF1):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -881,7 +891,8 @@ class GLIF2(_GLIF2, GLIF1):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -950,7 +961,8 @@ class GLIF3(_GLIF3, GLIF1):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1027,7 +1039,8 @@ class GLIF4(_GLIF4, GLIF3, GLIF2):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1110,7 +1123,8 @@ class GLIF5(_GLIF5, GLIF4):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1177,7 +1191,8 @@ class HindmarshRose(_HindmarshRose):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1248,7 +1263,8 @@ class HH(_HH):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1297,7 +1313,8 @@ class IF(_IF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1360,7 +1377,8 @@ class Izhikevich(_Izhikevich):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1423,7 +1441,8 @@ class IzhikevichRef(_IzhikevichRef, Izhikevich):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1472,7 +1491,8 @@ class LeakyIntegrator(_LeakyIntegrator):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1525,7 +1545,8 @@ class LIF(_LIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1578,7 +1599,8 @@ class Lif(_Lif, LIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1631,7 +1653,8 @@ class LIFRef(_LIFRef, LIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1702,7 +1725,8 @@ class AMAT2(_AMAT2, MAT2):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1765,7 +1789,8 @@ class MAT2(_MAT2):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1840,7 +1865,8 @@ class MorrisLecar(_MorrisLecar):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1905,7 +1931,8 @@ class AdQuaIF(_AdQuaIF, QuaIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -1970,7 +1997,8 @@ class AdQuaIFRef(_AdQuaIFRef, AdQuaIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -2027,7 +2055,8 @@ class QuaIF(_QuaIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -2084,7 +2113,8 @@ class QuaIFRef(_QuaIFRef, QuaIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -2146,7 +2176,8 @@ class StochasticGIF(_StochasticGIF):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -2218,7 +2249,8 @@ class TraubMilesHH(_TraubMilesHH, HH):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -2279,7 +2311,8 @@ class VoltageClamp(_VoltageClamp):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
@@ -2348,7 +2381,8 @@ class WangBuzsakiHH(_WangBuzsakiHH):
             spk_fun: the spike with its surrogate gradient (`simcore.surrogate`).
             spk_reset: "soft" subtracts V_th - V_reset at a spike (derivative 1 - g); "hard" sets V_reset (derivative 0
                 at a spike, else 1, less (V - V_reset) g / (V_th - V_reset)); g is the surrogate gradient; "none".
-            detach_spk: cut the gradient through the reset, not through the returned spikes.
+            detach_spk: cut the gradient through the reset, not through the returned spikes nor through what they add to
+                states: adaptation is learnt.
             spk_dtype: the type of the returned spikes, by default that of V.
             refractory: what happens during tau_ref: "hold" holds V, and voltage jumps that reach it are dropped;
                 "block" lets V go on and only blocks its spikes: one that is due comes when the period is over.
