@@ -310,7 +310,7 @@ class DSRunner(Resumable):
                                  "another store for others.")  # fmt: skip
             self._tape.columns.go_on()
             return self._tape
-        if self._blocks and self.devices[0].process_index != jax.process_index():
+        if self._blocks and self._blocks[0].number > 0:  # the first part is of another process
             columns = Elsewhere(self.store)
             self._tape = Tape(recorders, plan.values, plan.channels, plan.begin, clock, columns)
             return self._tape

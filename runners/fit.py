@@ -113,7 +113,7 @@ class Fit:
         self._free = Trainable({path: np.asarray(sum(pair) / 2) for path, pair in ends.items()}, ranges)
         about = {"inputs": inputs, "duration": duration, "dt": dt}
         if loss is log_likelihood:
-            self._loss_of, traces = _surprise(model, target, **about), model.size
+            self._loss_of, traces = _surprise(model, target, **about), 0
         else:
             self._loss_of, traces = _difference(model, target, loss, **about)
         room = CPU_BYTES if jax.default_backend() == "cpu" else BATCH_BYTES
