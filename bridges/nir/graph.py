@@ -16,7 +16,7 @@ REFUSED = dict.fromkeys(("Conv1d", "Conv2d", "SumPool2d", "AvgPool2d"), _IMAGES)
 
 
 @dataclasses.dataclass(frozen=True)
-class Path:
+class Route:
     """What goes from a population to a node: y = W x(t - delay).
 
     Args:
@@ -38,7 +38,7 @@ class Path:
 class Sum:
     """What arrives at a node: paths, and a constant (n,), None without one."""
 
-    paths: tuple[Path, ...] = ()
+    paths: tuple[Route, ...] = ()
     bias: np.ndarray | None = None
 
 
@@ -136,7 +136,7 @@ class FlatGraph:
         """Return what a node sends: itself if it is a population, else what it makes of what arrives at it."""
         kind, node = self.kind(name), self.nodes[name]
         if kind in CELLS or kind == "Input":
-            return Sum((Path(name),))
+            return Sum((Route(name),))
         if kind == "Output":
             raise ValueError(f"sc.nir: the Output {name!r} has an edge to {after[0]!r}; nothing comes after it.")
         arriving = self.arriving(name, after)
@@ -159,7 +159,7 @@ class FlatGraph:
             self._require_size(path, weight, name)
         return Sum(tuple(_weighted(path, weight, name) for path in arriving.paths), bias)
 
-    def _require_size(self, path: Path, weight: np.ndarray, name: str) -> None:
+    def _require_size(self, path: Route, weight: np.ndarray, name: str) -> None:
         arrives = self.size(path.sender) if path.weight is None else len(path.weight)
         if weight.shape[-1] != arrives:
             raise ValueError(f"sc.nir: {name!r} takes {weight.shape[-1]} values, and {arrives} arrive from "
@@ -192,14 +192,14 @@ def _only(graph: Any, kind: str, path: str) -> str:
     return f"{path}.{names[0]}"
 
 
-def _delayed(path: Path, delay: Any, name: str) -> Path:
+def _delayed(path: Route, delay: Any, name: str) -> Route:
     """Return a path with a delay of what arrives."""
     delay = np.asarray(delay, float).ravel()
     delay = delay[0] if np.all(delay == delay[0]) else delay
     return dataclasses.replace(path, after=path.after + delay, name=path.name or name)
 
 
-def _weighted(path: Path, weight: np.ndarray, name: str) -> Path:
+def _weighted(path: Route, weight: np.ndarray, name: str) -> Route:
     """Return a path through one more weight; the last matrix names the link."""
     if path.weight is None or path.weight.ndim == 1:  # value by value: a delay may as well come before it
         total = weight if path.weight is None else weight * path.weight

@@ -14,7 +14,7 @@ from simcore.bases.receptor import Receptor
 from simcore.models import LIF, AllToAll, LeakyIntegrator, OneToOne, Projection
 
 from ..extra import load
-from .graph import CELLS, FlatGraph, Path, edge_name
+from .graph import CELLS, FlatGraph, Route, edge_name
 from .nodes import Graph, Input, IntegrateAndFire, Integrator, Output
 from .receptors import Filtered, Impulse, Pulse
 from .scales import DISCRETISATIONS, Scales, one_of, scales
@@ -201,7 +201,7 @@ class _Reading:
 
     # ---------------------------------------------------------------- links
 
-    def _link(self, path: Path, pre: Population, post: Population, name: str) -> Any:
+    def _link(self, path: Route, pre: Population, post: Population, name: str) -> Any:
         """Return the link of a path."""
         weight: Any = np.ones(1) if path.weight is None else path.weight
         matrix = weight.ndim == 2

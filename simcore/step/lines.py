@@ -14,7 +14,7 @@ import pint
 
 # Frames of simcore's own rooms, and of its root, are passed over. The folders that stand on them are not: an error in
 # a shipped model names that model's line. They lie beside simcore in a checkout, and below it in an installed wheel.
-ROOMS = ("units", "module", "step", "integrators", "spikes", "bases", "files", "losses")
+ROOMS = ("units", "module", "step", "integrators", "spikes", "bases", "files", "losses", "visualize")
 _SIMCORE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _PACKAGES = tuple(os.path.abspath(package.__path__[0]) + os.sep for package in (jax, np, pint))
 _STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep

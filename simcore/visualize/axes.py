@@ -12,7 +12,12 @@ from .. import units
 
 
 def get_figure(rows: int = 1, columns: int = 1, row_length: float = 3.0, column_length: float = 6.0) -> tuple[Any, Any]:
-    """Return a matplotlib figure and its grid, ``fig.add_subplot(grid[0, 0])``; lengths in inches a row and column."""
+    """Return a matplotlib figure and its grid, ``fig.add_subplot(grid[0, 0])``.
+
+    Args:
+        rows, columns: how many.
+        row_length, column_length: inches of each.
+    """
     import matplotlib.pyplot as plt
 
     fig = plt.figure(figsize=(columns * column_length, rows * row_length), constrained_layout=True)

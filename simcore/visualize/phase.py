@@ -24,6 +24,10 @@ def phase_plot(
         xlim, ylim: (from, to), quantities or numbers.
         show: call matplotlib's show().
         kwargs: for matplotlib's plot.
+
+    Raises:
+        ValueError: x and y differ in shape.
+        DimensionalityError: ax has axes of other dimensions.
     """
     if np.shape(x) != np.shape(y):
         raise ValueError(f"phase_plot: x is of the shape {np.shape(x)}, y of {np.shape(y)}; they need the same.")

@@ -32,6 +32,10 @@ def raster_plot(
         ylim: (from, to).
         show: call matplotlib's show().
         kwargs: for matplotlib's plot.
+
+    Raises:
+        ValueError: times and spikes differ in length; events are of a population of several axes; `order` of several
+            populations.
     """
     ax, first, unit = axes_of(ax), 0, None
     look = {"linestyle": "", "marker": marker, "markersize": markersize, **kwargs}
@@ -109,6 +113,10 @@ def rate_plot(
         xlim, ylim: (from, to), quantities or numbers.
         show: call matplotlib's show().
         kwargs: for matplotlib's stairs.
+
+    Raises:
+        ValueError: `size` of several populations.
+        DimensionalityError: bin is no time.
     """
     ax = axes_of(ax)
     if isinstance(events, dict):
