@@ -50,9 +50,15 @@ def onto(axis: Any, value: Any, who: str) -> tuple[np.ndarray, Any]:
     return units.as_magnitude(value, text, f"{who}: the {axis.axis_name} axis", finite=False), unit
 
 
-@functools.cache
 def _convert_quantities() -> None:
-    """Have matplotlib convert quantities to the unit of the axis that they are drawn on."""
+    """Have matplotlib convert quantities to the unit of the axis that they are drawn on, whatever has been reset."""
+    import matplotlib.units
+
+    matplotlib.units.registry[type(pint.get_application_registry().Quantity(1.0, "ms"))] = _converter()
+
+
+@functools.cache
+def _converter() -> Any:
     import matplotlib.units
     from pint.matplotlib import PintConverter
 
@@ -67,8 +73,7 @@ def _convert_quantities() -> None:
         def axisinfo(unit: Any, axis: Any) -> Any:
             return matplotlib.units.AxisInfo(label=label_of(unit))
 
-    registry = pint.get_application_registry()
-    matplotlib.units.registry[type(registry.Quantity(1.0, "ms"))] = Converter(registry)
+    return Converter(pint.get_application_registry())
 
 
 def axes_of(ax: Any) -> Any:

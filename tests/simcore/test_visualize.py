@@ -1,4 +1,5 @@
 import matplotlib.pyplot as plt
+import matplotlib.units
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -18,6 +19,15 @@ def close_figures():
 
 def labels(ax):
     return ax.get_xlabel(), ax.get_ylabel(), ax.get_title()
+
+
+def test_axes_keep_their_unit_where_matplotlib_was_reset():
+    trace = [0.0, 1.0] * ms, [0.0, 1.0] * mV
+    visualize.line_plot(*trace)
+    matplotlib.units.registry.pop(type(1 * mV))
+    ax = visualize.line_plot(*trace, xlim=(0 * ms, 0.5 * ms))
+    ax.axhline(0.0005 * V)
+    assert_allclose(ax.lines[-1].get_ydata(orig=False), 0.5)
 
 
 @pytest.mark.parametrize(
