@@ -211,7 +211,7 @@ def rates(cls: Any) -> Any:
     _, ax = plt.subplots(figsize=(6, 2.4), layout="constrained")
     for duration, value in runs:
         mon = runner.run(duration, inputs=value)
-        output = sc.units.from_kernel(mon.output, cell.output_unit)
+        output = mon.output if cell.output_unit == "dimensionless" else mon.output.to(cell.output_unit)
         sc.visualize.line_plot(mon.ts, output, ax=ax, color="C0", lw=1)
     ax.set_ylabel(f"output ({cell.output_unit})".replace(" (dimensionless)", ""))
     return ax.figure
