@@ -51,7 +51,7 @@ def neuron(cls: Any) -> Any:
     left.plot(times, np.full(len(times), 1.04), "|", color="C3", transform=left.get_xaxis_transform(), clip_on=False)
     if "V_th" in cls.PARAMS:
         left.axhline(float(getattr(model.V_th, "magnitude", model.V_th)), color="gray", ls=":", lw=0.8)
-    x = currents if unit == 1 else (currents * pA).to_compact(pA)
+    x = currents if unit == 1 else (currents * pA).to((float(np.max(currents)) * pA).to_compact().units)
     left.set_title(
         pad=9,
         label=f"under {chosen:.3g}" if unit == 1 else f"under {(chosen * pA).to_compact():.3g~P}",
