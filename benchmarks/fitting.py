@@ -30,6 +30,10 @@ TASK: dict[str, Any] = {
 TRUE = {"R": 33.3 * Mohm, "tau": 9.4 * ms, "V_T": -50.4 * mV, "b": 80.5 * pA, "tau_w": 144.0 * ms}
 AFTER = (10, 30, 60)  # s
 GENERATIONS = 25  # of simcore in a turn
+NOTE = (
+    "Medians, in turns; with the evolution itself, and of the peer with nevergrad's. mV: the root of the mean square "
+    "of the difference of V, of the best so far, spikes among it; what was compiled counts to the time."
+)
 
 
 def neuron(**params: Any) -> sc.models.AdExIF:
@@ -122,11 +126,6 @@ def main() -> None:
     (RESULTS / "fitting.md").write_text(text, encoding="utf-8")
     print(text)
 
-
-NOTE = (
-    "Medians, in turns; with the evolution itself, and of the peer with nevergrad's. mV: the root of the mean square "
-    "of the difference of V, of the best so far, spikes among it; what was compiled counts to the time."
-)
 
 if __name__ == "__main__":
     main()

@@ -42,6 +42,13 @@ TASKS: dict[str, dict[str, Any]] = {
                   "weights": {"into": 12.0, "back": 1.0, "out": 2.0}, "slope": 10.0, "rate": 1e-3},
 }  # fmt: skip
 WHO = {"feedforward": ("snnTorch", "Norse", "BrainPy"), "recurrent": ("Norse", "BrainPy")}
+NOTE = (
+    "A step: the gradient of a batch and Adam's update; medians, in turns, torch on {} threads. To the first: from "
+    "the making of the model to its first gradient, with what is compiled. MB: the largest memory of the process. The "
+    "first gradient is compared where all is the same, with snnTorch, as the largest difference in parts of the "
+    "largest value. BrainPy's resets let derivatives through, and those of its ALIF take off the threshold at rest; "
+    "Norse's neurons take Euler's steps, reset to a value, and in the recurrent task have currents that decay."
+)
 
 
 def data(task: dict[str, Any], path: Path) -> None:
@@ -156,14 +163,6 @@ def main() -> None:
     plot(trained, RESULTS / "training.png")
     print(text)
 
-
-NOTE = (
-    "A step: the gradient of a batch and Adam's update; medians, in turns, torch on {} threads. To the first: from "
-    "the making of the model to its first gradient, with what is compiled. MB: the largest memory of the process. The "
-    "first gradient is compared where all is the same, with snnTorch, as the largest difference in parts of the "
-    "largest value. BrainPy's resets let derivatives through, and those of its ALIF take off the threshold at rest; "
-    "Norse's neurons take Euler's steps, reset to a value, and in the recurrent task have currents that decay."
-)
 
 if __name__ == "__main__":
     main()

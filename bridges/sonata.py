@@ -13,9 +13,8 @@ import numpy as np
 import pint
 
 from simcore import units
+from simcore.extras import load
 from simcore.models import Pairs, SpikeSource
-
-from .extra import load
 
 __all__ = ["Edges", "read_edges", "read_spikes", "write_spikes"]
 
@@ -55,7 +54,7 @@ def read_edges(
         ImportError: h5py is not installed.
     """
     rows = {} if types is None else _edge_types(types)
-    with load("h5py", "sonata").File(file, "r") as h5:
+    with load("h5py", "sonata", "sc.sonata").File(file, "r") as h5:
         name, group = _population(h5, "edges", population, file)
         source, target = (group[f"{side}_node_id"] for side in ("source", "target"))
         names = [_text(ids.attrs.get("node_population", "")) for ids in (source, target)]
@@ -84,7 +83,7 @@ def read_spikes(file: Any, in_size: Any, population: str | None = None) -> Spike
         ValueError: there is no such population, a node_id is beyond its size, a time is not positive.
         ImportError: h5py is not installed.
     """
-    with load("h5py", "sonata").File(file, "r") as h5:
+    with load("h5py", "sonata", "sc.sonata").File(file, "r") as h5:
         name, group = _population(h5, "spikes", population, file)
         times, indices = group["timestamps"], group["node_ids"]
         unit = _text(times.attrs.get("units", "ms"))
@@ -102,7 +101,7 @@ def write_spikes(file: Any, spikes: dict[str, Any]) -> None:
         ValueError: the spikes are of a batch, or of a population of several axes.
         ImportError: h5py is not installed.
     """
-    h5py = load("h5py", "sonata")
+    h5py = load("h5py", "sonata", "sc.sonata")
     columns = {}
     for name, (times, indices) in spikes.items():
         ms, nodes = units.to_kernel(times, "ms", f"write_spikes: {name!r}"), np.asarray(indices)

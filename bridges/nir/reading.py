@@ -11,9 +11,9 @@ import numpy as np
 from simcore import Network, units
 from simcore.bases.population import Population
 from simcore.bases.receptor import Receptor
+from simcore.extras import load
 from simcore.models import LIF, AllToAll, LeakyIntegrator, OneToOne, Projection
 
-from ..extra import load
 from .graph import CELLS, FlatGraph, Route, edge_name
 from .nodes import Graph, Input, IntegrateAndFire, Integrator, Output
 from .receptors import Filtered, Impulse, Pulse
@@ -87,7 +87,7 @@ def read(
     """
     scale = scales(dt, time_unit, voltage_unit, spikes)
     one_of("discretisation", discretisation, DISCRETISATIONS)
-    nir = load("nir", "nir")
+    nir = load("nir", "nir", "sc.nir")
     if isinstance(graph, str | os.PathLike):
         graph = nir.read(graph, type_check=False)
     if not isinstance(graph, nir.NIRGraph):

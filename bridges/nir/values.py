@@ -13,8 +13,6 @@ from simcore.models.synapses.graded import Delayed
 from .nodes import Input
 from .receptors import Edges
 
-Array = Any
-
 
 class Values(Delayed):
     """Hands what a population sends all the time (V, or the numbers of an `Input`) to a receptor of another one.
@@ -63,15 +61,6 @@ class Values(Delayed):
     def weight_unit(self) -> str:
         """The unit of a weight, that of those it was made with."""
         return self.unit
-
-    def handed(self) -> Array:
-        """Return what the population sends."""
-        return self.pre.population.output()
-
-    @property
-    def handed_unit(self) -> str:
-        """Its unit."""
-        return self.pre.population.output_unit
 
     def total(self) -> Any:
         """Return the sum that drives the receptor."""

@@ -9,10 +9,10 @@ import numpy as np
 
 from simcore import Network, units
 from simcore.bases.population import Population
+from simcore.extras import load
 from simcore.models import IF, LIF, Delta, Exponential, LeakyIntegrator, Lif, Projection
 from simcore.models.sources.base import Source
 
-from ..extra import load
 from .graph import edge_name
 from .nodes import Input, IntegrateAndFire, Integrator, Output
 from .receptors import Edges, Filtered, Impulse, Pulse
@@ -57,9 +57,9 @@ def write(
     scale = scales(dt, time_unit, voltage_unit, spikes)
     if not isinstance(net, Network):
         raise TypeError(f"sc.nir: write() takes a sc.Network, got {net!r}.")
-    graph = _Writing(net, scale, load("nir", "nir")).graph()
+    graph = _Writing(net, scale, load("nir", "nir", "sc.nir")).graph()
     if file is not None:
-        load("nir", "nir").write(file, graph)
+        load("nir", "nir", "sc.nir").write(file, graph)
     return graph
 
 

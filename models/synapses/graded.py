@@ -123,13 +123,13 @@ class Delayed(Graded):
         super().__init__(name=name, **{"delay": delay} if scalar and delay is not None else {})
 
     def handed(self) -> Array:
-        """Return, inside a step, what is handed over: of each neuron of the whole population `pre`."""
-        raise NotImplementedError
+        """Return, inside a step, what is handed over: of each neuron of the whole population `pre`, what it sends."""
+        return self.pre.population.output()
 
     @property
     def handed_unit(self) -> str:
         """Its unit."""
-        raise NotImplementedError
+        return self.pre.population.output_unit
 
     def total(self) -> Any:
         """Return the state of the population `post` that is the sum."""
@@ -244,15 +244,6 @@ class RateProjection(Delayed):
     def weight_unit(self) -> str:
         """The unit of a weight, that of those it was made with."""
         return self.unit
-
-    def handed(self) -> Array:
-        """Return the rates."""
-        return self.pre.population.output()
-
-    @property
-    def handed_unit(self) -> str:
-        """The unit of a rate."""
-        return self.pre.population.output_unit
 
     def total(self) -> Any:
         """Return the sum that is added to the input."""

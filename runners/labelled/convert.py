@@ -7,18 +7,19 @@ from typing import Any
 import numpy as np
 import pint
 
-from ..extras import package
+from simcore.extras import load
+
 from .choose import plain
 
 
 def xarray_package() -> Any:
     """Return the package xarray; ImportError with the cure."""
-    return package("xarray", "labels")
+    return load("xarray", "labels")
 
 
 def pandas_package() -> Any:
     """Return the package pandas; ImportError with the cure."""
-    return package("pandas", "frames")
+    return load("pandas", "frames")
 
 
 def with_unit(name: str, unit: Any) -> str:

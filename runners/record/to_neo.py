@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pint
 
-from ..extras import package
+from simcore.extras import load
+
 from ..labelled.array import TIME, Labelled
 from ..labelled.choose import plain
 from .events import SpikeEvents
@@ -21,7 +22,7 @@ def block(items: Mapping[str, Any], spacing: Mapping[str, float]) -> Any:
         items: of a recording, by name.
         spacing: the time between two rows of those that have rows, ms.
     """
-    neo = package("neo", "neo")
+    neo = load("neo", "neo")
     made, segment = neo.Block(), neo.Segment()
     made.segments.append(segment)
     for name, item in items.items():
@@ -45,7 +46,7 @@ def _trains(neo: Any, name: str, events: SpikeEvents) -> list[Any]:
 
 def _signal(neo: Any, name: str, item: Labelled, dt: float) -> Any:
     """Return the rows of a monitor; what is in a file stays there until it is used."""
-    pq = package("quantities", "neo")
+    pq = load("quantities", "neo")
     values, unit = _known(pq, item)
     first = item.coords[TIME][TIME][:1].m_as("ms").sum()
     positions = np.indices(item.shape[1:]).reshape(len(item.dims) - 1, -1)

@@ -429,5 +429,5 @@ def test_numbers_at_an_Input_are_checked():
 
 def test_a_missing_package_is_named_with_what_to_run(monkeypatch):
     monkeypatch.setitem(sys.modules, "nir", None)
-    with pytest.raises(ImportError, match=r'sc.nir needs nir: pip install "simcore\[nir\]"'):
+    with pytest.raises(ImportError, match=r"sc.nir needs nir: pip install nir, or 'simcore\[nir\]'"):
         sc.nir.read(graph(input=given(), cell=lif()))
