@@ -37,7 +37,7 @@ class Izhikevich(sc.Neuron):
         return dV - u + I / self.C, self.a * (sc.units.quantity(0.2 * V, "mV/ms") - u)
 
     def update(self, x=0.0):
-        V, u = self.after_spike(self.V.value), self.u.value + self.d * self.reset_spike()
+        V, u = self.after_spike(self.V.value), self.u.value + self.d * self.last_spike()
         self.V.value, self.u.value = self.integrate(self.derivative, (V, u), x)
         return self.fire()
 

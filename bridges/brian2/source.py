@@ -160,7 +160,7 @@ def _update(declared: Declared) -> list[str]:
     local: dict[str, str] = {}
     for statement in model.reset:
         name, new, right = statement.name, names[statement.name], model.without_subexpressions(statement.right)
-        code = declared.code(f"the reset of {name!r}", spike="self.reset_spike()", **local)
+        code = declared.code(f"the reset of {name!r}", spike="self.last_spike()", **local)
         old = local.get(name, f"self.{new}.value")
         if name == model.tested:
             lines.append(f"    V = self.after_spike({old})  # for the spike at the end of the previous step")
