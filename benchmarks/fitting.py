@@ -31,8 +31,9 @@ TRUE = {"R": 33.3 * Mohm, "tau": 9.4 * ms, "V_T": -50.4 * mV, "b": 80.5 * pA, "t
 AFTER = (10, 30, 60)  # s
 GENERATIONS = 25  # of simcore in a turn
 NOTE = (
-    "Medians, in turns; with the evolution itself, and of the peer with nevergrad's. mV: the root of the mean square "
-    "of the difference of V, of the best so far, spikes among it; what was compiled counts to the time."
+    "Medians of all generations, in brackets the ratio of those in turns; with the evolution itself, and of the peer "
+    "with nevergrad's. mV: the root of the mean square of the difference of V, of the best so far, spikes among it; "
+    "what was compiled counts to the time."
 )
 
 
