@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,16 @@ SWITCH = "SIMCORE_GPU_KERNELS"
 WAYS: dict[str, str | None] = {"kernels": None, "kernels, untried": "1", "array operations": "0"}
 MARK = "## Earlier figures"  # in gpu.md: what stands below it stays
 LONGEST = 1800  # s, of one measurement
+ENOUGH = 20  # s, after which no further repetition begins
 # Of the spikes of 100 ms in float64, where sums differ in their last digit: weights that differ in the 6th digit change
 # no spike, in the 5th most of them.
 TOLERATED = 1e-3
 Answer = dict[str, Any]
-NOTE = """COBA: 80 synapses a neuron, a delay of 1.5 ms, dt 0.1 ms, float32. Medians of {} calls of run(), transfers
-included, after the first. First run: its whole call, programs compiled. Kernels: those for spikes, tried before they
-are used (SIMCORE_GPU_KERNELS unset), untried (1), or array operations in their place (0). Peak: of the GPU's memory;
-of CPUs that of the whole process. Rates are those of all neurons in the last run; of the microcircuit {:.2f} Hz are
-published. Sweep: LIF over tau and current, {} steps."""
+NOTE = """COBA: 80 synapses a neuron, a delay of 1.5 ms, dt 0.1 ms, float32. Medians of up to {} calls of run() (as many
+as begin within 20 s), transfers included, after the first. First run: its whole call, programs compiled. Kernels: those
+for spikes, tried before they are used (SIMCORE_GPU_KERNELS unset), untried (1), or array operations in their place (0).
+Peak: of the GPU's memory; of CPUs that of the whole process. Rates are those of all neurons in the last run; of the
+microcircuit {:.2f} Hz are published. Sweep: LIF over tau and current, {} steps."""
 
 
 # ---------------------------------------------------------------- what runs, each in a process of its own
@@ -84,7 +86,7 @@ def timed(build: Any, run: Any, repetitions: int) -> Answer:
     start = time.perf_counter()
     made = build()
     seconds = [time.perf_counter() - start]
-    for _ in range(1 + repetitions):
+    while len(seconds) < 3 or (len(seconds) < 2 + repetitions and sum(seconds[1:]) < ENOUGH):
         start = time.perf_counter()
         last = run(made)
         seconds.append(time.perf_counter() - start)
@@ -174,7 +176,10 @@ def tests_of_kernels(on: str, quick: bool) -> str:
         return "left out, as pytest is not installed"
     environment = os.environ | {"XLA_FLAGS": os.environ.get("XLA_FLAGS", "")}  # programs as users get them
     environment |= {"JAX_PLATFORMS": "cpu"} if on == "cpu" else {}
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(TESTS), *([] if quick else ["-m", ""])]
+    environment["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"  # a GPU for all workers
+    workers = ["-n", "8"] if importlib.util.find_spec("xdist") else []
+    all_of_them = [] if quick else ["-m", ""]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(TESTS), *workers, *all_of_them]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=HERE.parent)
     print(done.stdout[-2_000:], flush=True)
     if done.returncode:
@@ -223,21 +228,23 @@ def tasks(quick: bool) -> list[tuple[str, str, dict[str, Any], float, str]]:
     return [*made, (name, "sweep", {"points": points, "steps": steps}, 1e12 / (total * steps), "{} spikes")]
 
 
-def measured(on: str, quick: bool, repetitions: int) -> str:
-    """Return the table of what it takes: COBA with kernels and without, all on the GPU and on the CPUs beside it."""
-    rows = []
+def measured(on: str, quick: bool, repetitions: int) -> Iterator[str]:
+    """Yield the table of what it takes after each measurement: with kernels and without, then on the CPUs beside it."""
+    head = ["", "by", "median", "build (s)", "first run (s)", "peak (GiB)", "computed"]
+    ways = [(on, way, kernels) for way, kernels in WAYS.items()]
     beside = [("cpu", "CPUs beside it", None)] if on != "cpu" else []
-    for name, what, arguments, cost, told in tasks(quick):
-        ways = [(on, way, kernels) for way, kernels in WAYS.items()]
-        for place, way, kernels in (ways if what == "coba" else ways[:1]) + beside:
-            got = ask(what, place, kernels, **arguments, repetitions=repetitions)
-            if "failed" in got:
-                rows.append([name, way, got["failed"], "", "", "", ""])
-                continue
-            peak = f"{got['peak'] / 2**30:.2f}" if got["peak"] else "–"
-            times = [f"{cost * got['run']:.3g}", f"{got['build']:.2g}", f"{got['first']:.2g}"]
-            rows.append([name, way, *times, peak, told.format(got["last"])])
-    return table(["", "by", "median", "build (s)", "first run (s)", "peak (GiB)", "computed"], rows)
+    rows: list[list[list[str]]] = [[] for _ in tasks(quick)]  # of each task
+    for places in (ways, beside):
+        for of_task, (name, what, arguments, cost, told) in zip(rows, tasks(quick), strict=True):
+            for place, way, kernels in places if what == "coba" else places[:1]:
+                got = ask(what, place, kernels, **arguments, repetitions=repetitions)
+                if "failed" in got:
+                    of_task.append([name, way, got["failed"], "", "", "", ""])
+                else:
+                    peak = f"{got['peak'] / 2**30:.2f}" if got["peak"] else "–"
+                    times = [f"{cost * got['run']:.3g}", f"{got['build']:.2g}", f"{got['first']:.2g}"]
+                    of_task.append([name, way, *times, peak, told.format(got["last"])])
+                yield table(head, [row for of_task in rows for row in of_task])
 
 
 def published() -> float:
@@ -280,14 +287,14 @@ def main() -> None:
     if args.quick and args.write:
         parser.error("--quick tries the script: its figures are not written.")
     kind, repetitions = device(args.on), 2 if args.quick else 5
-    right, costs = correctness(args.on, args.quick), measured(args.on, args.quick, repetitions)
+    right, path = correctness(args.on, args.quick), RESULTS / "gpu.md"
     note = NOTE.format(repetitions, published(), spaced(100 if args.quick else 1_000))
-    text = "\n\n".join(["# On a GPU", f"{kind}; beside it {machine()}", right, costs, note])
+    earlier = path.read_text(encoding="utf-8").partition(MARK)[2]
+    for costs in measured(args.on, args.quick, repetitions):
+        text = "\n\n".join(["# On a GPU", f"{kind}; beside it {machine()}", right, costs, note])
+        if args.write:  # after each, as the largest take long
+            path.write_text(f"{text}\n\n{MARK}{earlier}", encoding="utf-8")
     print(f"\n{text}")
-    if args.write:
-        path = RESULTS / "gpu.md"
-        earlier = path.read_text(encoding="utf-8").partition(MARK)[2]
-        path.write_text(f"{text}\n\n{MARK}{earlier}", encoding="utf-8")
 
 
 if __name__ == "__main__":
