@@ -181,7 +181,7 @@ def tests_of_kernels(on: str, quick: bool) -> str:
     all_of_them = [] if quick else ["-m", ""]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(TESTS), *workers, *all_of_them]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=HERE.parent)
-    print(done.stdout[-2_000:], flush=True)
+    print(done.stdout[-10_000:], flush=True)
     if done.returncode:
         raise SystemExit(
             f"The kernels are wrong on this device: their tests fail. Nothing was measured.\n{done.stderr}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jax
@@ -37,8 +38,9 @@ def kernels_are_right() -> bool:
     except RuntimeError:  # programs are made for a device of another machine
         return True
     try:
-        with jax.ensure_compile_time_eval(), jax.default_device(device):
-            fault = disagreement()
+        # In a thread of its own, which knows nothing of the program that is being made.
+        with ThreadPoolExecutor(1) as pool:
+            fault = pool.submit(on, device, disagreement).result()
     except Exception as err:
         fault = f"{type(err).__name__}: {err}".splitlines()[0]
     if fault:
@@ -48,6 +50,12 @@ def kernels_are_right() -> bool:
         warn(f"{text}, which are slower. {SWITCH}=1 takes them nevertheless, {SWITCH}=0 without this trial.",
              RuntimeWarning)  # fmt: skip
     return not fault
+
+
+def on(device: Any, run: Callable[[], str]) -> str:
+    """Return what it returns on a device."""
+    with jax.default_device(device):
+        return run()
 
 
 def disagreement(interpret: bool = False) -> str:

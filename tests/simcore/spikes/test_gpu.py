@@ -333,7 +333,23 @@ def test_the_shell_decides_without_a_trial(monkeypatch):
 
 
 def test_what_does_not_work_is_replaced_with_a_warning(monkeypatch):
-    device = jax.devices()[0]
-    monkeypatch.setattr(jax, "local_devices", lambda backend: [device])  # a CPU, on which no kernel compiles
+    device = jax.devices("cpu")[0]
+    monkeypatch.setattr(jax, "local_devices", lambda backend: [device])  # on a CPU no kernel compiles
     with pytest.warns(RuntimeWarning, match=r"the kernels for spikes do not work on cpu .*array operations take their"):
         assert not trial.kernels_are_right.__wrapped__()
+
+
+def test_the_trial_runs_while_a_program_is_made(monkeypatch):
+    """It begins in the midst of a lowering, of whose trace and settings it must know nothing."""
+    tried = partial(trial.disagreement, interpret=True)
+    device, of = jax.devices("cpu")[0], jax.local_devices
+    monkeypatch.setattr(jax, "local_devices", lambda backend: [device] if backend == "cuda" else of(backend=backend))
+    monkeypatch.setattr(trial, "disagreement", tried)
+    trial.kernels_are_right.cache_clear()
+    try:
+        number = partial(shape, dtype=np.float32)
+        arguments = number(1, 999), shape(1, 5), shape(131), shape(1000), number(1, 1000)
+        program = lower_for_cuda(operations.deliver, *arguments)
+    finally:
+        trial.kernels_are_right.cache_clear()
+    assert count_kernels(program) == 1
