@@ -40,7 +40,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": ["tutorials", "gallery"],
     "filename_pattern": r"\.py$",  # all of them are executed
     "ignore_pattern": r"microcircuit_parameters|__init__",
-    "within_subsection_order": "galleries.AsInReadme",
+    "within_subsection_order": "galleries.InOrder",
     "backreferences_dir": "reference/uses",
     "doc_module": ("simcore",),
     "reset_modules": ("matplotlib", "galleries.fresh"),
@@ -56,7 +56,7 @@ html_css_files = ["site.css"]
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 6,
     "footer_start": ["copyright"],
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc", "sg_download_links"],

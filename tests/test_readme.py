@@ -1,4 +1,4 @@
-"""The README's code runs as printed, and its table covers the documents."""
+"""The README's code runs as printed, what it points to is there, and it is short."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pytest
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
@@ -20,3 +21,12 @@ def test_a_block_of_code_runs_as_printed(block, monkeypatch, tmp_path):
 
 def test_the_first_script_stands_in_the_first_30_lines():
     assert "runner.run(inputs=current)" in "\n".join(README.splitlines()[:30])
+
+
+def test_it_is_read_in_two_minutes():
+    assert len(README.splitlines()) <= 150
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(([^)#:]+)", README))
+def test_what_it_points_to_is_there(target):
+    assert (ROOT / target).is_file()

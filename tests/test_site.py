@@ -16,7 +16,8 @@ import simcore as sc
 from simcore.units import ms
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = {str(page.relative_to(DOCS)): page for folder in ("", "start", "howto", "explanation", "coming_from")
+FOLDERS = ("", "start", "howto", "reference", "explanation", "coming_from")
+PAGES = {str(page.relative_to(DOCS)): page for folder in FOLDERS
          for page in sorted((DOCS / folder).glob("*.md"))}  # fmt: skip
 OWN_TESTS = {"contract.md", "nest.md"}  # which test_contract.py and test_nest_page.py run
 BLOCK = re.compile(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.DOTALL)

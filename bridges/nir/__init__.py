@@ -1,6 +1,6 @@
 """The Neuromorphic Intermediate Representation: `read` a graph as a network, `write` a network as a graph."""
 
-from .nodes import Graph, Input, IntegrateAndFire, Integrator, Output
+from .nodes import Graph, Input, Integrate, IntegrateAndFire, Output
 from .reading import read
 from .receptors import Filtered, Impulse, Pulse
 from .values import Values
@@ -11,8 +11,8 @@ __all__ = [
     "Graph",
     "Impulse",
     "Input",
+    "Integrate",
     "IntegrateAndFire",
-    "Integrator",
     "Output",
     "Pulse",
     "Values",

@@ -118,7 +118,7 @@ class IntegrateAndFire(IF):
     spk_reset = "hard"
 
 
-class Integrator(Neuron):
+class Integrate(Neuron):
     r"""The I of NIR: a membrane that sums its input, without leak and spikes; tau is the unit of time.
 
     .. math:: \tau \, dV/dt = R I(t)

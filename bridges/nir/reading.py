@@ -15,7 +15,7 @@ from simcore.extras import load
 from simcore.models import LIF, AllToAll, LeakyIntegrator, OneToOne, Projection
 
 from .graph import CELLS, FlatGraph, Route, edge_name
-from .nodes import Graph, Input, IntegrateAndFire, Integrator, Output
+from .nodes import Graph, Input, Integrate, IntegrateAndFire, Output
 from .receptors import Filtered, Impulse, Pulse
 from .scales import DISCRETISATIONS, Scales, one_of, scales
 from .values import Values
@@ -173,7 +173,7 @@ class _Reading:
         if "Cuba" in kind:
             receptor = Filtered
             arrives |= {"tau": values("tau_syn", time, "ms"), "w_in": values("w_in", 1.0, "dimensionless")}
-        model = {"IF": IntegrateAndFire, "I": Integrator, "LI": LeakyIntegrator}.get(kind.removeprefix("Cuba"), LIF)
+        model = {"IF": IntegrateAndFire, "I": Integrate, "LI": LeakyIntegrator}.get(kind.removeprefix("Cuba"), LIF)
         return model(shape, receptors={RECEPTOR: receptor(**arrives)}, **given)
 
     def _input(self, name: str, source: Any) -> Population:

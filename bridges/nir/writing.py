@@ -14,7 +14,7 @@ from simcore.models import IF, LIF, Delta, Exponential, LeakyIntegrator, Lif, Pr
 from simcore.models.sources.base import Source
 
 from .graph import edge_name
-from .nodes import Input, IntegrateAndFire, Integrator, Output
+from .nodes import Input, Integrate, IntegrateAndFire, Output
 from .receptors import Edges, Filtered, Impulse, Pulse
 from .scales import Scales, back, scales
 from .values import Values
@@ -25,7 +25,7 @@ KINDS: dict[type, str] = {
     IF: "IF",
     IntegrateAndFire: "IF",
     LeakyIntegrator: "LI",
-    Integrator: "I",
+    Integrate: "I",
 }
 
 

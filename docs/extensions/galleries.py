@@ -18,7 +18,19 @@ from simcore.units import ms
 
 DOCS = Path(__file__).parents[1]
 SCRIPTS = DOCS / "_scripts"
-NAMED_IN_README = re.findall(r"`(\w+\.py)`", (DOCS.parent / "README.md").read_text())
+ORDER = [  # of the gallery
+    # neurons
+    "lif_ramp", "refractory_fi_curve", "expif", "adex_patterns", "izhikevich_patterns", "gif_patterns",
+    "hodgkin_huxley", "channels_thalamic", "phase_plane_fitzhugh_nagumo", "bifurcation_morris_lecar",
+    "escape_noise", "fit_adex", "custom_neuron", "units_catch_mistakes",
+    # networks
+    "coba", "cuba", "brunel", "brunel_alpha", "spike_statistics", "microcircuit", "clusters", "coba_hh",
+    "wilson_cowan", "gap_junctions", "decision", "inhibitory_plasticity", "digits", "polychronization",
+    # learning
+    "spiking_layers", "train_mnist_like", "train_delay_task", "eprop", "nir_roundtrip",
+    # many and long runs
+    "sweep_fi_curves", "sweep_brunel", "sweep_gif_map", "sweep_distributed", "long_run",
+]  # fmt: skip
 
 
 def copied() -> list[str]:
@@ -35,13 +47,13 @@ def copied() -> list[str]:
     return [str(lessons), str(examples)]
 
 
-class AsInReadme(FileNameSortKey):
-    """Examples in the order of README's table, others after them by name."""
+class InOrder(FileNameSortKey):
+    """Scripts in the order above, others after them by name."""
 
     def __call__(self, filename: str) -> Any:
         """Return by what a script is sorted."""
-        known = filename in NAMED_IN_README
-        return (NAMED_IN_README.index(filename) if known else len(NAMED_IN_README), filename)
+        name = filename.removesuffix(".py")
+        return (ORDER.index(name) if name in ORDER else len(ORDER), name)
 
 
 def fresh(gallery_conf: dict[str, Any], script: str) -> None:

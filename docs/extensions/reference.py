@@ -29,8 +29,9 @@ KINDS: dict[str, tuple[Any, str]] = {  # of the names in simcore.models and its 
     "Rules of connection": (models.Rule, "For ``connect=`` of projections."),
     "Further": (object, "What rules, channels and layers are made of."),
 }
-NAMESPACES = ["analysis", "measure", "design", "inputs", "losses", "init", "surrogate", "integrators", "random",
-              "units", "environ", "distributed", "visualize", "runners", "bases"]  # fmt: skip
+NAMESPACES = ["analysis", "measure", "design", "inputs", "losses", "init", "surrogate", "integrators",
+              "random", "units", "environ", "distributed", "visualize", "nir", "sonata", "brian2", "runners",
+              "bases"]  # fmt: skip
 
 
 def first_line(obj: Any) -> str:

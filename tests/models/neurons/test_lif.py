@@ -27,7 +27,7 @@ def test_V_follows_the_closed_form_below_threshold():
 
 
 @pytest.mark.parametrize("dt", [0.1, 0.001])
-def test_V_comes_as_near_to_its_steady_state_as_README_says(dt, precision):
+def test_V_comes_as_near_to_its_steady_state_as_the_conventions_say(dt, precision):
     lif = LIF(1, R=0.04 * Gohm, tau=10 * ms, V_th=2000 * mV)
     runner = DSRunner(lif, {"V": measure.final("V")}, dt=dt * ms, progress_bar=False)
     short = 40 * (1 - np.exp(-20)) - runner.run(200 * ms, inputs=1000 * pA).V.m_as("mV")[0]

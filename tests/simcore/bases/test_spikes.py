@@ -13,7 +13,7 @@ from simcore.units import Hz, mA, ms, mV
 
 
 class Cell(sc.Neuron):
-    """A leaky neuron written as in README, with a choice of the line that ends its update."""
+    """A leaky neuron as one writes it, with a choice of the line that ends its update."""
 
     R = sc.Param(1.0, "ohm")
     tau = sc.Param(10.0, "ms", positive=True)
