@@ -9,6 +9,7 @@ from typing import Any
 
 import pint
 
+from simcore import visualize
 from simcore.module.display import table_of
 
 from ..labelled import files
@@ -79,6 +80,7 @@ class Recording(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:
+            visualize.convert_quantities()  # of whatever matplotlib is given by the script
             self._made[name] = self._item(name)
         return self._made[name]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def onto(axis: Any, value: Any, who: str) -> tuple[np.ndarray, Any]:
     Raises:
         DimensionalityError: the axis is in a unit of another dimension, or in one and the values in none.
     """
-    _convert_quantities()
+    convert_quantities()
     unit = axis.get_units()
     if unit is None and isinstance(value, pint.Quantity):
         axis.update_units(value)
@@ -50,11 +51,10 @@ def onto(axis: Any, value: Any, who: str) -> tuple[np.ndarray, Any]:
     return units.as_magnitude(value, text, f"{who}: the {axis.axis_name} axis", finite=False), unit
 
 
-def _convert_quantities() -> None:
-    """Have matplotlib convert quantities to the unit of the axis that they are drawn on, whatever has been reset."""
-    import matplotlib.units
-
-    matplotlib.units.registry[type(pint.get_application_registry().Quantity(1.0, "ms"))] = _converter()
+def convert_quantities() -> None:
+    """Have matplotlib, if it is loaded, convert quantities to the unit of the axis that they are drawn on."""
+    if "matplotlib.units" in sys.modules:
+        sys.modules["matplotlib.units"].registry[pint.Quantity] = _converter()
 
 
 @functools.cache

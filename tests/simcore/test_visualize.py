@@ -1,6 +1,10 @@
+import subprocess
+import sys
+
 import matplotlib.pyplot as plt
 import matplotlib.units
 import numpy as np
+import pint
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -24,7 +28,7 @@ def labels(ax):
 def test_axes_keep_their_unit_where_matplotlib_was_reset():
     trace = [0.0, 1.0] * ms, [0.0, 1.0] * mV
     visualize.line_plot(*trace)
-    matplotlib.units.registry.pop(type(1 * mV))
+    matplotlib.units.registry.pop(pint.Quantity)
     ax = visualize.line_plot(*trace, xlim=(0 * ms, 0.5 * ms))
     ax.axhline(0.0005 * V)
     assert_allclose(ax.lines[-1].get_ydata(orig=False), 0.5)
@@ -268,6 +272,20 @@ def test_matplotlib_refuses_another_dimension_too():
     ax = visualize.line_plot(TS, np.arange(5) * mV)
     with pytest.raises(Exception, match="Failed to convert value"):
         ax.axhline(3 * nS)
+
+
+@pytest.mark.parametrize("imports", [
+    "import matplotlib.pyplot as plt\nimport simcore as sc\nfrom simcore.units import mV",
+    "import simcore as sc\nimport matplotlib.pyplot as plt\nfrom simcore.units import mV\n"
+    "sc.DSRunner(sc.models.LIF(1), ['V'], progress_bar=False).run('1 ms').V",
+])  # fmt: skip
+def test_it_converts_without_a_picture_of_simcore_too(imports):
+    """In a process of its own, of which simcore draws nothing."""
+    code = f"""{imports}
+ax = plt.plot([0, 1], [1, 2] * mV)[0].axes
+print(ax.get_ylabel(), ax.axhline(3e-3 * sc.units.V).get_ydata(orig=False))"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
+    assert done.stdout == "voltage (mV) [3. 3.]\n", done.stderr
 
 
 def test_a_map_s_axes_have_units_too():
