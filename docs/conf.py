@@ -44,6 +44,7 @@ sphinx_gallery_conf = {
     "backreferences_dir": "reference/uses",
     "doc_module": ("simcore",),
     "reset_modules": ("matplotlib", "galleries.fresh"),
+    "parallel": 2,
     "ignore_repr_types": r"matplotlib|NoneType",
     "show_memory": False,
     "min_reported_time": 1,

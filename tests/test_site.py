@@ -4,6 +4,7 @@ So do the rows of the tables of what others type.
 """
 
 import contextlib
+import functools
 import io
 import re
 from pathlib import Path
@@ -69,6 +70,15 @@ def rows():
             for code in re.findall(r"`([^`]+)`", cell.replace(r"\|", "|")):
                 if re.search(r"[(=]", code) and not code.endswith("="):
                     yield pytest.param(name, code, id=f"{name}: {code[:40]}")
+
+
+NAMING = [*PAGES.values(), DOCS.parent / "README.md", *(DOCS / "lessons").iterdir()]
+
+
+@pytest.mark.parametrize("page", NAMING, ids=lambda page: page.name)
+def test_the_names_of_a_page_exist(page):
+    for name in set(re.findall(r"(?<![\w.])sc\.([A-Za-z_][\w.]*\w)", page.read_text())):
+        functools.reduce(getattr, name.split("."), sc)
 
 
 def test_what_is_to_be_cited_has_the_version_of_the_package():

@@ -7,6 +7,7 @@ copy the first line of their docstring is the title of their page. A page is mad
 import builtins
 import re
 import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,8 @@ class InOrder(FileNameSortKey):
 
 
 def fresh(gallery_conf: dict[str, Any], script: str) -> None:
-    """Give a script the settings of a new process, and the name of its file, which sphinx-gallery leaves out."""
+    """Give a script the settings of a new process, errors for warnings, and its name, which is left out otherwise."""
+    warnings.simplefilter("error")
     builtins.__file__ = str(SCRIPTS / "examples" / script)
     jax.config.update("jax_enable_x64", False)
     jax.clear_caches()
