@@ -179,7 +179,8 @@ def tests_of_kernels(on: str, quick: bool) -> str:
     environment["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"  # a GPU for all workers
     workers = ["-n", "8"] if importlib.util.find_spec("xdist") else []
     all_of_them = [] if quick else ["-m", ""]
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(TESTS), *workers, *all_of_them]
+    plugins = ["-p", "no:cacheprovider", "-p", "no:benchmark"]  # the latter, where it is there, warns of workers
+    command = [sys.executable, "-m", "pytest", *plugins, str(TESTS), *workers, *all_of_them]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=HERE.parent)
     print(done.stdout[-10_000:], flush=True)
     if done.returncode:
