@@ -62,9 +62,13 @@ def test_weights_are_drawn_where_there_are_synapses():
     assert_array_equal(image.filled(np.nan), [[np.nan, np.nan, 3], [5, np.nan, np.nan], [2, np.nan, np.nan]])
     ax = visualize.weight_histogram(link, np.array([0, 2.5, 5]) * pA)
     assert_array_equal(ax.patches[0].get_data().values, [2, 2])
-    assert ax.get_xlabel() == "current (pA)"
+    assert ax.get_xlabel() == "weight (pA)"
     one = sc.models.Projection(cells, cells, connect=sc.models.AllToAll(), weight=2 * pA)
     assert visualize.weight_histogram(one, 3).patches[0].get_data().values.sum() == 9
+    rates = sc.models.WilsonCowan(2)
+    plain = sc.models.RateProjection(rates, rates, connect=sc.models.AllToAll(), weight=0.5)
+    assert visualize.weight_histogram(plain).get_xlabel() == "weight"  # without an empty unit
+    assert visualize.weight_matrix(plain).figure.axes[1].get_ylabel() == "weight"
 
 
 def test_spikes_are_strokes_on_top_of_the_v_of_their_neuron():
