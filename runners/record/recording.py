@@ -187,8 +187,9 @@ class Recording(Mapping[str, Any]):
     def to_neo(self) -> Any:
         """Return a `neo.Block` of one segment: a spike train for each neuron, a signal for each monitor with rows.
 
-        The neurons are annotations. Values in a store stay on the disk until they are used, spikes are read. Counts and
-        measures have no place in it.
+        The neurons are annotations. Counts and measures have no place in it. Spikes are read at once, for a train of
+        neo holds its times. Values in a store of .npy files stay on the disk until they are used, those of zarr are
+        read at once, and so are values in a unit that neo does not know, which become base units.
         """
         dt = self._clock[0]
         grids = {name: channel.grid(*self._steps) for name, channel in self._channels.items()}

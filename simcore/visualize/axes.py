@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,27 @@ def onto(axis: Any, value: Any, who: str) -> tuple[np.ndarray, Any]:
         return np.asarray(value), None
     text = units.unit_of(1 * unit)
     return units.as_magnitude(value, text, f"{who}: the {axis.axis_name} axis", finite=False), unit
+
+
+def columns(values: Any, who: str) -> Any:
+    """Return values (T, ...), a quantity or numbers, as (T, n): further axes count as columns."""
+    values = units.read(values, who)  # a list of quantities becomes one
+    return np.reshape(values, (len(values), math.prod(np.shape(values)[1:])))
+
+
+def chosen(plot_ids: Any, n: int, who: str) -> np.ndarray:
+    """Return the numbers of the columns that are drawn, of n: by default all.
+
+    Raises:
+        IndexError: there are not so many.
+    """
+    if plot_ids is None:
+        return np.arange(n)
+    try:
+        numbers = np.arange(n)[plot_ids if isinstance(plot_ids, slice) else np.asarray(plot_ids)]
+    except IndexError as err:
+        raise IndexError(f"{who}: 'plot_ids' = {plot_ids!r} are of {n} columns: {err}.") from err
+    return np.atleast_1d(numbers)
 
 
 def _convert_quantities() -> None:

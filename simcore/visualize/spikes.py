@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import units
-from .axes import axes_of, finish, label_of, name_axes, onto
+from .axes import axes_of, columns, finish, label_of, name_axes, onto
 
 
 def raster_plot(
@@ -54,8 +54,18 @@ def raster_plot(
         if order is not None:
             t, indices = _ordered(t, indices, order)
         ax.plot(t, indices, color=color or "k", **look)
+    _at_whole_numbers(ax.yaxis)
     name_axes(ax, label_of(unit) if xlabel is None else xlabel, ylabel, title)
     return finish(ax, xlim, ylim, unit, None, show)
+
+
+def _at_whole_numbers(axis: Any) -> None:
+    """Have ticks at neurons, and not between them, unless a user has set them."""
+    from matplotlib.ticker import AutoLocator
+
+    locator = axis.get_major_locator()
+    if isinstance(locator, AutoLocator):
+        locator.set_params(integer=True, min_n_ticks=1)
 
 
 def _of_events(events: Any, who: str) -> tuple[Any, np.ndarray]:
@@ -72,7 +82,7 @@ def _of_raster(ts: Any, spikes: Any) -> tuple[Any, np.ndarray]:
     dense = np.asarray(spikes)
     if len(ts) != len(dense):
         raise ValueError(f"raster_plot: {len(ts)} times for {len(dense)} rows of spikes; rows are times.")
-    steps, indices = np.nonzero(dense.reshape(len(ts), -1))
+    steps, indices = np.nonzero(columns(dense, "raster_plot"))
     return ts[steps], indices
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import units
-from .axes import axes_of, finish, label_of, name_axes, onto
+from .axes import axes_of, columns, finish, label_of, name_axes, onto, with_unit
 
 
 def interval_plot(
@@ -20,7 +20,7 @@ def interval_plot(
         events: spike events (times, neurons): ``interval_plot(mon.spike_events)``.
         bins: the edges, a quantity; by default 40 from 0 to the longest interval.
         ax: where to draw; by default a new figure.
-        xlabel: by default "time" with the unit.
+        xlabel: by default "interval" with the unit.
         ylabel, title: of the picture.
         xlim: (from, to), quantities or numbers.
         ylim: (from, to).
@@ -28,7 +28,7 @@ def interval_plot(
         kwargs: for matplotlib's stairs.
     """
     times, indices = events
-    indices = np.asarray(indices).reshape(len(times), -1)
+    indices = columns(np.asarray(indices), "interval_plot")
     order = np.lexsort((times.m_as("ms"), *indices.T))
     same = (np.diff(indices[order], axis=0) == 0).all(1)
     ms = np.diff(times.m_as("ms")[order])[same]
@@ -38,7 +38,7 @@ def interval_plot(
     # A whole number of steps on an edge belongs into the bin that begins there, whatever its rounding.
     counts = np.histogram(ms, units.as_magnitude(edges, "ms", "interval_plot: 'bins'") - 1e-6)[0]
     ax.stairs(counts, x, **{"fill": True, **kwargs})
-    name_axes(ax, label_of(unit) if xlabel is None else xlabel, ylabel, title)
+    name_axes(ax, with_unit("interval", unit) if xlabel is None else xlabel, ylabel, title)
     return finish(ax, xlim, ylim, unit, None, show)
 
 
@@ -76,7 +76,7 @@ def spectrogram(
     pieces = np.lib.stride_tricks.sliding_window_view(trace.reshape(-1), n)[starts]
     tapered = (pieces - pieces.mean(1, keepdims=True)) * np.hanning(n)
     power = np.abs(np.fft.rfft(tapered, axis=1))[:, 1:] ** 2
-    decibels = 10 * np.log10(np.maximum(power, 1e-10 * power.max()) / (power.max() or 1))
+    decibels = 10 * np.log10(np.maximum(power / (power.max() or 1), 1e-10))
     ax = axes_of(ax)
     step = n // 2 * dt
     times = t[0] + (n * dt - step) / 2 + step * np.arange(len(starts) + 1)  # edges around the middles of the windows

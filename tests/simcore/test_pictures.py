@@ -24,7 +24,7 @@ def test_intervals_are_those_of_each_neuron():
     counts, edges, _ = ax.patches[0].get_data()
     assert_array_equal(counts, [0, 2, 1])
     assert_allclose(edges, [0, 2, 4, 8])
-    assert ax.get_xlabel() == "time (ms)"
+    assert ax.get_xlabel() == "interval (ms)"
     assert visualize.interval_plot(EVENTS).patches[0].get_data().values.sum() == 3
     assert visualize.interval_plot((EVENTS[0][:1], EVENTS[1][:1])).patches[0].get_data().values.sum() == 0
 
@@ -107,3 +107,18 @@ def test_a_recording_draws_what_has_times_with_spikes_on_top_of_v():
         mon.plot(ax=own[0])
     with pytest.raises(ValueError, match="nothing was recorded over time"):
         sc.DSRunner(sc.models.LIF(1), ["spike_count"]).run(1 * ms, inputs=0 * mA).plot()
+
+
+@pytest.mark.parametrize("ids", [3, [0, 5], -4, np.array([7])])
+def test_columns_that_are_not_there_are_refused_with_the_argument(ids):
+    ts, V = np.arange(4) * ms, np.zeros((4, 3)) * mV
+    for plot, first in ((visualize.line_plot, ts), (visualize.phase_plot, V)):
+        with pytest.raises(IndexError, match=r"'plot_ids' = .* are of 3 columns"):
+            plot(first, V, ids)
+
+
+def test_columns_are_chosen_as_arrays_choose_them():
+    ts, V = np.arange(4) * ms, np.arange(12.0).reshape(4, 3) * mV
+    for ids in ([0, 2], (0, 2), slice(0, 3, 2), np.array([True, False, True]), [-3, -1]):
+        drawn = [line.get_ydata()[0] for line in visualize.line_plot(ts, V, ids).lines]
+        assert drawn == [0, 2]
