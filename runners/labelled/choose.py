@@ -97,6 +97,8 @@ def _tolerance(values: np.ndarray) -> float:
 
 def _numbers(values: Any, wanted: Any, who: str) -> tuple[np.ndarray, np.ndarray]:
     """Return what is wanted, and the coordinates, in the unit of these."""
+    if np.asarray(getattr(wanted, "magnitude", wanted)).dtype == bool:
+        raise TypeError(f"{who} needs a coordinate, got {units.show(wanted)}; a mask is for isel().")
     unit = units.unit_of(values) if isinstance(values, pint.Quantity) else "dimensionless"
     magnitude, all_of = units.as_magnitude(wanted, unit, who), units.as_magnitude(values, unit, who).astype(float)
     return np.asarray(magnitude), all_of

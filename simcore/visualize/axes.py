@@ -107,6 +107,8 @@ def axes_of(ax: Any) -> Any:
 def limits(limits: Any, unit: Any, who: str) -> list[float]:
     """Return the limits of an axis as numbers in its unit; bare numbers are in it already."""
     text = "dimensionless" if unit is None else f"{unit}"
+    if (not isinstance(limits, tuple | list) and np.ndim(limits) != 1) or len(limits) != 2:
+        raise ValueError(f"{who} must be two values, (from, to), got {units.show(limits)}.")
     return [
         float(units.as_magnitude(v, text, who)) if isinstance(v := units.read(limit, who), pint.Quantity) else v
         for limit in limits

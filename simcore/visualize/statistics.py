@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import units
 from .axes import axes_of, columns, finish, label_of, name_axes, onto, with_unit
+from .spikes import taken_apart
 
 
 def interval_plot(
@@ -27,8 +28,8 @@ def interval_plot(
         show: call matplotlib's show().
         kwargs: for matplotlib's stairs.
     """
-    times, indices = events
-    indices = columns(np.asarray(indices), "interval_plot")
+    times, indices = taken_apart(events, "interval_plot")
+    indices = columns(indices, "interval_plot")
     order = np.lexsort((times.m_as("ms"), *indices.T))
     same = (np.diff(indices[order], axis=0) == 0).all(1)
     ms = np.diff(times.m_as("ms")[order])[same]
@@ -61,13 +62,15 @@ def spectrogram(
         kwargs: for matplotlib's pcolormesh.
 
     Raises:
-        ValueError: several traces, or the window does not fit into the trace.
+        ValueError: several traces, times that are not evenly spaced, or the window does not fit into the trace.
     """
     t = units.as_magnitude(ts, "ms", "spectrogram: 'ts'")
     trace = np.asarray(getattr(values, "magnitude", values), float)
     if trace.size != len(t) or len(t) < 4:
         raise ValueError(f"spectrogram: {len(t)} times for {trace.size} values; it is of one trace, V[:, 0].")
     dt = (t[-1] - t[0]) / (len(t) - 1)
+    if np.ptp(np.diff(t)) > 0.01 * dt:
+        raise ValueError("spectrogram: 'ts' must be evenly spaced; record in each step, or every=.")
     n = round(float(units.as_magnitude(window, "ms", "spectrogram: 'window'")) / dt)
     if not 4 <= n <= len(t):
         raise ValueError(f"spectrogram: 'window', {units.show(window)}, must be 4 steps of {dt:.10g} ms at least and "

@@ -122,3 +122,30 @@ def test_columns_are_chosen_as_arrays_choose_them():
     for ids in ([0, 2], (0, 2), slice(0, 3, 2), np.array([True, False, True]), [-3, -1]):
         drawn = [line.get_ydata()[0] for line in visualize.line_plot(ts, V, ids).lines]
         assert drawn == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("draw", "error", "text"),
+    [
+        (lambda V: visualize.rate_plot(EVENTS, bin=0 * ms), ValueError, "rate_plot: 'bin' must be > 0, got 0 ms"),
+        (lambda V: visualize.rate_plot(EVENTS, 0), ValueError, "'size' must be the number of neurons, got 0"),
+        (lambda V: visualize.rate_plot({}), ValueError, "there is no population in {}"),
+        (lambda V: visualize.rate_plot(V), TypeError, "rate_plot needs spike events .* got an array in mV"),
+        (lambda V: visualize.raster_plot(V), TypeError, "raster_plot needs spike events .* got an array in mV"),
+        (lambda V: visualize.interval_plot("V"), TypeError, "interval_plot needs spike events .* got 'V'"),
+        (lambda V: visualize.line_plot(V.m * ms, V, xlim=5 * ms), ValueError, r"xlim must be two values, .*got 5 ms"),
+        (lambda V: visualize.line_plot(V.m * ms, V, xlim=(0 * mV, 1 * mV)), sc.DimensionalityError, "xlim needs"),
+        (lambda V: visualize.animate([] * ms, np.zeros((0, 2, 2)) * mV), ValueError, "animate: .* with 0 times"),
+        (lambda V: visualize.spectrogram(V.m**2 * ms, V, window=8 * ms), ValueError, "'ts' must be evenly spaced"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_the_argument(draw, error, text):
+    with pytest.raises(error, match=text):
+        draw(np.arange(9.0) * mV)
+
+
+def test_the_colours_of_an_animation_span_what_is_finite(tmp_path):
+    V = np.array([[[0.0, np.nan]], [[4.0, np.inf]]]) * mV
+    made = visualize.animate([0, 1] * ms, V)
+    made.save(tmp_path / "film.gif", writer="pillow")
+    assert made.ax.images[0].get_clim() == (0, 4)
