@@ -1,6 +1,7 @@
 """Recordings hand out quantities with names: parts by neuron and time, pandas, xarray, files that give back all."""
 
 import numpy as np
+import pint
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -308,3 +309,10 @@ def test_a_mask_is_no_coordinate(mask):
     mon = DSRunner(LIF(3), ["V"], progress_bar=False).run(1 * ms, inputs=1 * mA)
     with pytest.raises(TypeError, match=r"V: 'neuron' needs a coordinate, got .*; a mask is for isel\(\)"):
         mon.V.sel(neuron=mask)
+
+
+def test_one_except_catches_wrong_dimensions_of_arithmetic_and_of_arguments():
+    mon = DSRunner(LIF(1), ["V"], progress_bar=False).run(1 * ms, inputs=1 * mA)
+    for wrong in (lambda: mon.V[:, 0] + mon.ts, lambda: mon.V + mon.ts, lambda: mon.V.sel(time=1 * mV)):
+        with pytest.raises(pint.DimensionalityError):
+            wrong()
