@@ -35,7 +35,8 @@ def reduced(values: Any, reduction: Reduction, axes: tuple[int, ...]) -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "(All-NaN|Mean of empty|Degrees of freedom)", RuntimeWarning)
         if isinstance(reduction, str):
-            result = NAMED[reduction](array, axis=axes)
+            of_none = 0 in (array.shape[k] for k in axes)  # nan, where numpy has no smallest value
+            result = NAMED["mean" if of_none else reduction](array, axis=axes)
         else:
             result = np.nanquantile(array, reduction, axis=axes)
     return values.__class__(result, values.units) if isinstance(values, pint.Quantity) else result

@@ -100,12 +100,15 @@ class PoissonInput(Link):
         vars(self).update(index=on_device(np.arange(members.size, dtype=np.int32)))
         vars(self).update(numbers_in_whole=numbers[members].astype(np.uint32))
 
-    def describe(self) -> str:
-        """Return what it is, for a summary."""
-        rate = f"{units.show(self.rate)}" if "rate" in self.given() else "a rate that varies"
-        weight = units.show_range(self.weights(), self.target.unit)
+    def shown_ends(self) -> dict[str, str]:
+        """Return from where to where it goes, as texts."""
+        rate = units.show_range(self.magnitude("rate"), "Hz") if "rate" in self.given() else "a rate that varies"
         n = units.show_range(self.magnitude("n"), "dimensionless")
-        return f"{n} Poisson sources of {rate} -> {self.post!r}.{self.receptor}: weight {weight}"
+        return {"from": f"{n} Poisson sources of {rate}"} | super().shown_ends()
+
+    def facts(self) -> dict[str, str]:
+        """Return what there is to tell of it."""
+        return self.shown_ends() | {"weight": units.show_range(self.weights(), self.weight_unit)}
 
     def fit_to(self, dt: float) -> None:
         """Choose how many terms of the distribution are needed for the largest mean of its rate."""

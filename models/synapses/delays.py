@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from simcore import units
+from simcore.module import display
 from simcore.module.seeds import Place
 from simcore.module.warning import warn
 from simcore.units.clock import rounded_steps
@@ -70,3 +71,11 @@ def _drawn(initializer: Any, n: int, dt: float, place: Place, who: str) -> np.nd
             return steps
         steps[short] = draw(short.size, f"delay, draw {again}")
     raise ValueError(f"{who}: 'delay' {initializer!r} is hardly ever as long as dt = {dt:.10g} ms.")
+
+
+def shown(delays: Any, of_all: np.ndarray) -> str:
+    """Return delays as text: an initializer, those of single synapses, or that of all, ms."""
+    if callable(delays):
+        return display.shown(delays)
+    is_one = delays is None or not np.ndim(delays.magnitude)
+    return units.show_range(of_all if is_one else units.as_magnitude(delays, "ms", "delay"), "ms")

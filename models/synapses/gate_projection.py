@@ -66,9 +66,9 @@ class GateProjection(Delayed):
         self.connect_by(as_rule(connect, f"{self.name}: 'connect'"), units.read(weight, f"{self.name}: 'weight'", "nS"))
         self.check_initializer(delay, "delay", "ms")
 
-    def describe_ends(self) -> str:
-        """Return from where to where it goes."""
-        return f"{self.pre!r}.{self.gate} -> {self.post!r}.{self.receptor}"
+    def shown_ends(self) -> dict[str, str]:
+        """Return from where to where it goes, as texts."""
+        return super().shown_ends() | {"from": f"{self.pre!r}.{self.gate}"}
 
     def handed(self) -> Array:
         """Return the open shares."""

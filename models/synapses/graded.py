@@ -57,6 +57,7 @@ class Coupled(Part):
 class Graded(Synapses):
     """Base of links that hand over what a population is all the time."""
 
+    COUNTED = "connections"
     brings_spikes = False
     plasticity = None
     spread = False
@@ -94,18 +95,6 @@ class Graded(Synapses):
     def bring(self, inputs: dict[Any, Any]) -> None:
         """Nothing arrives at the end of a step."""
 
-    def describe_ends(self) -> str:
-        """Return from where to where it goes."""
-        return f"{self.pre!r} -> {self.post!r}"
-
-    def describe(self) -> str:
-        """Return what it is, for a summary."""
-        ends = self.describe_ends()
-        if self.inside or not self.is_drawn:
-            return f"{ends}: {self._rule!r}, drawn when first needed"
-        count = f"{self.n_synapses:,}".replace(",", " ")
-        return f"{ends}: {count} connections, weight {units.show_range(self.weights(), self.weight_unit)}"
-
 
 class Delayed(Graded):
     """Base of links that hand a value over after a delay: in each step w value(t - delay) is added to a sum."""
@@ -121,6 +110,10 @@ class Delayed(Graded):
         self.from_neurons: Any = None
         self.to_neurons: Any = None
         super().__init__(name=name, **{"delay": delay} if scalar and delay is not None else {})
+
+    def facts(self) -> dict[str, str]:
+        """Return what there is to tell of it, without drawing its connections."""
+        return super().facts() | {"delay": delays.shown(self._delays, self.magnitude("delay"))}
 
     def handed(self) -> Array:
         """Return, inside a step, what is handed over: of each neuron of the whole population `pre`, what it sends."""

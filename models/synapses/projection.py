@@ -152,16 +152,11 @@ class Projection(Divisible):
         of_rule = {} if self.plasticity is None else self.plasticity.populations()
         return super().ends() | {f"plasticity.{name}": view for name, view in of_rule.items()}
 
-    def describe(self) -> str:
-        """Return what it is, for a summary: numbers where the synapses have been drawn."""
-        ends = f"{self.pre!r} -> {self.post!r}.{self.receptor}"
-        if self.inside or not self.is_drawn:
-            return f"{ends}: {self._rule!r}, drawn when first needed"
-        weight = units.show_range(self.weights(), self.target.unit)
-        delay = "delays differ" if self.spread else f"delay {units.show(self.delay)}"
-        rules = [type(rule).__name__ for rule in (self.short_term, self.plasticity) if rule is not None]
-        what = [f"{self.n_synapses:,} synapses".replace(",", " "), f"weight {weight}", delay, *rules]
-        return f"{ends}: {', '.join(what)}"
+    def facts(self) -> dict[str, str]:
+        """Return what there is to tell of it, without drawing its synapses."""
+        rules = {"short-term": self.short_term, "plasticity": self.plasticity}
+        facts = super().facts() | {"delay": delays.shown(self._delays, self.magnitude("delay"))}
+        return facts | {name: type(rule).__name__ for name, rule in rules.items() if rule is not None}
 
     # ---------------------------------------------------------------- parameters
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jax
 import numpy as np
@@ -16,6 +15,7 @@ from simcore.bases.link import Link
 from simcore.bases.population import View
 from simcore.init import OfDistance
 from simcore.module.declare import LazyState, broadcast, on_device, room_for
+from simcore.module.display import shown
 from simcore.module.seeds import Place
 
 from ..connect.base import Ends, Rule
@@ -54,6 +54,7 @@ class Synapses(Link):
 
     pre: View
     post: View
+    COUNTED: ClassVar[str] = "synapses"  # what they are called
     dense = False  # whether, with the synapses of all processes, it would have a window
     plasticity: Any
     spread: bool  # whether the synapses differ in their delays
@@ -81,8 +82,25 @@ class Synapses(Link):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.describe()})"
 
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+    def facts(self) -> dict[str, str]:
+        """Return what there is to tell of it, without drawing its synapses."""
+        facts = self.shown_ends() | {"rule": shown(self._rule)}
+        if self.inside or not self.is_drawn:
+            weight = self._weight
+            given = weight if callable(weight) else units.as_magnitude(weight, self.weight_unit, "weight")
+            text = shown(given) if callable(weight) else units.show_range(given, self.weight_unit)
+            return facts | {self.COUNTED: "drawn when first needed", "weight": text}
+        count = f"{self.n_synapses:,}".replace(",", " ")
+        return facts | {self.COUNTED: count, "weight": units.show_range(self.weights(), self.weight_unit)}
+
+    def describe(self) -> str:
+        """Return what it is in a line, for a summary: numbers where the synapses have been drawn."""
+        facts = self.facts()
+        ends = f"{facts.pop('from')} -> {facts.pop('to')}"
+        rule, count = facts.pop("rule"), facts.pop(self.COUNTED)
+        if self.inside or not self.is_drawn:
+            return f"{ends}: {rule}, {count}"
+        return f"{ends}: {', '.join([f'{count} {self.COUNTED}', *map(' '.join, facts.items())])}"
 
     @property
     def place(self) -> Place:

@@ -52,6 +52,8 @@ def find(values: Any, wanted: Any, who: str, method: str | None) -> Any:
                 return k
         raise KeyError(f"{who} has no {wanted!r}; it has {', '.join(map(str, texts[:8]))}.")
     magnitude, all_of = _numbers(values, wanted, who)
+    if not all_of.size:
+        raise KeyError(f"{who} has no values.")
     if magnitude.ndim:
         if magnitude.ndim > 1:
             raise ValueError(f"{who} needs one value, a list of them or a slice, got {units.show(wanted)}.")
@@ -90,15 +92,15 @@ def between(values: Any, bounds: slice, who: str) -> Any:
 def _tolerance(values: np.ndarray) -> float:
     """Return how far a value may be from the one that is meant: rounding on the way to a unit does no harm."""
     steps = np.abs(np.diff(values))
-    return min(TOLERANCE * np.max(np.abs(values)), OF_A_STEP * np.min(steps[steps > 0], initial=np.inf))
+    return min(TOLERANCE * np.max(np.abs(values), initial=0.0), OF_A_STEP * np.min(steps[steps > 0], initial=np.inf))
 
 
 def _numbers(values: Any, wanted: Any, who: str) -> tuple[np.ndarray, np.ndarray]:
     """Return what is wanted, and the coordinates, in the unit of these."""
+    if np.asarray(getattr(wanted, "magnitude", wanted)).dtype == bool:
+        raise TypeError(f"{who} needs a coordinate, got {units.show(wanted)}; a mask is for isel().")
     unit = units.unit_of(values) if isinstance(values, pint.Quantity) else "dimensionless"
     magnitude, all_of = units.as_magnitude(wanted, unit, who), units.as_magnitude(values, unit, who).astype(float)
-    if not all_of.size:
-        raise KeyError(f"{who} has no values.")
     return np.asarray(magnitude), all_of
 
 

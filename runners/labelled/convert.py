@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ def frame(labelled: Any) -> Any:
     if not others:
         return pandas.Series(labelled.magnitude, down, name=name)
     across = _index(pandas, labelled, others, labelled.shape[1:])
-    made = pandas.DataFrame(labelled.magnitude.reshape(len(down), -1), down, across)
+    made = pandas.DataFrame(labelled.magnitude.reshape(len(down), len(across)), down, across)
     made.attrs = {"name": labelled.name, **attributes_of_unit(labelled.units)}
     return made
 
@@ -65,7 +66,7 @@ def frame(labelled: Any) -> Any:
 def _index(pandas: Any, labelled: Any, dims: list[str], shape: tuple[int, ...]) -> Any:
     """Return the labels along some dimensions, all combinations of them in the order of the array."""
     names, arrays = [], []
-    for dim, positions in zip(dims, np.indices(shape).reshape(len(dims), -1), strict=True):
+    for dim, positions in zip(dims, np.indices(shape).reshape(len(dims), math.prod(shape)), strict=True):
         for key, value in labelled.coords[dim].items():
             array, unit = plain(value)
             names.append(with_unit(key, unit))

@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from .convert import xarray_package
 
 # In a Dataset: between the name of an axis and that of the only array that has it.
 OF = " of "
+# Not every text names something in NetCDF: no slashes, no control characters, no space at the end.
+_NETCDF_NAME = re.compile(r"[A-Za-z0-9_\u0080-\U0010ffff][^/\x00-\x1f\x7f]*(?<! )")
 MOST_EMPTY = 2**20  # values in a chunk of an array without any
 _UNIT = (None, units.is_unit)
 LABELS: dict[Any, Any] = {str: {"dims": [str], "unit": _UNIT, "coords": {str: _UNIT}}}
@@ -117,6 +120,10 @@ def dataset(items: Mapping[str, Labelled]) -> Any:
 
 def write_dataset(file: Any, data: Any, about: dict[str, Any]) -> None:
     """Write a Dataset of `dataset`, and plain values, to a NetCDF file, replaced only when complete."""
+    for name in map(str, data.variables):
+        if not _NETCDF_NAME.fullmatch(name):
+            raise ValueError(f"NetCDF takes no name such as {name!r}; give the monitor or measure another one, "
+                             "{'name': what}, or save as .npz.")  # fmt: skip
     data = data.assign_attrs(about=json.dumps(about)) if about else data
     files.replace(file, lambda out: data.to_netcdf(out.name))
 

@@ -15,6 +15,15 @@ from .events import SpikeEvents
 EVENTS = "spike_events"
 
 
+def _in_one_row(events: SpikeEvents) -> Any:
+    """Return spikes with one number for each neuron, as `spike` has its columns."""
+    times, indices = events
+    if indices.ndim == 1:
+        return events
+    shape = np.maximum(events.axes(), np.max(indices, 0, initial=0) + 1)
+    return times, np.ravel_multi_index(tuple(indices.T), shape)
+
+
 def drawn(recording: Any, names: Sequence[str], ax: Any, look: dict[str, Any]) -> list[Any]:
     """Draw the monitors of these names, which have times, one below the other; return the axes."""
     if not names:
@@ -33,12 +42,14 @@ def drawn(recording: Any, names: Sequence[str], ax: Any, look: dict[str, Any]) -
         item = recording[name]
         xlabel = None if one is axes[-1] else ""
         if isinstance(item, SpikeEvents):
-            visualize.raster_plot(item, ax=one, xlabel=xlabel, ylabel=name)
+            visualize.raster_plot(_in_one_row(item), ax=one, xlabel=xlabel, ylabel=name)
         elif item.magnitude.dtype == bool:
             visualize.raster_plot(recording.times(name), item.values, ax=one, xlabel=xlabel, ylabel=name)
         else:
             path, _, last = name.rpartition(".")
             spikes = recording.get(f"{path}.{EVENTS}" if path else EVENTS) if last == "V" else None
+            if spikes is not None and spikes.indices.ndim > 1:
+                spikes = None
             visualize.line_plot(recording.times(name), item, ax=one, spikes=spikes, xlabel=xlabel,
                                 ylabel=with_unit(name, item.units), **look)  # fmt: skip
     return axes

@@ -71,7 +71,7 @@ class Recording(Mapping[str, Any]):
         """
         if name == "ts":
             return self["ts"]
-        grid = self._channels[name].grid(*self._steps)
+        grid = self._channel(name).grid(*self._steps)
         if grid is not None:
             return Times(grid, self._clock)[TIME]
         if isinstance(self[name], SpikeEvents):
@@ -88,7 +88,14 @@ class Recording(Mapping[str, Any]):
         first, last = self._steps
         if name == "ts":
             return Times(Grid(first, 1, last - first), self._clock)[TIME]
-        return self._channels[name].item(self._columns, self._totals, self._steps, self._clock)
+        return self._channel(name).item(self._columns, self._totals, self._steps, self._clock)
+
+    def _channel(self, name: str) -> Channel:
+        if name not in self._channels:
+            near = difflib.get_close_matches(str(name), list(self), 1)
+            hint = f"; did you mean {near[0]!r}?" if near else "."
+            raise KeyError(f"nothing was recorded as {name!r}{hint} There is {', '.join(self)}.")
+        return self._channels[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(("ts", *self._channels))
@@ -104,10 +111,8 @@ class Recording(Mapping[str, Any]):
             raise AttributeError(name)
         try:
             return self[name]
-        except KeyError:
-            near = difflib.get_close_matches(name, list(self), 1)
-            hint = f"; did you mean {near[0]!r}?" if near else "."
-            raise AttributeError(f"nothing was recorded as {name!r}{hint} There is {', '.join(self)}.") from None
+        except KeyError as err:
+            raise AttributeError(err.args[0]) from None
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self]
@@ -140,7 +145,8 @@ class Recording(Mapping[str, Any]):
     def plot(self, ax: Any = None, **kwargs: Any) -> Any:
         """Draw what has times, one picture below the other, and return the axes: rasters of spikes, lines of values.
 
-        Where V of some neurons and their spike events were recorded, the spikes are strokes on top of V.
+        Where V of some neurons and their spike events were recorded, the spikes are strokes on top of V. The members of
+        a batch, and neurons of several axes, are drawn one after the other.
 
         Args:
             ax: where to draw, a list of as many; by default a new figure.
@@ -189,8 +195,9 @@ class Recording(Mapping[str, Any]):
     def to_neo(self) -> Any:
         """Return a `neo.Block` of one segment: a spike train for each neuron, a signal for each monitor with rows.
 
-        The neurons are annotations. Values in a store stay on the disk until they are used, spikes are read. Counts and
-        measures have no place in it.
+        The neurons are annotations. Counts and measures have no place in it. Spikes are read at once, for a train of
+        neo holds its times. Values in a store of .npy files stay on the disk until they are used, those of zarr are
+        read at once, and so are values in a unit that neo does not know, which become base units.
         """
         dt = self._clock[0]
         grids = {name: channel.grid(*self._steps) for name, channel in self._channels.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,11 +50,12 @@ def _signal(neo: Any, name: str, item: Labelled, dt: float) -> Any:
     pq = load("quantities", "neo")
     values, unit = _known(pq, item)
     first = item.coords[TIME][TIME][:1].m_as("ms").sum()
-    positions = np.indices(item.shape[1:]).reshape(len(item.dims) - 1, -1)
+    columns = math.prod(item.shape[1:])
+    positions = np.indices(item.shape[1:]).reshape(len(item.dims) - 1, columns)
     numbers = {key: plain(value)[0][position] for dim, position in zip(item.dims[1:], positions, strict=True)
                for key, value in item.coords[dim].items()}  # fmt: skip
     return neo.AnalogSignal(
-        values.reshape(len(values), -1), units=unit, t_start=first * pq.ms, sampling_period=dt * pq.ms, name=name,
+        values.reshape(len(values), columns), units=unit, t_start=first * pq.ms, sampling_period=dt * pq.ms, name=name,
         array_annotations=numbers,
     )  # fmt: skip
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from html import escape
 from typing import Any, ClassVar
 
 import numpy as np
 
 from .. import units
+from ..module import display
 from ..module.declare import Param
 from ..module.parameters import first_of
 from ..module.tree import Reference
@@ -168,9 +170,24 @@ class Link(Delivery):
         """Return the weights that a spike adds, as floats in the unit of the receptor: one, or one for each synapse."""
         return np.asarray(self.magnitude("weight"))
 
+    def shown_ends(self) -> dict[str, str]:
+        """Return "from" where and "to" where it goes, as texts."""
+        ends = {name: f"{view!r}" for name, view in (("from", self.pre), ("to", self.post)) if view is not None}
+        return ends | ({"to": f"{self.post!r}.{self.receptor}"} if self.receptor else {})
+
+    def facts(self) -> dict[str, str]:
+        """Return what there is to tell of it, short texts by name: its ends, its parameters."""
+        return self.shown_ends() | {name: value for name, value, _ in display.rows(self)}
+
     def describe(self) -> str:
-        """Return what it is, for a summary."""
-        return type(self).__name__
+        """Return what it is in a line, for a summary."""
+        ends, facts = self.shown_ends(), self.facts()
+        what = ", ".join(f"{name} {text}" for name, text in facts.items() if name not in ends)
+        return ": ".join(filter(None, (" -> ".join(ends.values()), what)))
+
+    def _repr_html_(self) -> str:
+        table = display.table_of((type(self).__name__, ""), self.facts().items())
+        return f"<b>{escape(self.name)}</b>{table}{display.table_of_parts(self)}"
 
     # ---------------------------------------------------------------- on several devices
 

@@ -13,7 +13,7 @@ from .dynamics import Dynamics
 from .history import refuse_long_delay
 from .link import Delivery, JointDelivery, Link, References, words_of
 from .module import Module
-from .network_html import html, spaced
+from .network_html import html, parts_of, spaced
 from .population import Population
 
 
@@ -187,7 +187,7 @@ class Network(Module):
     # ---------------------------------------------------------------- display
 
     def summary(self) -> None:
-        """Print populations, projections, numbers of synapses, units, and the memory that they take."""
+        """Print populations with their parts, links, numbers of synapses, units, and the memory that they take."""
         self.ensure_state()
         arrays = (*self.kernel_params().values(), *(s.raw for s in self.states().values()))
         print(overview(self, f", {memory.shown(sum(a.nbytes for a in arrays))}"))
@@ -212,8 +212,6 @@ def overview(net: Network, size: str = "") -> str:
     for path, population in populations.items():
         what = (type(population).__name__, spaced(population.size), *dict.fromkeys(population.methods()))
         lines.append(f"  {path:<{width}}  {', '.join(what)}")
-        for key, receptor in population.receptors.items():
-            values = ", ".join(f"{k} {v}" for k, v, _ in display.rows(receptor))
-            lines.append(f"  {'':<{width}}    {key}: {type(receptor).__name__}, weights in {receptor.unit}, {values}")
+        lines += [f"  {'':<{width}}    {part}" for part in parts_of(population)]
     lines += [f"  {path:<{width}}  {link.describe()}" for path, link in links.items()]
     return "\n".join(lines)

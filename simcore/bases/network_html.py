@@ -8,6 +8,8 @@ from html import escape
 from typing import Any
 
 from ..module.display import rows, table_of
+from .part import Part
+from .receptor import Receptor
 
 # More populations than this are a table alone.
 MOST_DRAWN = 24
@@ -18,9 +20,11 @@ def html(net: Any, headline: str) -> str:
     """Return the HTML of a network; `headline` says how large it is."""
     populations, links = net.populations(), net.links()
     drawing = _svg(net) if 0 < len(populations) <= MOST_DRAWN else ""
-    of_populations = [(path, type(p).__name__, spaced(p.size), _receptors(p)) for path, p in populations.items()]
+    of_populations = [
+        (path, type(p).__name__, spaced(p.size), "; ".join(parts_of(p))) for path, p in populations.items()
+    ]
     of_links = [(path, type(link).__name__, *_described(link)) for path, link in links.items()]
-    tables = table_of(("population", "model", "size", "receptors"), of_populations)
+    tables = table_of(("population", "model", "size", "parts"), of_populations)
     tables += table_of(("link", "kind", "from and to", "synapses"), of_links)
     return f"<b>{escape(headline)}</b>{drawing}{tables}"
 
@@ -30,12 +34,16 @@ def spaced(n: int) -> str:
     return f"{n:,}".replace(",", " ")
 
 
-def _receptors(population: Any) -> str:
-    def shown(key: str, receptor: Any) -> str:
-        values = ", ".join(f"{k} {v}" for k, v, _ in rows(receptor))
-        return f"{key}: {type(receptor).__name__} ({values}), weights in {receptor.unit}"
-
-    return "; ".join(shown(*item) for item in population.receptors.items())
+def parts_of(population: Any) -> list[str]:
+    """Return what the parts of a population are, receptors among them, a line for each: name, kind, parameters."""
+    lines = []
+    for key, part in population.children().items():
+        if isinstance(part, Part):
+            weights = [f"weights in {part.unit}"] if isinstance(part, Receptor) else []
+            lines.append(
+                ", ".join([f"{key}: {type(part).__name__}", *weights, *(f"{k} {v}" for k, v, _ in rows(part))])
+            )
+    return lines
 
 
 def _described(link: Any) -> tuple[str, str]:

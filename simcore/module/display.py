@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import types
 from html import escape
 from typing import Any
+
+import pint
 
 from .. import units
 
@@ -85,11 +88,29 @@ def rows(module: Any) -> list[tuple[str, str, str]]:
     return [(k, units.show(module.param_value(k)), spec.doc) for k, spec in module.specs().items() if k in given]
 
 
+def shown(value: Any) -> str:
+    """Return a rule or an initializer as a user would write it: "Uniform(low=1 ms, high=3 ms)"."""
+    if isinstance(value, pint.Quantity):
+        return units.show(value)
+    if isinstance(value, types.FunctionType):
+        return value.__name__
+    if not dataclasses.is_dataclass(value):
+        return f"{value!r}"
+    given = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)
+             if f"{getattr(value, field.name)!r}" != f"{field.default!r}"}  # fmt: skip
+    return f"{type(value).__name__}({', '.join(f'{name}={shown(v)}' for name, v in given.items())})"
+
+
 def html(module: Any) -> str:
     """Return the tables of parameters and parts that a notebook shows."""
+    table = table_of(("parameter", "value", "meaning"), rows(module))
+    return f"<b>{escape(module.name)}</b> {module.varshape or ''}{table}{table_of_parts(module)}"
+
+
+def table_of_parts(module: Any) -> str:
+    """Return the table of what belongs to a model, but for what was made for a run."""
     parts = [(k, f"{part!r}") for k, part in module.children().items() if not part.made_by_fit]
-    tables = table_of(("parameter", "value", "meaning"), rows(module)) + table_of(("part", "what it is"), parts)
-    return f"<b>{escape(module.name)}</b> {module.varshape or ''}{tables}"
+    return table_of(("part", "what it is"), parts)
 
 
 def table_of(head: tuple[str, ...], lines: Any) -> str:

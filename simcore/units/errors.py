@@ -11,6 +11,8 @@ class DimensionalityError(pint.DimensionalityError):
     """A value or an equation with the wrong physical dimension.
 
     Its text names who, which argument or line, what is needed, what came and the cure.
+    It is a `pint.DimensionalityError`, as is what pint itself raises, for ``mon.V + mon.ts``: ``except
+    pint.DimensionalityError`` catches both.
     """
 
     def __init__(self, message: str, got: Any = "dimensionless", needed: Any = "dimensionless") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import sys
 from typing import Any
 
@@ -51,6 +52,27 @@ def onto(axis: Any, value: Any, who: str) -> tuple[np.ndarray, Any]:
     return units.as_magnitude(value, text, f"{who}: the {axis.axis_name} axis", finite=False), unit
 
 
+def columns(values: Any, who: str) -> Any:
+    """Return values (T, ...), a quantity or numbers, as (T, n): further axes count as columns."""
+    values = units.read(values, who)  # a list of quantities becomes one
+    return np.reshape(values, (len(values), math.prod(np.shape(values)[1:])))
+
+
+def chosen(plot_ids: Any, n: int, who: str) -> np.ndarray:
+    """Return the numbers of the columns that are drawn, of n: by default all.
+
+    Raises:
+        IndexError: there are not so many.
+    """
+    if plot_ids is None:
+        return np.arange(n)
+    try:
+        numbers = np.arange(n)[plot_ids if isinstance(plot_ids, slice) else np.asarray(plot_ids)]
+    except IndexError as err:
+        raise IndexError(f"{who}: 'plot_ids' = {plot_ids!r} are of {n} columns: {err}.") from err
+    return np.atleast_1d(numbers)
+
+
 def convert_quantities() -> None:
     """Have matplotlib, if it is loaded, convert quantities to the unit of the axis that they are drawn on."""
     if "matplotlib.units" in sys.modules:
@@ -85,6 +107,8 @@ def axes_of(ax: Any) -> Any:
 def limits(limits: Any, unit: Any, who: str) -> list[float]:
     """Return the limits of an axis as numbers in its unit; bare numbers are in it already."""
     text = "dimensionless" if unit is None else f"{unit}"
+    if (not isinstance(limits, tuple | list) and np.ndim(limits) != 1) or len(limits) != 2:
+        raise ValueError(f"{who} must be two values, (from, to), got {units.show(limits)}.")
     return [
         float(units.as_magnitude(v, text, who)) if isinstance(v := units.read(limit, who), pint.Quantity) else v
         for limit in limits

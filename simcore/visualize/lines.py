@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .axes import axes_of, finish, label_of, name_axes, name_places, onto, with_unit
+from .axes import axes_of, chosen, columns, finish, label_of, name_axes, name_places, onto, with_unit
 from .results import as_lines
 
 # Names the axis of neurons of what was recorded.
@@ -42,6 +42,7 @@ def line_plot(
     Raises:
         DimensionalityError: `ax` is in units of other dimensions.
         TypeError: `label` is given, which is `legend` here.
+        IndexError: `plot_ids` are of columns that are not there.
     """
     if "label" in kwargs:
         raise TypeError(f"line_plot: the name of a line is 'legend' here: legend={kwargs['label']!r}.")
@@ -52,17 +53,18 @@ def line_plot(
     if len(ts) != len(values):
         raise ValueError(f"line_plot: {len(ts)} times for {len(values)} values; the first axis of the values is the "
                          "time.")  # fmt: skip
-    ax = axes_of(ax)
-    (t, t_unit), (v, v_unit) = onto(ax.xaxis, ts, "line_plot"), onto(ax.yaxis, values, "line_plot")
-    v = v.reshape(len(v), -1)
-    ids = np.arange(v.shape[1]) if plot_ids is None else np.atleast_1d(plot_ids)
+    of_lines = columns(values, "line_plot")
+    ids = chosen(plot_ids, of_lines.shape[1], "line_plot")
     if plot_ids is None and len(ids) > MAX_LINES:
         title, ids = f"{title or ''} (the first {MAX_LINES} of {len(ids)})".strip(), ids[:MAX_LINES]
-    for k in ids:
+    ax = axes_of(ax)
+    (t, t_unit), (v, v_unit) = onto(ax.xaxis, ts, "line_plot"), onto(ax.yaxis, of_lines[:, ids], "line_plot")
+    finite = v[np.isfinite(v)]
+    for k, of_line in zip(ids.tolist(), v.T, strict=True):
         label = None if legend is None else f"{legend} {k}" if len(ids) > 1 else legend
-        (line,) = ax.plot(t, v[:, k], label=labels[k] if labels and legend is None else label, **kwargs)
-        if spikes is not None:
-            _draw_spikes(ax, line, spikes, _neuron(values, int(k)), np.ptp(v[:, ids]))
+        (line,) = ax.plot(t, of_line, label=labels[k] if labels and legend is None else label, **kwargs)
+        if spikes is not None and finite.size:
+            _draw_spikes(ax, line, spikes, _neuron(values, k), np.ptp(finite))
     if labels or legend is not None:
         ax.legend()
     name_places(ax.xaxis, ticks)

@@ -33,6 +33,8 @@ def heat_map(
         raise ValueError(
             f"heat_map needs two axes, {part.name} has {', '.join(part.dims)} alone; draw it by line_plot."
         )
+    if 0 in part.shape:
+        raise ValueError(f"heat_map: {part.headline()} has no values.")
     ax = axes_of(ax)
     (x, x_label, x_texts), (y, y_label, y_texts) = (
         _places(axis, part, dim) for axis, dim in zip((ax.xaxis, ax.yaxis), part.dims, strict=True)

@@ -31,11 +31,13 @@ def animate(
     from matplotlib.animation import FuncAnimation
 
     numbers = np.asarray(getattr(values, "magnitude", values))
-    if numbers.ndim != 3 or len(numbers) != len(ts):
+    if numbers.ndim != 3 or len(numbers) != len(ts) or not numbers.size:
         raise ValueError(f"animate: values of a population of two axes are (T, rows, columns) with {len(ts)} times, "
                          f"got {numbers.shape}.")  # fmt: skip
     ax = axes_of(ax)
-    look = {"vmin": np.min(numbers), "vmax": np.max(numbers), "origin": "lower", **kwargs}
+    finite = numbers[np.isfinite(numbers)]
+    limits = {"vmin": np.min(finite), "vmax": np.max(finite)} if finite.size else {}
+    look = {**limits, "origin": "lower", **kwargs}
     image = ax.imshow(numbers[0], **look)
     ax.figure.colorbar(image, ax=ax, label=label_of(getattr(values, "units", None)))
 

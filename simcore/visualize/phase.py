@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .axes import axes_of, finish, label_of, name_axes, onto
+from .axes import axes_of, chosen, columns, finish, label_of, name_axes, onto
 
 
 def phase_plot(
@@ -28,13 +28,15 @@ def phase_plot(
     Raises:
         ValueError: x and y differ in shape.
         DimensionalityError: ax has axes of other dimensions.
+        IndexError: `plot_ids` are of columns that are not there.
     """
     if np.shape(x) != np.shape(y):
         raise ValueError(f"phase_plot: x is of the shape {np.shape(x)}, y of {np.shape(y)}; they need the same.")
+    x, y = columns(x, "phase_plot"), columns(y, "phase_plot")
+    ids = chosen(plot_ids, x.shape[1], "phase_plot")
     ax = axes_of(ax)
     (across, x_unit), (up, y_unit) = onto(ax.xaxis, x, "phase_plot"), onto(ax.yaxis, y, "phase_plot")
-    across, up = across.reshape(len(across), -1), up.reshape(len(up), -1)
-    for k in np.arange(across.shape[1]) if plot_ids is None else np.atleast_1d(plot_ids):
+    for k in ids:
         (line,) = ax.plot(across[:, k], up[:, k], **kwargs)
         ax.plot(across[:1, k], up[:1, k], "o", color=line.get_color(), markersize=4)
     x_label = label_of(x_unit) if xlabel is None else xlabel

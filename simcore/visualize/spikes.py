@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import units
-from .axes import axes_of, finish, label_of, name_axes, onto
+from .axes import axes_of, columns, finish, label_of, name_axes, onto
 
 
 def raster_plot(
@@ -34,13 +34,16 @@ def raster_plot(
         kwargs: for matplotlib's plot.
 
     Raises:
+        TypeError: what is alone is no spike events.
         ValueError: times and spikes differ in length; events are of a population of several axes; `order` of several
             populations.
     """
     ax, first, unit = axes_of(ax), 0, None
     look = {"linestyle": "", "marker": marker, "markersize": markersize, **kwargs}
     if isinstance(ts, dict):
-        if order is not None or not ts:
+        if not ts:
+            raise ValueError("raster_plot: there is no population in {}.")
+        if order is not None:
             raise ValueError("raster_plot: 'order' is of one population; leave it out, or draw each by itself.")
         for k, (name, events) in enumerate(ts.items()):
             times, indices = _of_events(events, "raster_plot")
@@ -54,25 +57,46 @@ def raster_plot(
         if order is not None:
             t, indices = _ordered(t, indices, order)
         ax.plot(t, indices, color=color or "k", **look)
+    _at_whole_numbers(ax.yaxis)
     name_axes(ax, label_of(unit) if xlabel is None else xlabel, ylabel, title)
     return finish(ax, xlim, ylim, unit, None, show)
 
 
+def _at_whole_numbers(axis: Any) -> None:
+    """Have ticks at neurons, and not between them, unless a user has set them."""
+    from matplotlib.ticker import AutoLocator
+
+    locator = axis.get_major_locator()
+    if isinstance(locator, AutoLocator):
+        locator.set_params(integer=True, min_n_ticks=1)
+
+
+def taken_apart(events: Any, who: str) -> tuple[Any, np.ndarray]:
+    """Return the times and the neurons of spike events; TypeError for anything else."""
+    try:
+        times, indices = events
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{who} needs spike events (times, neurons), mon.spike_events, got {units.show(events)}."
+        ) from None
+    return times, np.asarray(indices)
+
+
 def _of_events(events: Any, who: str) -> tuple[Any, np.ndarray]:
-    times, indices = events
+    times, indices = taken_apart(events, who)
     if np.ndim(indices) != 1:
         raise ValueError(
             f"{who}: the events name each neuron by {np.shape(indices)[1]} numbers (a batch, or a population "
             "of several axes); choose one row of them, or give the dense spikes."
         )
-    return times, np.asarray(indices)
+    return times, indices
 
 
 def _of_raster(ts: Any, spikes: Any) -> tuple[Any, np.ndarray]:
     dense = np.asarray(spikes)
     if len(ts) != len(dense):
         raise ValueError(f"raster_plot: {len(ts)} times for {len(dense)} rows of spikes; rows are times.")
-    steps, indices = np.nonzero(dense.reshape(len(ts), -1))
+    steps, indices = np.nonzero(columns(dense, "raster_plot"))
     return ts[steps], indices
 
 
@@ -115,29 +139,36 @@ def rate_plot(
         kwargs: for matplotlib's stairs.
 
     Raises:
-        ValueError: `size` of several populations.
+        ValueError: `size` of several populations; it or `bin` is not > 0.
         DimensionalityError: bin is no time.
     """
     ax = axes_of(ax)
     if isinstance(events, dict):
-        if size is not None or not events:
+        if not events:
+            raise ValueError("rate_plot: there is no population in {}.")
+        if size is not None:
             raise ValueError("rate_plot: 'size' is of one population; leave it out, or draw each by itself.")
         for name, of_one in events.items():
-            x_unit, y_unit = _rates(ax, of_one, _size(of_one), bin, {"label": name, **kwargs})
+            x_unit, y_unit = _rates(ax, of_one, None, bin, {"label": name, **kwargs})
         ax.legend(loc="upper right")
     else:
-        x_unit, y_unit = _rates(ax, events, _size(events) if size is None else size, bin, kwargs)
+        x_unit, y_unit = _rates(ax, events, size, bin, kwargs)
     x_label, y_label = (given if given is not None else label_of(unit)
                         for given, unit in ((xlabel, x_unit), (ylabel, y_unit)))  # fmt: skip
     name_axes(ax, x_label, y_label, title)
     return finish(ax, xlim, ylim, x_unit, y_unit, show)
 
 
-def _rates(ax: Any, events: Any, size: int, bin: Any, look: dict[str, Any]) -> tuple[Any, Any]:
+def _rates(ax: Any, events: Any, size: int | None, bin: Any, look: dict[str, Any]) -> tuple[Any, Any]:
     """Draw the rate of one population; return the units of both axes."""
-    times, _ = events
+    times, _ = taken_apart(events, "rate_plot")
+    size = _size(events) if size is None else size
     t, unit = times.magnitude, f"{times.units}"
     width = float(units.quantity_in(bin, unit, "rate_plot: 'bin'").magnitude)
+    if not width > 0:
+        raise ValueError(f"rate_plot: 'bin' must be > 0, got {units.show(bin)}.")
+    if not size > 0:
+        raise ValueError(f"rate_plot: 'size' must be the number of neurons, got {size!r}.")
     # A spike belongs to the end of its step: half a thousandth of a bin keeps those on an edge on its left.
     low, high = np.floor(np.min(t, initial=0.0) / width), np.ceil(np.max(t, initial=width) / width)
     edges = (np.arange(low, high + 1) + 5e-4) * width

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from .. import units
-from .axes import axes_of, finish, label_of, name_axes, onto
+from .axes import axes_of, columns, finish, label_of, name_axes, onto, with_unit
+from .spikes import taken_apart
 
 
 def interval_plot(
@@ -20,15 +21,15 @@ def interval_plot(
         events: spike events (times, neurons): ``interval_plot(mon.spike_events)``.
         bins: the edges, a quantity; by default 40 from 0 to the longest interval.
         ax: where to draw; by default a new figure.
-        xlabel: by default "time" with the unit.
+        xlabel: by default "interval" with the unit.
         ylabel, title: of the picture.
         xlim: (from, to), quantities or numbers.
         ylim: (from, to).
         show: call matplotlib's show().
         kwargs: for matplotlib's stairs.
     """
-    times, indices = events
-    indices = np.asarray(indices).reshape(len(times), -1)
+    times, indices = taken_apart(events, "interval_plot")
+    indices = columns(indices, "interval_plot")
     order = np.lexsort((times.m_as("ms"), *indices.T))
     same = (np.diff(indices[order], axis=0) == 0).all(1)
     ms = np.diff(times.m_as("ms")[order])[same]
@@ -38,7 +39,7 @@ def interval_plot(
     # A whole number of steps on an edge belongs into the bin that begins there, whatever its rounding.
     counts = np.histogram(ms, units.as_magnitude(edges, "ms", "interval_plot: 'bins'") - 1e-6)[0]
     ax.stairs(counts, x, **{"fill": True, **kwargs})
-    name_axes(ax, label_of(unit) if xlabel is None else xlabel, ylabel, title)
+    name_axes(ax, with_unit("interval", unit) if xlabel is None else xlabel, ylabel, title)
     return finish(ax, xlim, ylim, unit, None, show)
 
 
@@ -61,13 +62,15 @@ def spectrogram(
         kwargs: for matplotlib's pcolormesh.
 
     Raises:
-        ValueError: several traces, or the window does not fit into the trace.
+        ValueError: several traces, times that are not evenly spaced, or the window does not fit into the trace.
     """
     t = units.as_magnitude(ts, "ms", "spectrogram: 'ts'")
     trace = np.asarray(getattr(values, "magnitude", values), float)
     if trace.size != len(t) or len(t) < 4:
         raise ValueError(f"spectrogram: {len(t)} times for {trace.size} values; it is of one trace, V[:, 0].")
     dt = (t[-1] - t[0]) / (len(t) - 1)
+    if np.ptp(np.diff(t)) > 0.01 * dt:
+        raise ValueError("spectrogram: 'ts' must be evenly spaced; record in each step, or every=.")
     n = round(float(units.as_magnitude(window, "ms", "spectrogram: 'window'")) / dt)
     if not 4 <= n <= len(t):
         raise ValueError(f"spectrogram: 'window', {units.show(window)}, must be 4 steps of {dt:.10g} ms at least and "
@@ -76,7 +79,7 @@ def spectrogram(
     pieces = np.lib.stride_tricks.sliding_window_view(trace.reshape(-1), n)[starts]
     tapered = (pieces - pieces.mean(1, keepdims=True)) * np.hanning(n)
     power = np.abs(np.fft.rfft(tapered, axis=1))[:, 1:] ** 2
-    decibels = 10 * np.log10(np.maximum(power, 1e-10 * power.max()) / (power.max() or 1))
+    decibels = 10 * np.log10(np.maximum(power / (power.max() or 1), 1e-10))
     ax = axes_of(ax)
     step = n // 2 * dt
     times = t[0] + (n * dt - step) / 2 + step * np.arange(len(starts) + 1)  # edges around the middles of the windows

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import units
-from .axes import axes_of, finish, label_of, name_axes, onto
+from .axes import axes_of, finish, name_axes, onto, with_unit
 
 # A matrix of more neurons on a side than this is no picture.
 MOST_CELLS = 2000
@@ -40,7 +40,7 @@ def weight_matrix(
     drawn[post, pre] = True
     ax = axes_of(ax)
     image = ax.imshow(np.ma.masked_where(~drawn, matrix), origin="lower", aspect="auto", interpolation="none", **kwargs)
-    ax.figure.colorbar(image, ax=ax, label=f"weight ({units.unit(projection.weight_unit):~P})")
+    ax.figure.colorbar(image, ax=ax, label=with_unit("weight", units.unit(projection.weight_unit)))
     name_axes(ax, xlabel, ylabel, title)
     return finish(ax, None, None, None, None, show)
 
@@ -55,7 +55,7 @@ def weight_histogram(
         projection: whose `weights()` are drawn.
         bins: how many, or the edges, a quantity.
         ax: where to draw; by default a new figure.
-        xlabel: by default what the weights are, with their unit.
+        xlabel: by default "weight" with the unit.
         ylabel, title: of the picture.
         xlim: (from, to), quantities or numbers.
         ylim: (from, to).
@@ -70,5 +70,5 @@ def weight_histogram(
     ax = axes_of(ax)
     x, x_unit = onto(ax.xaxis, units.attach(edges, unit), "weight_histogram")
     ax.stairs(counts, x, **{"fill": True, **kwargs})
-    name_axes(ax, label_of(x_unit) if xlabel is None else xlabel, ylabel, title)
+    name_axes(ax, with_unit("weight", x_unit) if xlabel is None else xlabel, ylabel, title)
     return finish(ax, xlim, ylim, x_unit, None, show)

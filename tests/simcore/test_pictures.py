@@ -24,7 +24,7 @@ def test_intervals_are_those_of_each_neuron():
     counts, edges, _ = ax.patches[0].get_data()
     assert_array_equal(counts, [0, 2, 1])
     assert_allclose(edges, [0, 2, 4, 8])
-    assert ax.get_xlabel() == "time (ms)"
+    assert ax.get_xlabel() == "interval (ms)"
     assert visualize.interval_plot(EVENTS).patches[0].get_data().values.sum() == 3
     assert visualize.interval_plot((EVENTS[0][:1], EVENTS[1][:1])).patches[0].get_data().values.sum() == 0
 
@@ -62,9 +62,13 @@ def test_weights_are_drawn_where_there_are_synapses():
     assert_array_equal(image.filled(np.nan), [[np.nan, np.nan, 3], [5, np.nan, np.nan], [2, np.nan, np.nan]])
     ax = visualize.weight_histogram(link, np.array([0, 2.5, 5]) * pA)
     assert_array_equal(ax.patches[0].get_data().values, [2, 2])
-    assert ax.get_xlabel() == "current (pA)"
+    assert ax.get_xlabel() == "weight (pA)"
     one = sc.models.Projection(cells, cells, connect=sc.models.AllToAll(), weight=2 * pA)
     assert visualize.weight_histogram(one, 3).patches[0].get_data().values.sum() == 9
+    rates = sc.models.WilsonCowan(2)
+    plain = sc.models.RateProjection(rates, rates, connect=sc.models.AllToAll(), weight=0.5)
+    assert visualize.weight_histogram(plain).get_xlabel() == "weight"  # without an empty unit
+    assert visualize.weight_matrix(plain).figure.axes[1].get_ylabel() == "weight"
 
 
 def test_spikes_are_strokes_on_top_of_the_v_of_their_neuron():
@@ -103,3 +107,45 @@ def test_a_recording_draws_what_has_times_with_spikes_on_top_of_v():
         mon.plot(ax=own[0])
     with pytest.raises(ValueError, match="nothing was recorded over time"):
         sc.DSRunner(sc.models.LIF(1), ["spike_count"]).run(1 * ms, inputs=0 * mA).plot()
+
+
+@pytest.mark.parametrize("ids", [3, [0, 5], -4, np.array([7])])
+def test_columns_that_are_not_there_are_refused_with_the_argument(ids):
+    ts, V = np.arange(4) * ms, np.zeros((4, 3)) * mV
+    for plot, first in ((visualize.line_plot, ts), (visualize.phase_plot, V)):
+        with pytest.raises(IndexError, match=r"'plot_ids' = .* are of 3 columns"):
+            plot(first, V, ids)
+
+
+def test_columns_are_chosen_as_arrays_choose_them():
+    ts, V = np.arange(4) * ms, np.arange(12.0).reshape(4, 3) * mV
+    for ids in ([0, 2], (0, 2), slice(0, 3, 2), np.array([True, False, True]), [-3, -1]):
+        drawn = [line.get_ydata()[0] for line in visualize.line_plot(ts, V, ids).lines]
+        assert drawn == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("draw", "error", "text"),
+    [
+        (lambda V: visualize.rate_plot(EVENTS, bin=0 * ms), ValueError, "rate_plot: 'bin' must be > 0, got 0 ms"),
+        (lambda V: visualize.rate_plot(EVENTS, 0), ValueError, "'size' must be the number of neurons, got 0"),
+        (lambda V: visualize.rate_plot({}), ValueError, "there is no population in {}"),
+        (lambda V: visualize.rate_plot(V), TypeError, "rate_plot needs spike events .* got an array in mV"),
+        (lambda V: visualize.raster_plot(V), TypeError, "raster_plot needs spike events .* got an array in mV"),
+        (lambda V: visualize.interval_plot("V"), TypeError, "interval_plot needs spike events .* got 'V'"),
+        (lambda V: visualize.line_plot(V.m * ms, V, xlim=5 * ms), ValueError, r"xlim must be two values, .*got 5 ms"),
+        (lambda V: visualize.line_plot(V.m * ms, V, xlim=(0 * mV, 1 * mV)), sc.DimensionalityError, "xlim needs"),
+        (lambda V: visualize.animate([] * ms, np.zeros((0, 2, 2)) * mV), ValueError, "animate: .* with 0 times"),
+        (lambda V: visualize.spectrogram(V.m**2 * ms, V, window=8 * ms), ValueError, "'ts' must be evenly spaced"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_the_argument(draw, error, text):
+    with pytest.raises(error, match=text):
+        draw(np.arange(9.0) * mV)
+
+
+def test_the_colours_of_an_animation_span_what_is_finite(tmp_path):
+    V = np.array([[[0.0, np.nan]], [[4.0, np.inf]]]) * mV
+    made = visualize.animate([0, 1] * ms, V)
+    made.save(tmp_path / "film.gif", writer="pillow")
+    assert made.ax.images[0].get_clim() == (0, 4)

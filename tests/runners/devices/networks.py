@@ -20,6 +20,8 @@ MONITORS = {
     "count": "cells.spike_count",
     "g": "cells.e.g",
     "some": ("cells.V", [0, 111, 112, N - 1]),
+    "initial": sc.Record("cells.V", initial=True),
+    "seldom": sc.Record("cells.e.g", [N - 1, 0], every=0.5 * ms, start=0.2 * ms, initial=True),
     "mean": measure.mean("cells.V"),
     "rate": measure.firing_rate("cells", over="neurons"),
 }
@@ -125,6 +127,17 @@ def neurons(devices):
     return {"V": recording.V.m, "isi": recording.isi.m, "w": recording.w.m, "events": recording.events.indices}
 
 
+def initial(devices):
+    """Return what a store has of two runs that record the initial values too, and these."""
+    net = network(e=SPREAD)
+    runner = sc.DSRunner(net, MONITORS, progress_bar=False, devices=devices, store=f"initial on {devices}")
+    start = net.cells.V.value.m
+    runner.run(1.3 * ms, inputs={"cells": 200 * pA})
+    mon = runner.run(2 * ms, inputs={"cells": 200 * pA})
+    return {"start": start} | {f"{name} {what}": v.m for name in ("initial", "seldom")
+                               for what, v in (("values", mon[name]), ("times", mon.times(name)))}  # fmt: skip
+
+
 def changed(runner, step, net):
     """Change a network at a step; end nothing."""
     if runner.i == step:
@@ -180,6 +193,8 @@ def write():
     """Write the results of all, in the working directory."""
     for name, devices in (("several", 4), ("one", None)):
         np.savez(f"neurons {name}.npz", **neurons(devices))
+    for name, devices in (("several", 4), ("one", None)):
+        np.savez(f"initial {name}.npz", **initial(devices))
     runner = sc.DSRunner(network(e=SPREAD), MONITORS, progress_bar=False)
     recording = runner.run(7 * ms, inputs={"cells": 200 * pA})
     events = recording.events

@@ -58,6 +58,15 @@ def test_four_devices_give_what_one_does_to_the_bit(name, of_devices):
                 assert_array_equal(several[key], array, err_msg=f"{key} on {devices} devices")
 
 
+def test_initial_values_are_the_first_rows_in_a_store_too(of_devices):
+    one, several = of_devices("initial one"), of_devices("initial several")
+    assert_array_equal(one["initial values"][0], one["start"])
+    assert_allclose(one["initial times"], np.arange(34) * 0.1)
+    assert_allclose(one["seldom times"], np.arange(0.2, 3.3, 0.5))
+    for name, array in one.items():
+        assert_array_equal(several[name], array)
+
+
 def test_neurons_of_two_axes_with_inputs_of_their_own_do_too(of_devices):
     one, several = of_devices("neurons one"), of_devices("neurons several")
     assert one["events"].shape[1] == 2

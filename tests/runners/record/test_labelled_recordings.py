@@ -1,6 +1,7 @@
 """Recordings hand out quantities with names: parts by neuron and time, pandas, xarray, files that give back all."""
 
 import numpy as np
+import pint
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -270,3 +271,48 @@ def test_xarray_gets_all_with_units_and_times():
     assert data.V.sel({"time of V": slice(10.0, 12.0)}).shape == (21, 3)
     assert data["events.times"].attrs["units"] == "ms"
     assert_allclose(data.rate, recorded().rate.m_as(Hz))
+
+
+# ---------------------------------------------------------------- batches, names, masks
+
+
+def test_a_batch_is_drawn_one_member_after_the_other():
+    lif = LIF((2, 3))
+    lif.init_state(4)
+    mon = DSRunner(lif, ["V", "spike_events", "spike"], progress_bar=False).run(10 * ms, inputs=2 * mA)
+    _, events, dense = mon.plot()
+    assert len(mon.spike_events)
+    assert_array_equal(np.sort(events.lines[0].get_xydata(), 0), np.sort(dense.lines[0].get_xydata(), 0))
+
+
+@pytest.mark.parametrize("name", ["a/b", "../up", "x\ny", "V ", "(V)"])
+def test_a_name_that_netcdf_does_not_take_is_refused_and_npz_takes_it(name, tmp_path):
+    pytest.importorskip("xarray")
+    mon = DSRunner(LIF(1), {name: "V"}, progress_bar=False).run(1 * ms, inputs=1 * mA)
+    with pytest.raises(ValueError, match=r"NetCDF takes no name such as .* or save as \.npz"):
+        mon.save(tmp_path / "run.nc")
+    assert not list(tmp_path.iterdir())
+    mon.save(tmp_path / "run.npz")
+    assert_array_equal(sc.load(tmp_path / "run.npz")[name].m, mon[name].m)
+
+
+def test_what_was_not_recorded_is_told_however_it_is_asked_for():
+    mon = DSRunner(LIF(1), ["V"], progress_bar=False).run(1 * ms, inputs=1 * mA)
+    for ask in (lambda: mon["v"], lambda: mon.times("v")):
+        with pytest.raises(KeyError, match=r"nothing was recorded as 'v'.* There is ts, V"):
+            ask()
+    assert mon.get("v") is None
+
+
+@pytest.mark.parametrize("mask", [True, [True, False, True], np.array([False, True, True])])
+def test_a_mask_is_no_coordinate(mask):
+    mon = DSRunner(LIF(3), ["V"], progress_bar=False).run(1 * ms, inputs=1 * mA)
+    with pytest.raises(TypeError, match=r"V: 'neuron' needs a coordinate, got .*; a mask is for isel\(\)"):
+        mon.V.sel(neuron=mask)
+
+
+def test_one_except_catches_wrong_dimensions_of_arithmetic_and_of_arguments():
+    mon = DSRunner(LIF(1), ["V"], progress_bar=False).run(1 * ms, inputs=1 * mA)
+    for wrong in (lambda: mon.V[:, 0] + mon.ts, lambda: mon.V + mon.ts, lambda: mon.V.sel(time=1 * mV)):
+        with pytest.raises(pint.DimensionalityError):
+            wrong()

@@ -150,7 +150,7 @@ def test_printing_a_model_is_not_looking():
     E = cells()
     assert "tau=" in repr(E)
     p = random_synapses(E, E)
-    assert repr(p) == f"Projection(LIF -> LIF.e: {FixedInDegree(30)!r}, drawn when first needed)"
+    assert repr(p) == "Projection(LIF -> LIF.e: FixedInDegree(n=30), drawn when first needed)"
     assert "drawn when first needed" in p._repr_html_()
     net = sc.Network(E=E, EE=p, seed=1)
     net.EE.synapses()
