@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from pyNN.errors import NoModelAvailableError
 
 
 def conductance(cells):
@@ -155,14 +156,20 @@ def test_synapses_of_one_cell_may_differ_in_their_short_term_plasticity(sim):
 A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS, W_MAX = 0.02, 0.03, 15.0, 25.0, 0.02
 
 
+def teacher_of(sim, times):
+    """Return a cell that spikes at some times (ms): what arrives is seen by the threshold in the next step."""
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=np.array(times) - 0.2))
+    cell = sim.Population(1, sim.IF_curr_delta(tau_refrac=1.0))
+    sim.Projection(source, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=100.0, delay=0.1))
+    cell.record("spikes")
+    return cell
+
+
 def paired(sim, dependence, fraction, interval, weight=0.01, delay=1.0):
     """Return the weight (uS) after one pair of spikes; the postsynaptic one is `interval` ms after the other."""
     at = 50.0
     pre = sim.Population(1, sim.SpikeSourceArray(spike_times=[at]))
-    # A strong input makes the cell spike in the step in which it arrives.
-    teacher = sim.Population(1, sim.SpikeSourceArray(spike_times=[at + interval - 0.2]))
-    post = sim.Population(1, sim.IF_curr_delta(tau_refrac=100.0))
-    sim.Projection(teacher, post, sim.AllToAllConnector(), sim.StaticSynapse(weight=100.0, delay=0.1))
+    post = teacher_of(sim, [at + interval])
     rule = sim.STDPMechanism(
         sim.SpikePairRule(tau_plus=TAU_PLUS, tau_minus=TAU_MINUS, A_plus=A_PLUS, A_minus=A_MINUS),
         dependence,
@@ -171,7 +178,6 @@ def paired(sim, dependence, fraction, interval, weight=0.01, delay=1.0):
         dendritic_delay_fraction=fraction,
     )
     projection = sim.Projection(pre, post, sim.AllToAllConnector(), rule)
-    post.record("spikes")
     sim.run(150.0)
     assert post.get_data().segments[0].spiketrains[0].magnitude == pytest.approx([at + interval])
     return projection.get("weight", format="array")[0, 0]
@@ -221,3 +227,31 @@ def test_learned_weights_are_read_set_and_go_back_at_a_reset(sim):
 def test_a_dendritic_delay_that_is_too_long_is_refused(sim):
     with pytest.raises(NotImplementedError, match=r"dendritic delay of 10.0 ms is too long .* up to 62 steps"):
         paired(sim, sim.AdditiveWeightDependence(w_max=W_MAX), 1.0, 4.0, delay=10.0)
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])
+def test_plasticity_of_inhibition_counts_all_pairs_whatever_their_order(sim, fraction):
+    pre_times, post_times = np.array([10.0, 22.0, 27.0, 60.0, 93.0]), np.array([14.0, 19.5, 40.0, 61.7, 95.0])
+    tau, eta, rho, weight, delay = 15.0, 1e-3, 8.0, 0.02, 1.0
+    pre, post = sim.Population(1, sim.SpikeSourceArray(spike_times=pre_times)), teacher_of(sim, post_times)
+    rule = sim.STDPMechanism(
+        sim.Vogels2011Rule(tau=tau, eta=eta, rho=rho),
+        sim.AdditiveWeightDependence(w_min=0.0, w_max=1.0),
+        weight=weight,
+        delay=delay,
+        dendritic_delay_fraction=fraction,
+    )
+    projection = sim.Projection(pre, post, sim.AllToAllConnector(), rule)
+    sim.run(100.0)
+    assert post.get_data().segments[0].spiketrains[0].magnitude == pytest.approx(post_times)
+    # Vogels et al. (2011): eta exp(-|interval| / tau) for a pair, -eta 2 rho tau for a presynaptic spike; rho in Hz.
+    seen = post_times - pre_times[:, None] + (2 * fraction - 1) * delay
+    expected = weight + eta * (np.exp(-np.abs(seen) / tau).sum() - pre_times.size * 2 * rho * 1e-3 * tau)
+    assert projection.get("weight", format="array")[0, 0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_components_of_plasticity_that_do_not_go_together_are_refused(sim):
+    with pytest.raises(NoModelAvailableError, match=r"changes of Vogels2011Rule do not depend .* got Multiplicative"):
+        sim.STDPMechanism(sim.Vogels2011Rule(), sim.MultiplicativeWeightDependence())
+    with pytest.raises(NoModelAvailableError, match="needs a timing_dependence and a weight_dependence"):
+        sim.STDPMechanism(sim.SpikePairRule())

@@ -86,6 +86,7 @@ from .synapses import (
     StaticSynapse,
     STDPMechanism,
     TsodyksMarkramSynapse,
+    Vogels2011Rule,
 )
 
 __all__ = [
@@ -150,6 +151,7 @@ __all__ = [
     "StaticSynapse",
     "StepCurrentSource",
     "TsodyksMarkramSynapse",
+    "Vogels2011Rule",
     "connect",
     "create",
     "end",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
@@ -49,13 +49,15 @@ class TsodyksUzielMarkram(sc.models.ShortTerm):
         return released.reshape(spikes.shape)
 
 
-class LateSTDP(sc.models.STDP):
-    """`STDP` that sees postsynaptic spikes late, by a number of steps from 1 to `LONGEST`.
+class Late(sc.models.Plasticity):
+    """What lets a rule see postsynaptic spikes late, by a number of steps from 1 to `LONGEST`: its trace y, its visits.
 
     A dendritic delay d between the synapse and the soma: a presynaptic spike at t acts at t + d, where simcore sees
     it, and it would be seen by the synapse at t; a postsynaptic spike at t by the synapse at t + d, so after the
     same shift at t + 2 d.
     """
+
+    tau_of_y: ClassVar[str]  # the parameter that is the time constant of y
 
     y = sc.models.PostState("dimensionless", "trace of the postsynaptic spikes that have been seen")
     # The spikes of the last steps, a bit each.
@@ -76,7 +78,7 @@ class LateSTDP(sc.models.STDP):
 
     def advance(self) -> None:
         """Let the trace decay."""
-        self.y.value = self.y.value * jnp.exp(-sc.environ.get("dt") / self.tau_minus)
+        self.y.value = self.y.value * jnp.exp(-sc.environ.get("dt") / getattr(self, self.tau_of_y))
 
     def post_events(self, spikes: Any) -> Any:
         """Return the spikes that are seen in this step."""
@@ -91,3 +93,15 @@ class LateSTDP(sc.models.STDP):
             oldest = (word.value >> (BITS - 1)) & 1
             word.value = ((word.value << 1) & (2**BITS - 1)) | new
             new = oldest
+
+
+class LateSTDP(Late, sc.models.STDP):
+    """`STDP` that sees postsynaptic spikes late."""
+
+    tau_of_y = "tau_minus"
+
+
+class LateVogelsSTDP(Late, sc.models.VogelsSTDP):
+    """`VogelsSTDP` that sees postsynaptic spikes late."""
+
+    tau_of_y = "tau"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from pyNN.errors import NoModelAvailableError
 from pyNN.standardmodels import build_translations, synapses
 
 import simcore as sc
 from simcore.units import attach
 
 from . import simulator
-from .rules import LONGEST, LateSTDP
+from .rules import LONGEST, LateSTDP, LateVogelsSTDP
 
 
 def _same(*names: str) -> dict[str, Any]:
@@ -70,12 +71,48 @@ class GutigWeightDependence(synapses.GutigWeightDependence):
 class SpikePairRule(synapses.SpikePairRule):
     __doc__ = synapses.SpikePairRule.__doc__
     translations = _same("tau_plus", "tau_minus", "A_plus", "A_minus")
+    kinds: ClassVar[Any] = (sc.models.STDP, LateSTDP)
+
+    def values(self, p: dict[str, float], powers: Any, unit: str) -> dict[str, Any]:
+        """Return the parameters of simcore, but for the bounds of the weights."""
+        # Without a power of the weight a change is relative to w_max; simcore's is to w_max - w_min.
+        whole = p["w_max"] / (p["w_max"] - p["w_min"])
+        values: dict[str, Any] = {}
+        for sign, power in zip(("plus", "minus"), powers or (p["mu_plus"], p["mu_minus"]), strict=True):
+            values[f"tau_{sign}"] = attach(p[f"tau_{sign}"], "ms")
+            values[f"A_{sign}"] = p[f"A_{sign}"] * (whole if power is None else 1.0)
+            values[f"mu_{sign}"] = power
+        return values
+
+
+class Vogels2011Rule(synapses.Vogels2011Rule):
+    __doc__ = f"""{synapses.Vogels2011Rule.__doc__}
+    As in that paper all pairs of spikes count. `rho` is the rate (Hz) to which a postsynaptic cell is led, `eta` is in
+    the unit of the weight (uS or nA), `tau` in ms. pyNN.neuron has the nearest pairs alone, and takes `rho` in 1/ms.
+    """
+    translations = _same("tau", "eta", "rho")
+    kinds: ClassVar[Any] = (sc.models.VogelsSTDP, LateVogelsSTDP)
+
+    def values(self, p: dict[str, float], powers: Any, unit: str) -> dict[str, Any]:
+        """Return the parameters of simcore, but for the bounds of the weights."""
+        return {"tau": attach(p["tau"], "ms"), "rate": attach(p["rho"], "Hz"), "eta": attach(p["eta"], unit)}
 
 
 class STDPMechanism(_Synapse, synapses.STDPMechanism):
     __doc__ = synapses.STDPMechanism.__doc__
 
     def _build_translations(self) -> None:
+        if self.timing_dependence is None or self.weight_dependence is None or self.voltage_dependence is not None:
+            raise NoModelAvailableError(
+                "STDPMechanism needs a timing_dependence and a weight_dependence; simcore has no voltage_dependence."
+            )
+        if isinstance(self.timing_dependence, Vogels2011Rule) and not isinstance(
+            self.weight_dependence, AdditiveWeightDependence
+        ):
+            raise NoModelAvailableError(
+                "STDPMechanism: the changes of Vogels2011Rule do not depend on the weight; it needs "
+                f"AdditiveWeightDependence, for the bounds, got {type(self.weight_dependence).__name__}."
+            )
         components = (self.timing_dependence, self.weight_dependence)
         names = [name for component in components for name in component.translations]
         self.translations = _same("weight", "delay", "dendritic_delay_fraction", *names)
@@ -85,16 +122,9 @@ class STDPMechanism(_Synapse, synapses.STDPMechanism):
         """Whether postsynaptic spikes are seen after a part of the delay."""
         return self.dendritic_delay_fraction > 0
 
-    def plasticity(self, p: dict[str, float], unit: str) -> sc.models.STDP:
+    def plasticity(self, p: dict[str, float], unit: str) -> sc.models.Plasticity:
         """Return the rule of the weights."""
-        powers = self.weight_dependence.powers or (p["mu_plus"], p["mu_minus"])
-        # Without a power of the weight a change is relative to w_max; simcore's is to w_max - w_min.
-        whole = p["w_max"] / (p["w_max"] - p["w_min"])
-        values: dict[str, Any] = {}
-        for sign, power in zip(("plus", "minus"), powers, strict=True):
-            values[f"tau_{sign}"] = attach(p[f"tau_{sign}"], "ms")
-            values[f"A_{sign}"] = p[f"A_{sign}"] * (whole if power is None else 1.0)
-            values[f"mu_{sign}"] = power
+        values = self.timing_dependence.values(p, self.weight_dependence.powers, unit)
         values |= {name: attach(p[name], unit) for name in ("w_min", "w_max")}
         late = round(2 * p["dendritic_delay_fraction"] * float(simulator.state.steps(p["delay"])))
         if late > LONGEST:
@@ -103,4 +133,5 @@ class STDPMechanism(_Synapse, synapses.STDPMechanism):
                 f"{simulator.state.dt} ms: up to {LONGEST // 2} steps work. Choose a larger timestep, or "
                 "dendritic_delay_fraction=0."
             )
-        return LateSTDP(late=late, **values) if late else sc.models.STDP(**values)
+        prompt, delayed = self.timing_dependence.kinds
+        return delayed(late=late, **values) if late else prompt(**values)
