@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from pyNN.errors import NoModelAvailableError
+from pyNN.errors import ConnectionError, NoModelAvailableError
 
 
 def conductance(cells):
@@ -255,3 +255,51 @@ def test_components_of_plasticity_that_do_not_go_together_are_refused(sim):
         sim.STDPMechanism(sim.Vogels2011Rule(), sim.MultiplicativeWeightDependence())
     with pytest.raises(NoModelAvailableError, match="needs a timing_dependence and a weight_dependence"):
         sim.STDPMechanism(sim.SpikePairRule())
+
+
+# ---------------------------------------------------------------- electrical synapses
+
+
+def potential(cells):
+    return cells.get_data("v").segments[0].filter(name="v")[0].magnitude
+
+
+@pytest.mark.parametrize("one_population", [True, False])
+def test_an_electrical_synapse_couples_two_cells_both_ways(sim, one_population):
+    # Passive cells of g_leak = cm / tau_m = 50 nS; a current I into the first one.
+    cm, tau_m, g, current = 1.0, 20.0, 0.025, 0.3
+    celltype = sim.IF_cond_exp(cm=cm, tau_m=tau_m, v_thresh=0.0)
+    cells = [sim.Population(2, celltype)] if one_population else [sim.Population(1, celltype) for _ in range(2)]
+    first, second = (cells[0][:1], cells[0][1:]) if one_population else cells
+    synapse = sim.ElectricalSynapse(weight=g)
+    if one_population:  # a cell has itself as a neighbour too, to which nothing flows
+        pairs = [(0, 0), (0, 1), (1, 1)]
+        projection = sim.Projection(*cells * 2, sim.FromListConnector(pairs), synapse)
+    else:
+        projection = sim.Projection(first, second, sim.AllToAllConnector(), synapse)
+    first.set(i_offset=current)
+    (first + second).record("v")
+    sim.run(30.0)
+    projection.set(weight=0.0)
+    sim.run(30.0)
+    found = np.hstack([potential(population) for population in cells]) + 65.0
+    # The mean follows the membrane alone, the difference a leak that is 2 g larger.
+    t, leak = np.arange(301) * 0.1, cm / tau_m
+    mean = current / 2 / leak * (1 - np.exp(-t * leak / cm))
+    difference = current / (leak + 2 * g) * (1 - np.exp(-t * (leak + 2 * g) / cm))
+    # The potential at the other side is that of the beginning of a step: an error of first order, here 0.1 ms.
+    assert_allclose(found[:301, 0], mean + difference / 2, atol=5e-3)
+    assert_allclose(found[:301, 1], mean - difference / 2, atol=5e-3)
+    alone = found[300, 1] * np.exp(-t * leak / cm)
+    assert_allclose(found[300:, 1], alone, rtol=1e-9)
+
+
+def test_an_electrical_synapse_is_refused_where_it_cannot_be(sim):
+    cells, source = sim.Population(2, sim.IF_cond_exp()), sim.Population(2, sim.SpikeSourceArray())
+    with pytest.raises(ConnectionError, match="needs cells with a potential at both sides"):
+        sim.Projection(source, cells, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=0.01))
+    with pytest.raises(ConnectionError, match="a conductance, must be >= 0 uS"):
+        sim.Projection(cells, cells, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=-0.01))
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.ElectricalSynapse(weight=0.01))
+    with pytest.raises(ConnectionError, match="a conductance, must be >= 0 uS"):
+        projection.set(weight=-0.01)

@@ -80,6 +80,7 @@ from .receptors import (
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
+    ElectricalSynapse,
     GutigWeightDependence,
     MultiplicativeWeightDependence,
     SpikePairRule,
@@ -112,6 +113,7 @@ __all__ = [
     "DistanceDependentProbabilityConnector",
     "EIF_cond_alpha_isfa_ista",
     "EIF_cond_exp_isfa_ista",
+    "ElectricalSynapse",
     "ExpPSR",
     "FixedNumberPostConnector",
     "FixedNumberPreConnector",

@@ -38,6 +38,12 @@ class StaticSynapse(_Synapse, synapses.StaticSynapse):
     translations = _same("weight", "delay")
 
 
+class ElectricalSynapse(_Synapse, synapses.ElectricalSynapse):
+    __doc__ = synapses.ElectricalSynapse.__doc__
+    translations = _same("weight")
+    parameter_checks: ClassVar[dict[str, Any]] = {}  # PyNN's are about receptors; a projection checks the sign
+
+
 class TsodyksMarkramSynapse(_Synapse, synapses.TsodyksMarkramSynapse):
     __doc__ = synapses.TsodyksMarkramSynapse.__doc__
     short_term = ("U", "tau_rec", "tau_facil")
