@@ -68,6 +68,16 @@ from .control import (
     setup,
 )
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from .missing import (
+    KdrChannel,
+    MultiCompartmentNeuron,
+    MultiQuantalSynapse,
+    NaChannel,
+    PassiveLeak,
+    PassiveLeakHH,
+    SimpleStochasticSynapse,
+    StochasticTsodyksMarkramSynapse,
+)
 from .populations import Assembly, Population, PopulationView
 from .projections import Projection
 from .receptors import (
@@ -135,17 +145,24 @@ __all__ = [
     "IF_facets_hardware1",
     "IndexBasedProbabilityConnector",
     "Izhikevich",
+    "KdrChannel",
+    "MultiCompartmentNeuron",
+    "MultiQuantalSynapse",
     "MultiplicativeWeightDependence",
+    "NaChannel",
     "Network",
     "NoisyCurrentSource",
     "NumpyRNG",
     "OneToOneConnector",
+    "PassiveLeak",
+    "PassiveLeakHH",
     "PointNeuron",
     "Population",
     "PopulationView",
     "Projection",
     "RandomDistribution",
     "STDPMechanism",
+    "SimpleStochasticSynapse",
     "SmallWorldConnector",
     "Space",
     "SpikePairRule",
@@ -156,6 +173,7 @@ __all__ = [
     "SpikeSourcePoissonRefractory",
     "StaticSynapse",
     "StepCurrentSource",
+    "StochasticTsodyksMarkramSynapse",
     "TsodyksMarkramSynapse",
     "Vogels2011Rule",
     "connect",
