@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from pyNN.errors import ConnectionError, NoModelAvailableError
+from pyNN.errors import ConnectionError, InvalidParameterValueError, NoModelAvailableError
 
 
 def conductance(cells):
@@ -105,6 +105,42 @@ def test_spikes_that_are_on_their_way_arrive_when_projections_join_and_change(si
     sim.run(10.0)
     arrivals = np.argmax(conductance(cells) > 5e-4, axis=0)
     assert arrivals.tolist() == [round((5.0 + d) / 0.1) for d in np.broadcast_to(delays, (1, 2))[0]]
+
+
+def test_nothing_can_be_projected_onto_a_source(sim):
+    source = sim.Population(2, sim.SpikeSourceArray(), label="S")
+    with pytest.raises(ConnectionError, match="S: its cells have no receptors"):
+        sim.Projection(source, source, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1))
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_one_to_one_connects_a_population_of_one_cell(sim, size):
+    source, cells = sim.Population(1, sim.SpikeSourceArray()), sim.Population(size, sim.IF_cond_exp())
+    projection = sim.Projection(source, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.1))
+    assert projection.get("weight", format="list") == [(0, 0, 0.1)]
+
+
+def mechanism(sim, weight=0.5, w_max=1.0, **parameters):
+    rule, bounds = sim.SpikePairRule(**parameters), sim.AdditiveWeightDependence(w_min=0.0, w_max=w_max)
+    return sim.STDPMechanism(rule, bounds, weight=weight)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda sim: sim.StaticSynapse(weight=0.1, delay=-1.0), "StaticSynapse: delay must be >= 0 ms, got -1.0"),
+        (lambda sim: sim.TsodyksMarkramSynapse(U=1.5), "TsodyksMarkramSynapse: U must be > 0 and <= 1, got 1.5"),
+        (lambda sim: sim.TsodyksMarkramSynapse(tau_rec=0.0), "tau_rec must be > 0 ms, got 0.0"),
+        (lambda sim: sim.TsodyksMarkramSynapse(tau_facil=-1.0), "tau_facil must be >= 0 ms, got -1.0"),
+        (lambda sim: mechanism(sim, w_max=0.0), "STDPMechanism: w_max must be above w_min, got 0.0"),
+        (lambda sim: mechanism(sim, weight=1.5), "STDPMechanism: weight must be from w_min to w_max, got 1.5"),
+        (lambda sim: mechanism(sim, tau_minus=-3.0), "STDPMechanism: tau_minus must be > 0 ms, got -3.0"),
+    ],
+)
+def test_parameters_of_synapses_that_are_not_allowed_are_refused_when_they_are_made(sim, make, message):
+    source, cells = sim.Population(2, sim.SpikeSourceArray()), sim.Population(2, sim.IF_cond_exp())
+    with pytest.raises(InvalidParameterValueError, match=message):
+        sim.Projection(source, cells, sim.AllToAllConnector(), make(sim))
 
 
 # ---------------------------------------------------------------- short-term plasticity
@@ -298,8 +334,8 @@ def test_an_electrical_synapse_is_refused_where_it_cannot_be(sim):
     cells, source = sim.Population(2, sim.IF_cond_exp()), sim.Population(2, sim.SpikeSourceArray())
     with pytest.raises(ConnectionError, match="needs cells with a potential at both sides"):
         sim.Projection(source, cells, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=0.01))
-    with pytest.raises(ConnectionError, match="a conductance, must be >= 0 uS"):
+    with pytest.raises(InvalidParameterValueError, match=r"weight is a conductance and must be >= 0 uS, got -0.01"):
         sim.Projection(cells, cells, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=-0.01))
     projection = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.ElectricalSynapse(weight=0.01))
-    with pytest.raises(ConnectionError, match="a conductance, must be >= 0 uS"):
+    with pytest.raises(InvalidParameterValueError, match=r"weight is a conductance and must be >= 0 uS, got -0.01"):
         projection.set(weight=-0.01)

@@ -19,8 +19,6 @@ from pyNN.connectors import (
     FromFileConnector,
     FromListConnector,
     IndexBasedProbabilityConnector,
-    OneToOneConnector,
-    SmallWorldConnector,
 )
 from pyNN.network import Network
 from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
@@ -52,6 +50,7 @@ from .cells import (
     SpikeSourcePoisson,
     SpikeSourcePoissonRefractory,
 )
+from .connectors import OneToOneConnector
 from .control import (
     end,
     get_current_time,
@@ -76,6 +75,7 @@ from .missing import (
     PassiveLeak,
     PassiveLeakHH,
     SimpleStochasticSynapse,
+    SmallWorldConnector,
     StochasticTsodyksMarkramSynapse,
 )
 from .populations import Assembly, Population, PopulationView

@@ -1,4 +1,4 @@
-"""The standard models of PyNN that simcore has not: to make one says what is missing."""
+"""The standard models of PyNN that are not there: to make one says why."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from pyNN.standardmodels import ModelNotAvailable
 class Missing(ModelNotAvailable):
     """What is there in PyNN, and not here."""
 
-    lacks: ClassVar[str]  # in simcore
+    why: ClassVar[str]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        raise NotImplementedError(f"{type(self).__name__} is not there in pyNN.simcore: simcore has no {self.lacks}.")
+        raise NotImplementedError(f"{type(self).__name__} is not there in pyNN.simcore: {self.why}.")
 
 
 class MultiCompartmentNeuron(Missing):
     """Neurons with a morphology."""
 
-    lacks = "neurons of several compartments"
+    why = "simcore has no neurons of several compartments"
 
 
 class _Channel(Missing):
-    lacks = f"{MultiCompartmentNeuron.lacks}, which alone have channels in PyNN (HH_cond_exp has some built in)"
+    why = f"{MultiCompartmentNeuron.why}, which alone have channels in PyNN (HH_cond_exp has some built in)"
 
 
 class NaChannel(_Channel):
@@ -43,7 +43,7 @@ class PassiveLeakHH(_Channel):
 
 
 class _Random(Missing):
-    lacks = "synapses that transmit at random, each by itself"
+    why = "simcore has no synapses that transmit at random, each by itself"
 
 
 class SimpleStochasticSynapse(_Random):
@@ -56,3 +56,9 @@ class StochasticTsodyksMarkramSynapse(_Random):
 
 class MultiQuantalSynapse(_Random):
     """Synapses with several places that release at random."""
+
+
+class SmallWorldConnector(Missing):
+    """Neighbours, some of which are replaced by others at random."""
+
+    why = "PyNN 0.13 has its arguments, but connects nothing by them; FromListConnector takes pairs made elsewhere"

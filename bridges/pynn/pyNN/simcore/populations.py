@@ -117,6 +117,9 @@ class Population(_Cells, common.Population):
 
     def initialise(self, variable: str, index: np.ndarray, values: Any) -> None:
         """Take initial values of some cells, which they have when the simulation goes on."""
+        celltype = self.celltype
+        if variable not in celltype.states and np.any(values != celltype.default_initial_values.get(variable)):
+            raise errors.NonExistentParameterError(variable, type(celltype).__name__, list(celltype.states))
         self._initial.setdefault(variable, np.zeros(self.size))[index] = values
         self._to_set.setdefault(variable, np.zeros(self.size, bool))[index] = True
 

@@ -65,8 +65,11 @@ class Projection(common.Projection):
         space: Space | None = None,
         label: str | None = None,
     ) -> None:
+        post = postsynaptic_population
+        if isinstance(post, common.BasePopulation | common.Assembly) and not post.receptor_types:
+            raise ConnectionError(f"{post.label}: its cells have no receptors, as those of a source.")
         super().__init__(
-            presynaptic_population, postsynaptic_population, connector, synapse_type, source, receptor_type,
+            presynaptic_population, post, connector, synapse_type, source, receptor_type,
             Space() if space is None else space, label,
         )  # fmt: skip
         if self._is_electrical and not (self.pre.injectable and self.post.injectable):
@@ -78,7 +81,7 @@ class Projection(common.Projection):
         self._table = {name: np.concatenate([np.zeros(0), *(c[name] for c in self._chunks)]) for name in names}
         for name in ENDS:
             self._table[name] = self._table[name].astype(int)
-        self._check(self._table)
+        self.synapse_type.check(self._table)
         self._links: list[tuple[str, Any, np.ndarray]] | None = None  # names, projections of simcore, their synapses
         self._replaced: list[tuple[str, Any, np.ndarray]] = []  # those that are still in the network
         self._weights_are_new = False
@@ -96,11 +99,6 @@ class Projection(common.Projection):
         pre = np.atleast_1d(np.asarray(presynaptic_indices, int))
         values = {ENDS[0]: pre, ENDS[1]: postsynaptic_index} | connection_parameters
         self._chunks.append({k: np.array(np.broadcast_to(np.asarray(v, float), pre.shape)) for k, v in values.items()})
-
-    def _check(self, columns: dict[str, np.ndarray]) -> None:
-        """Raise where attributes of synapses are not allowed."""
-        if self._is_electrical and np.any(columns.get("weight", 0.0) < 0):
-            raise ConnectionError(f"{self.label}: the weight of an ElectricalSynapse, a conductance, must be >= 0 uS.")
 
     @property
     def _is_electrical(self) -> bool:
@@ -136,8 +134,9 @@ class Projection(common.Projection):
 
     def set_columns(self, columns: dict[str, np.ndarray]) -> None:
         """Set attributes of all synapses, in PyNN's units."""
-        self._check(columns)
-        self._table |= {"weight": self.column("weight")} | columns
+        new = self._table | {"weight": self.column("weight")} | columns
+        self.synapse_type.check(new)
+        self._table = new
         self._weights_are_new = True
         if columns.keys() - {"weight"}:
             self._replaced, self._links = self._links or self._replaced, None

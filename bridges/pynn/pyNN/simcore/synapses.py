@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pyNN.errors import NoModelAvailableError
+import numpy as np
+from pyNN.errors import InvalidParameterValueError, NoModelAvailableError
 from pyNN.standardmodels import build_translations, synapses
 
 import simcore as sc
@@ -19,6 +20,12 @@ def _same(*names: str) -> dict[str, Any]:
     return build_translations(*((name, name) for name in names))
 
 
+def _require(allowed: np.ndarray, synapse: Any, name: str, needs: str, values: np.ndarray) -> None:
+    """Raise if a parameter is not allowed, at some synapses."""
+    if not np.all(allowed):
+        raise InvalidParameterValueError(f"{type(synapse).__name__}: {name} {needs}, got {values[~allowed][0]}.")
+
+
 class _Synapse:
     """What the bridge asks of a type of synapse."""
 
@@ -27,6 +34,10 @@ class _Synapse:
 
     def _get_minimum_delay(self) -> float:
         return simulator.state.default_delay
+
+    def check(self, p: dict[str, np.ndarray]) -> None:
+        """Raise where parameters of synapses, (n,) each, are not allowed."""
+        _require(p["delay"] >= 0, self, "delay", "must be >= 0 ms", p["delay"])
 
     def plasticity(self, p: dict[str, float], unit: str) -> Any:
         """Return the rule of the weights, which are in a unit, by the parameters of the synapses; None without one."""
@@ -41,13 +52,28 @@ class StaticSynapse(_Synapse, synapses.StaticSynapse):
 class ElectricalSynapse(_Synapse, synapses.ElectricalSynapse):
     __doc__ = synapses.ElectricalSynapse.__doc__
     translations = _same("weight")
-    parameter_checks: ClassVar[dict[str, Any]] = {}  # PyNN's are about receptors; a projection checks the sign
+    parameter_checks: ClassVar[dict[str, Any]] = {}  # PyNN's are about receptors
+
+    def get_schema(self) -> dict[str, type]:
+        """Return the parameters with their types: unlike PyNN's other synapses, these have no delay."""
+        return {"weight": float}
+
+    def check(self, p: dict[str, np.ndarray]) -> None:
+        """Raise where a conductance is negative."""
+        _require(p["weight"] >= 0, self, "weight", "is a conductance and must be >= 0 uS", p["weight"])
 
 
 class TsodyksMarkramSynapse(_Synapse, synapses.TsodyksMarkramSynapse):
     __doc__ = synapses.TsodyksMarkramSynapse.__doc__
     short_term = ("U", "tau_rec", "tau_facil")
     translations = _same("weight", "delay", *short_term)
+
+    def check(self, p: dict[str, np.ndarray]) -> None:
+        """Raise where a parameter is not allowed."""
+        super().check(p)
+        _require((p["U"] > 0) & (p["U"] <= 1), self, "U", "must be > 0 and <= 1", p["U"])
+        _require(p["tau_rec"] > 0, self, "tau_rec", "must be > 0 ms", p["tau_rec"])
+        _require(p["tau_facil"] >= 0, self, "tau_facil", "must be >= 0 ms", p["tau_facil"])
 
 
 class AdditiveWeightDependence(synapses.AdditiveWeightDependence):
@@ -127,6 +153,18 @@ class STDPMechanism(_Synapse, synapses.STDPMechanism):
     def sees_late(self) -> bool:
         """Whether postsynaptic spikes are seen after a part of the delay."""
         return self.dendritic_delay_fraction > 0
+
+    def check(self, p: dict[str, np.ndarray]) -> None:
+        """Raise where a parameter is not allowed."""
+        super().check(p)
+        low, high = p["w_min"], p["w_max"]
+        _require(low < high, self, "w_max", "must be above w_min", high)
+        slack = 1e-6 * np.maximum(abs(low), abs(high))  # as simcore has it
+        inside = (p["weight"] >= low - slack) & (p["weight"] <= high + slack)
+        _require(inside, self, "weight", "must be from w_min to w_max", p["weight"])
+        for name in ("tau", "tau_plus", "tau_minus"):
+            if name in p:
+                _require(p[name] > 0, self, name, "must be > 0 ms", p[name])
 
     def plasticity(self, p: dict[str, float], unit: str) -> sc.models.Plasticity:
         """Return the rule of the weights."""
