@@ -219,14 +219,15 @@ def paired(sim, dependence, fraction, interval, weight=0.01, delay=1.0):
     return projection.get("weight", format="array")[0, 0]
 
 
-@pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize(("fraction", "delay"), [(0.0, 1.0), (0.5, 1.0), (1.0, 1.0), (1.0, 1.6), (1.0, 10.0)], ids=str)
 @pytest.mark.parametrize("interval", [-12.0, -3.0, 4.0, 12.0])
-def test_a_pair_changes_the_weight_by_the_interval_that_the_synapse_sees(sim, fraction, interval):
+def test_a_pair_changes_the_weight_by_the_interval_that_the_synapse_sees(sim, fraction, delay, interval):
     additive = sim.AdditiveWeightDependence(w_min=0.0, w_max=W_MAX)
     # The presynaptic spike comes by the axon, the postsynaptic one back by the dendrite.
-    seen = interval + fraction * 1.0 - (1 - fraction) * 1.0
+    seen = interval + fraction * delay - (1 - fraction) * delay
     change = A_PLUS * np.exp(-seen / TAU_PLUS) if seen > 0 else -A_MINUS * np.exp(seen / TAU_MINUS)
-    assert paired(sim, additive, fraction, interval) == pytest.approx(0.01 + change * W_MAX, rel=1e-6)
+    weight = paired(sim, additive, fraction, interval, delay=delay)
+    assert weight == pytest.approx(0.01 + change * W_MAX, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -261,8 +262,8 @@ def test_learned_weights_are_read_set_and_go_back_at_a_reset(sim):
 
 
 def test_a_dendritic_delay_that_is_too_long_is_refused(sim):
-    with pytest.raises(NotImplementedError, match=r"dendritic delay of 10.0 ms is too long .* up to 62 steps"):
-        paired(sim, sim.AdditiveWeightDependence(w_max=W_MAX), 1.0, 4.0, delay=10.0)
+    with pytest.raises(NotImplementedError, match=r"dendritic delay of 100.0 ms is too long .* up to 992 steps"):
+        paired(sim, sim.AdditiveWeightDependence(w_max=W_MAX), 1.0, 4.0, delay=100.0)
 
 
 @pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])

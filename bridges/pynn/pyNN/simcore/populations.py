@@ -117,9 +117,13 @@ class Population(_Cells, common.Population):
 
     def initialise(self, variable: str, index: np.ndarray, values: Any) -> None:
         """Take initial values of some cells, which they have when the simulation goes on."""
-        celltype = self.celltype
-        if variable not in celltype.states and np.any(values != celltype.default_initial_values.get(variable)):
-            raise errors.NonExistentParameterError(variable, type(celltype).__name__, list(celltype.states))
+        kind, defaults = type(self.celltype).__name__, self.celltype.default_initial_values
+        if variable not in self.celltype.states:
+            if variable not in defaults:
+                raise errors.NonExistentParameterError(variable, kind, list(defaults))
+            rest = np.broadcast_to(self.celltype.offset(variable, self.parameters), self.size)[index]
+            if np.any((values != defaults[variable]) & (values != rest)):
+                raise NotImplementedError(f"{kind}: {variable} begins at {rest[0]:g} in simcore, got {values}.")
         self._initial.setdefault(variable, np.zeros(self.size))[index] = values
         self._to_set.setdefault(variable, np.zeros(self.size, bool))[index] = True
 
