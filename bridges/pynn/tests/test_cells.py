@@ -293,6 +293,22 @@ def test_an_inhomogeneous_gamma_process_of_order_1_is_a_poisson_process(sim):
 
 
 @pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("IF_curr_exp", "cm"),
+        ("IF_cond_alpha", "tau_m"),
+        ("HH_cond_exp", "tau_syn_I"),
+        ("EIF_cond_exp_isfa_ista", "tau_w"),
+        ("GIF_cond_exp", "tau_syn_E"),
+        ("IF_facets_hardware1", "g_leak"),
+    ],
+)
+def test_a_parameter_that_must_be_positive_is_refused_by_pynns_name(sim, kind, name):
+    with pytest.raises(InvalidParameterValueError, match=f"^{kind}: {name} must be > 0, got -2.0"):
+        sim.Population(2, getattr(sim, kind)(**{name: [1.0, -2.0]}))
+
+
+@pytest.mark.parametrize(
     ("wrong", "message"),
     [
         ({"a": [1.0, 2.0]}, r"a, b and tbins need as many values, .* got \[1, 2\]"),
@@ -349,9 +365,9 @@ def test_random_sources_begin_anew_in_each_segment(sim):
 @pytest.mark.parametrize(
     ("parameters", "what"),
     [
-        ({"tau_m": -1.0}, r"the cells: 'R' must be > 0"),
+        ({"tau_m": -1.0}, r"IF_cond_exp: tau_m must be > 0, got -1.0"),
         ({"v_reset": -40.0}, r"the cells: 'V_th' must be above 'V_reset'"),
-        ({"tau_syn_E": [5.0, 0.0]}, r"'tau' must be > 0, got 0 ms"),
+        ({"tau_syn_E": [5.0, 0.0]}, r"IF_cond_exp: tau_syn_E must be > 0, got 0.0"),
     ],
 )
 def test_parameters_that_cannot_be_are_refused_where_they_are_given(sim, parameters, what):

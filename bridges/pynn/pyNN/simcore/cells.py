@@ -71,6 +71,10 @@ class Cell:
 
     def check(self, p: Values, dt: float) -> None:
         """Raise where parameters, arrays (size,), are not allowed by a time step dt (ms)."""
+        for name in p.keys() & {"cm", "g_leak", "tau_m", "tau_syn_E", "tau_syn_I", "tau_w"}:
+            if np.any(p[name] <= 0):
+                kind = type(self).__name__
+                raise InvalidParameterValueError(f"{kind}: {name} must be > 0, got {p[name][p[name] <= 0][0]}.")
 
     def windows(self, p: Values) -> np.ndarray:
         """Return from when to when (ms) a source is on, (windows, 2, size); no windows for what always is."""
@@ -275,6 +279,7 @@ class GIF_cond_exp(_LIF, _Conductance, cells.GIF_cond_exp):
     escape = sc.models.ExponentialRate
 
     def check(self, p: Values, dt: float) -> None:
+        super().check(p, dt)
         for process in _PROCESSES:
             lengths = {len(one.value) for name in ("a", "tau") for one in p[f"{name}_{process}"]}
             if len(lengths) > 1:
