@@ -34,7 +34,8 @@ def driven(sim, celltype, synapse, receptors=("excitatory",), sign=1.0):
 
 def postsynaptic_potentials(sim):
     found = {}
-    for kind, weight in (("IF_curr_exp", 0.5), ("IF_curr_alpha", 0.5), ("IF_cond_exp", 0.01), ("IF_cond_alpha", 0.01)):
+    weights = {"IF_curr_exp": 0.5, "IF_curr_alpha": 0.5, "IF_cond_exp": 0.01, "IF_cond_alpha": 0.01}
+    for kind, weight in (weights | {"IF_facets_hardware1": 0.002}).items():
         sim.setup(timestep=0.1, min_delay=0.1, spike_precision="on_grid")
         cells = driven(sim, getattr(sim, kind)(tau_syn_E=3.0), sim.StaticSynapse(weight=weight, delay=2.0))
         cells.record("v")

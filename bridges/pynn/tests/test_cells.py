@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from pyNN.errors import InvalidParameterValueError
 from pyNN.parameters import ArrayParameter
+from scipy.special import gammaincc
 
 import simcore as sc
 from simcore.units import Mohm, ms, mV, nA, nS, pA
@@ -53,6 +54,7 @@ KERNELS = {
     "HH_cond_exp": ("gsyn", lambda t: np.exp(-t / 4.0)),
     "IF_cond_exp_gsfa_grr": ("gsyn", lambda t: np.exp(-t / 4.0)),
     "GIF_cond_exp": ("gsyn", lambda t: np.exp(-t / 4.0)),
+    "IF_facets_hardware1": ("gsyn", lambda t: np.exp(-t / 4.0)),
 }
 
 
@@ -255,6 +257,80 @@ def test_random_sources_have_their_rate_and_irregularity_within_their_window(sim
     assert intervals.std() / intervals.mean() == pytest.approx(cv, abs=0.05)
 
 
+def test_the_first_spikes_of_a_gamma_process_follow_its_rate_as_that_changes(sim):
+    a, b, tbins, n = np.array([2.0, 4.0, 1.0]), np.array([0.02, 0.004, 0.05]), np.array([5.0, 20.0, 35.0]), 2000
+    sources = sim.Population(n, sim.SpikeSourceInhGamma(a=a, b=b, tbins=tbins, start=2.0, duration=148.0))
+    sources.record("spikes")
+    sim.run(200.0)
+    trains = [train.magnitude for train in sources.get_data().segments[0].spiketrains]
+    first = np.sort([train[0] for train in trains if len(train)])
+    assert first[0] > 5.0
+    assert max(train[-1] for train in trains if len(train)) <= 150.0
+    # Each piece of the rate at an age t, the time from 0 on, is -d/dt log Gamma(a, t / b).
+    log_survival = np.zeros(1501)
+    t = np.arange(1501) * DT
+    for k, (begin, end) in enumerate(zip(tbins, [*tbins[1:], 150.0], strict=True)):
+        within = [np.log(gammaincc(a[k], 1e-3 * x / b[k])) for x in (np.clip(t, begin, end), begin)]
+        log_survival += within[0] - within[1]
+    found = np.searchsorted(first, t + 1e-6) / n
+    # A bound that the largest distance (Kolmogorov-Smirnov) exceeds once in 1000 times; in a step of 0.1 ms the rate is
+    # that of its end, which is nearly nothing beside.
+    assert np.abs(found - (1 - np.exp(log_survival))).max() < 1.95 / np.sqrt(n)
+
+
+def test_an_inhomogeneous_gamma_process_of_order_1_is_a_poisson_process(sim):
+    sources = sim.Population(400, sim.SpikeSourceInhGamma(a=[1.0, 1.0], b=[0.1, 0.01], tbins=[0.0, 500.0]))
+    sources.record("spikes")
+    sim.run(1000.0)
+    times = np.concatenate([train.magnitude for train in sources.get_data().segments[0].spiketrains])
+    for count, expected in zip(np.histogram(times, [0.0, 500.05, 1000.05])[0], (400 * 5, 400 * 50), strict=True):
+        assert count == pytest.approx(expected, abs=4 * np.sqrt(expected))
+    sources.set(b=ArrayParameter([0.01, 0.005]), a=ArrayParameter([1.0, 1.0]), tbins=ArrayParameter([0.0, 1100.0]))
+    sim.run(200.0)
+    times = np.concatenate([train.magnitude for train in sources.get_data().segments[0].spiketrains])
+    for count, expected in zip(np.histogram(times, [1000.05, 1100.05, 1200.05])[0], (400 * 10, 400 * 20), strict=True):
+        assert count == pytest.approx(expected, abs=4 * np.sqrt(expected))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("IF_curr_exp", "cm"),
+        ("IF_cond_alpha", "tau_m"),
+        ("HH_cond_exp", "tau_syn_I"),
+        ("EIF_cond_exp_isfa_ista", "tau_w"),
+        ("GIF_cond_exp", "tau_syn_E"),
+        ("IF_facets_hardware1", "g_leak"),
+    ],
+)
+def test_a_parameter_that_must_be_positive_is_refused_by_pynns_name(sim, kind, name):
+    with pytest.raises(InvalidParameterValueError, match=f"^{kind}: {name} must be > 0, got -2.0"):
+        sim.Population(2, getattr(sim, kind)(**{name: [1.0, -2.0]}))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"a": [1.0, 2.0]}, r"a, b and tbins need as many values, .* got \[1, 2\]"),
+        ({"b": [-1.0]}, r"b must be > 0, got -1.0"),
+        ({"a": [1.0, 1.0], "b": [1.0, 1.0], "tbins": [5.0, 5.0]}, r"tbins must increase, got \[\[5. 5.\]\] ms"),
+    ],
+)
+def test_wrong_bins_of_a_gamma_process_are_refused(sim, wrong, message):
+    with pytest.raises(InvalidParameterValueError, match=f"SpikeSourceInhGamma: {message}"):
+        sim.Population(1, sim.SpikeSourceInhGamma(**wrong))
+
+
+def test_a_cell_of_the_facets_hardware_has_its_membrane(sim):
+    # C = 0.2 nF, dead time 1 ms; 5 ms by the leak. A current of 0.8 nA leads it 20 mV above rest.
+    cells = sim.Population(1, sim.IF_facets_hardware1(g_leak=40.0, v_rest=-65.0, v_thresh=-50.0, v_reset=-65.0))
+    cells.inject(sim.DCSource(amplitude=0.8))
+    cells.record("spikes")
+    sim.run(100.0)
+    interval = 1.0 + np.ceil(5.0 * np.log(20.0 / 5.0) / DT) * DT
+    assert_allclose(np.diff(spikes(cells)), interval, rtol=1e-10)
+
+
 def test_random_sources_differ_between_segments_and_follow_the_seed():
     import pyNN.simcore as sim
 
@@ -289,9 +365,9 @@ def test_random_sources_begin_anew_in_each_segment(sim):
 @pytest.mark.parametrize(
     ("parameters", "what"),
     [
-        ({"tau_m": -1.0}, r"the cells: 'R' must be > 0"),
+        ({"tau_m": -1.0}, r"IF_cond_exp: tau_m must be > 0, got -1.0"),
         ({"v_reset": -40.0}, r"the cells: 'V_th' must be above 'V_reset'"),
-        ({"tau_syn_E": [5.0, 0.0]}, r"'tau' must be > 0, got 0 ms"),
+        ({"tau_syn_E": [5.0, 0.0]}, r"IF_cond_exp: tau_syn_E must be > 0, got 0.0"),
     ],
 )
 def test_parameters_that_cannot_be_are_refused_where_they_are_given(sim, parameters, what):

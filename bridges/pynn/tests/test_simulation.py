@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from pyNN.errors import NonExistentParameterError
 
 DT = 0.1
 
@@ -205,3 +206,12 @@ def test_a_recorded_current_is_what_was_injected(sim):
     signal = source.get_data()
     assert_allclose(signal.magnitude[:-1, 0], current, atol=1e-6)
     assert len(signal) == 31
+
+
+def test_an_initial_value_that_a_cell_has_not_is_refused(sim):
+    cells = sim.Population(2, sim.IF_cond_exp())
+    with pytest.raises(NonExistentParameterError, match=r"^V \(valid parameters for IF_cond_exp are: gsyn_exc"):
+        cells.initialize(V=-60.0)
+    sim.Population(2, sim.GIF_cond_exp(v_t_star=-46.0), initial_values={"v_t": -46.0})
+    with pytest.raises(NotImplementedError, match=r"GIF_cond_exp: v_t begins at -46 in simcore, got \[-40. -40.\]"):
+        sim.Population(2, sim.GIF_cond_exp(v_t_star=-46.0), initial_values={"v_t": -40.0})

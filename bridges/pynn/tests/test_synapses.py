@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from pyNN.errors import ConnectionError, InvalidParameterValueError, NoModelAvailableError
 
 
 def conductance(cells):
@@ -106,6 +107,42 @@ def test_spikes_that_are_on_their_way_arrive_when_projections_join_and_change(si
     assert arrivals.tolist() == [round((5.0 + d) / 0.1) for d in np.broadcast_to(delays, (1, 2))[0]]
 
 
+def test_nothing_can_be_projected_onto_a_source(sim):
+    source = sim.Population(2, sim.SpikeSourceArray(), label="S")
+    with pytest.raises(ConnectionError, match="S: its cells have no receptors"):
+        sim.Projection(source, source, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1))
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_one_to_one_connects_a_population_of_one_cell(sim, size):
+    source, cells = sim.Population(1, sim.SpikeSourceArray()), sim.Population(size, sim.IF_cond_exp())
+    projection = sim.Projection(source, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.1))
+    assert projection.get("weight", format="list") == [(0, 0, 0.1)]
+
+
+def mechanism(sim, weight=0.5, w_max=1.0, **parameters):
+    rule, bounds = sim.SpikePairRule(**parameters), sim.AdditiveWeightDependence(w_min=0.0, w_max=w_max)
+    return sim.STDPMechanism(rule, bounds, weight=weight)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda sim: sim.StaticSynapse(weight=0.1, delay=-1.0), "StaticSynapse: delay must be >= 0 ms, got -1.0"),
+        (lambda sim: sim.TsodyksMarkramSynapse(U=1.5), "TsodyksMarkramSynapse: U must be > 0 and <= 1, got 1.5"),
+        (lambda sim: sim.TsodyksMarkramSynapse(tau_rec=0.0), "tau_rec must be > 0 ms, got 0.0"),
+        (lambda sim: sim.TsodyksMarkramSynapse(tau_facil=-1.0), "tau_facil must be >= 0 ms, got -1.0"),
+        (lambda sim: mechanism(sim, w_max=0.0), "STDPMechanism: w_max must be above w_min, got 0.0"),
+        (lambda sim: mechanism(sim, weight=1.5), "STDPMechanism: weight must be from w_min to w_max, got 1.5"),
+        (lambda sim: mechanism(sim, tau_minus=-3.0), "STDPMechanism: tau_minus must be > 0 ms, got -3.0"),
+    ],
+)
+def test_parameters_of_synapses_that_are_not_allowed_are_refused_when_they_are_made(sim, make, message):
+    source, cells = sim.Population(2, sim.SpikeSourceArray()), sim.Population(2, sim.IF_cond_exp())
+    with pytest.raises(InvalidParameterValueError, match=message):
+        sim.Projection(source, cells, sim.AllToAllConnector(), make(sim))
+
+
 # ---------------------------------------------------------------- short-term plasticity
 
 
@@ -155,14 +192,20 @@ def test_synapses_of_one_cell_may_differ_in_their_short_term_plasticity(sim):
 A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS, W_MAX = 0.02, 0.03, 15.0, 25.0, 0.02
 
 
+def teacher_of(sim, times):
+    """Return a cell that spikes at some times (ms): what arrives is seen by the threshold in the next step."""
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=np.array(times) - 0.2))
+    cell = sim.Population(1, sim.IF_curr_delta(tau_refrac=1.0))
+    sim.Projection(source, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=100.0, delay=0.1))
+    cell.record("spikes")
+    return cell
+
+
 def paired(sim, dependence, fraction, interval, weight=0.01, delay=1.0):
     """Return the weight (uS) after one pair of spikes; the postsynaptic one is `interval` ms after the other."""
     at = 50.0
     pre = sim.Population(1, sim.SpikeSourceArray(spike_times=[at]))
-    # A strong input makes the cell spike in the step in which it arrives.
-    teacher = sim.Population(1, sim.SpikeSourceArray(spike_times=[at + interval - 0.2]))
-    post = sim.Population(1, sim.IF_curr_delta(tau_refrac=100.0))
-    sim.Projection(teacher, post, sim.AllToAllConnector(), sim.StaticSynapse(weight=100.0, delay=0.1))
+    post = teacher_of(sim, [at + interval])
     rule = sim.STDPMechanism(
         sim.SpikePairRule(tau_plus=TAU_PLUS, tau_minus=TAU_MINUS, A_plus=A_PLUS, A_minus=A_MINUS),
         dependence,
@@ -171,20 +214,20 @@ def paired(sim, dependence, fraction, interval, weight=0.01, delay=1.0):
         dendritic_delay_fraction=fraction,
     )
     projection = sim.Projection(pre, post, sim.AllToAllConnector(), rule)
-    post.record("spikes")
     sim.run(150.0)
     assert post.get_data().segments[0].spiketrains[0].magnitude == pytest.approx([at + interval])
     return projection.get("weight", format="array")[0, 0]
 
 
-@pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize(("fraction", "delay"), [(0.0, 1.0), (0.5, 1.0), (1.0, 1.0), (1.0, 1.6), (1.0, 10.0)], ids=str)
 @pytest.mark.parametrize("interval", [-12.0, -3.0, 4.0, 12.0])
-def test_a_pair_changes_the_weight_by_the_interval_that_the_synapse_sees(sim, fraction, interval):
+def test_a_pair_changes_the_weight_by_the_interval_that_the_synapse_sees(sim, fraction, delay, interval):
     additive = sim.AdditiveWeightDependence(w_min=0.0, w_max=W_MAX)
     # The presynaptic spike comes by the axon, the postsynaptic one back by the dendrite.
-    seen = interval + fraction * 1.0 - (1 - fraction) * 1.0
+    seen = interval + fraction * delay - (1 - fraction) * delay
     change = A_PLUS * np.exp(-seen / TAU_PLUS) if seen > 0 else -A_MINUS * np.exp(seen / TAU_MINUS)
-    assert paired(sim, additive, fraction, interval) == pytest.approx(0.01 + change * W_MAX, rel=1e-6)
+    weight = paired(sim, additive, fraction, interval, delay=delay)
+    assert weight == pytest.approx(0.01 + change * W_MAX, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -219,5 +262,81 @@ def test_learned_weights_are_read_set_and_go_back_at_a_reset(sim):
 
 
 def test_a_dendritic_delay_that_is_too_long_is_refused(sim):
-    with pytest.raises(NotImplementedError, match=r"dendritic delay of 10.0 ms is too long .* up to 62 steps"):
-        paired(sim, sim.AdditiveWeightDependence(w_max=W_MAX), 1.0, 4.0, delay=10.0)
+    with pytest.raises(NotImplementedError, match=r"dendritic delay of 100.0 ms is too long .* up to 992 steps"):
+        paired(sim, sim.AdditiveWeightDependence(w_max=W_MAX), 1.0, 4.0, delay=100.0)
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])
+def test_plasticity_of_inhibition_counts_all_pairs_whatever_their_order(sim, fraction):
+    pre_times, post_times = np.array([10.0, 22.0, 27.0, 60.0, 93.0]), np.array([14.0, 19.5, 40.0, 61.7, 95.0])
+    tau, eta, rho, weight, delay = 15.0, 1e-3, 8.0, 0.02, 1.0
+    pre, post = sim.Population(1, sim.SpikeSourceArray(spike_times=pre_times)), teacher_of(sim, post_times)
+    rule = sim.STDPMechanism(
+        sim.Vogels2011Rule(tau=tau, eta=eta, rho=rho),
+        sim.AdditiveWeightDependence(w_min=0.0, w_max=1.0),
+        weight=weight,
+        delay=delay,
+        dendritic_delay_fraction=fraction,
+    )
+    projection = sim.Projection(pre, post, sim.AllToAllConnector(), rule)
+    sim.run(100.0)
+    assert post.get_data().segments[0].spiketrains[0].magnitude == pytest.approx(post_times)
+    # Vogels et al. (2011): eta exp(-|interval| / tau) for a pair, -eta 2 rho tau for a presynaptic spike; rho in Hz.
+    seen = post_times - pre_times[:, None] + (2 * fraction - 1) * delay
+    expected = weight + eta * (np.exp(-np.abs(seen) / tau).sum() - pre_times.size * 2 * rho * 1e-3 * tau)
+    assert projection.get("weight", format="array")[0, 0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_components_of_plasticity_that_do_not_go_together_are_refused(sim):
+    with pytest.raises(NoModelAvailableError, match=r"changes of Vogels2011Rule do not depend .* got Multiplicative"):
+        sim.STDPMechanism(sim.Vogels2011Rule(), sim.MultiplicativeWeightDependence())
+    with pytest.raises(NoModelAvailableError, match="needs a timing_dependence and a weight_dependence"):
+        sim.STDPMechanism(sim.SpikePairRule())
+
+
+# ---------------------------------------------------------------- electrical synapses
+
+
+def potential(cells):
+    return cells.get_data("v").segments[0].filter(name="v")[0].magnitude
+
+
+@pytest.mark.parametrize("one_population", [True, False])
+def test_an_electrical_synapse_couples_two_cells_both_ways(sim, one_population):
+    # Passive cells of g_leak = cm / tau_m = 50 nS; a current I into the first one.
+    cm, tau_m, g, current = 1.0, 20.0, 0.025, 0.3
+    celltype = sim.IF_cond_exp(cm=cm, tau_m=tau_m, v_thresh=0.0)
+    cells = [sim.Population(2, celltype)] if one_population else [sim.Population(1, celltype) for _ in range(2)]
+    first, second = (cells[0][:1], cells[0][1:]) if one_population else cells
+    synapse = sim.ElectricalSynapse(weight=g)
+    if one_population:  # a cell has itself as a neighbour too, to which nothing flows
+        pairs = [(0, 0), (0, 1), (1, 1)]
+        projection = sim.Projection(*cells * 2, sim.FromListConnector(pairs), synapse)
+    else:
+        projection = sim.Projection(first, second, sim.AllToAllConnector(), synapse)
+    first.set(i_offset=current)
+    (first + second).record("v")
+    sim.run(30.0)
+    projection.set(weight=0.0)
+    sim.run(30.0)
+    found = np.hstack([potential(population) for population in cells]) + 65.0
+    # The mean follows the membrane alone, the difference a leak that is 2 g larger.
+    t, leak = np.arange(301) * 0.1, cm / tau_m
+    mean = current / 2 / leak * (1 - np.exp(-t * leak / cm))
+    difference = current / (leak + 2 * g) * (1 - np.exp(-t * (leak + 2 * g) / cm))
+    # The potential at the other side is that of the beginning of a step: an error of first order, here 0.1 ms.
+    assert_allclose(found[:301, 0], mean + difference / 2, atol=5e-3)
+    assert_allclose(found[:301, 1], mean - difference / 2, atol=5e-3)
+    alone = found[300, 1] * np.exp(-t * leak / cm)
+    assert_allclose(found[300:, 1], alone, rtol=1e-9)
+
+
+def test_an_electrical_synapse_is_refused_where_it_cannot_be(sim):
+    cells, source = sim.Population(2, sim.IF_cond_exp()), sim.Population(2, sim.SpikeSourceArray())
+    with pytest.raises(ConnectionError, match="needs cells with a potential at both sides"):
+        sim.Projection(source, cells, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=0.01))
+    with pytest.raises(InvalidParameterValueError, match=r"weight is a conductance and must be >= 0 uS, got -0.01"):
+        sim.Projection(cells, cells, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=-0.01))
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.ElectricalSynapse(weight=0.01))
+    with pytest.raises(InvalidParameterValueError, match=r"weight is a conductance and must be >= 0 uS, got -0.01"):
+        projection.set(weight=-0.01)

@@ -19,8 +19,6 @@ from pyNN.connectors import (
     FromFileConnector,
     FromListConnector,
     IndexBasedProbabilityConnector,
-    OneToOneConnector,
-    SmallWorldConnector,
 )
 from pyNN.network import Network
 from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
@@ -43,13 +41,16 @@ from .cells import (
     IF_curr_alpha,
     IF_curr_delta,
     IF_curr_exp,
+    IF_facets_hardware1,
     Izhikevich,
     PointNeuron,
     SpikeSourceArray,
     SpikeSourceGamma,
+    SpikeSourceInhGamma,
     SpikeSourcePoisson,
     SpikeSourcePoissonRefractory,
 )
+from .connectors import OneToOneConnector
 from .control import (
     end,
     get_current_time,
@@ -66,6 +67,17 @@ from .control import (
     setup,
 )
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from .missing import (
+    KdrChannel,
+    MultiCompartmentNeuron,
+    MultiQuantalSynapse,
+    NaChannel,
+    PassiveLeak,
+    PassiveLeakHH,
+    SimpleStochasticSynapse,
+    SmallWorldConnector,
+    StochasticTsodyksMarkramSynapse,
+)
 from .populations import Assembly, Population, PopulationView
 from .projections import Projection
 from .receptors import (
@@ -80,12 +92,14 @@ from .receptors import (
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
+    ElectricalSynapse,
     GutigWeightDependence,
     MultiplicativeWeightDependence,
     SpikePairRule,
     StaticSynapse,
     STDPMechanism,
     TsodyksMarkramSynapse,
+    Vogels2011Rule,
 )
 
 __all__ = [
@@ -111,6 +125,7 @@ __all__ = [
     "DistanceDependentProbabilityConnector",
     "EIF_cond_alpha_isfa_ista",
     "EIF_cond_exp_isfa_ista",
+    "ElectricalSynapse",
     "ExpPSR",
     "FixedNumberPostConnector",
     "FixedNumberPreConnector",
@@ -127,29 +142,40 @@ __all__ = [
     "IF_curr_alpha",
     "IF_curr_delta",
     "IF_curr_exp",
+    "IF_facets_hardware1",
     "IndexBasedProbabilityConnector",
     "Izhikevich",
+    "KdrChannel",
+    "MultiCompartmentNeuron",
+    "MultiQuantalSynapse",
     "MultiplicativeWeightDependence",
+    "NaChannel",
     "Network",
     "NoisyCurrentSource",
     "NumpyRNG",
     "OneToOneConnector",
+    "PassiveLeak",
+    "PassiveLeakHH",
     "PointNeuron",
     "Population",
     "PopulationView",
     "Projection",
     "RandomDistribution",
     "STDPMechanism",
+    "SimpleStochasticSynapse",
     "SmallWorldConnector",
     "Space",
     "SpikePairRule",
     "SpikeSourceArray",
     "SpikeSourceGamma",
+    "SpikeSourceInhGamma",
     "SpikeSourcePoisson",
     "SpikeSourcePoissonRefractory",
     "StaticSynapse",
     "StepCurrentSource",
+    "StochasticTsodyksMarkramSynapse",
     "TsodyksMarkramSynapse",
+    "Vogels2011Rule",
     "connect",
     "create",
     "end",

@@ -56,7 +56,7 @@ class Cell:
         Args:
             neurons: the population.
             p: all parameters.
-            is_on: whether the time is within the window of each source, see `windows`.
+            is_on: whether the time is within each window, (windows, size), see `windows`.
         """
         nodes, by_node = neurons.nodes(), {}
         for path, value in self.simcore_parameters(p).items():
@@ -71,9 +71,13 @@ class Cell:
 
     def check(self, p: Values, dt: float) -> None:
         """Raise where parameters, arrays (size,), are not allowed by a time step dt (ms)."""
+        for name in p.keys() & {"cm", "g_leak", "tau_m", "tau_syn_E", "tau_syn_I", "tau_w"}:
+            if np.any(p[name] <= 0):
+                kind = type(self).__name__
+                raise InvalidParameterValueError(f"{kind}: {name} must be > 0, got {p[name][p[name] <= 0][0]}.")
 
     def windows(self, p: Values) -> np.ndarray:
-        """Return from when to when (ms) a source is on, (1, 2, size); (0, 2, size) for what always is."""
+        """Return from when to when (ms) a source is on, (windows, 2, size); no windows for what always is."""
         return np.zeros((0, 2, 1))
 
     def tau_syn(self, receptor_type: str) -> str:
@@ -225,6 +229,15 @@ class EIF_cond_alpha_isfa_ista(_AdEx, _Conductance, cells.EIF_cond_alpha_isfa_is
     states = _Conductance.states | _W
 
 
+class IF_facets_hardware1(_LIF, _Conductance, cells.IF_facets_hardware1):
+    __doc__ = cells.IF_facets_hardware1.__doc__
+
+    def simcore_parameters(self, p: Values) -> dict[str, Any]:
+        cm = 0.2  # nF; this and the next ones are given by PyNN's description
+        fixed = {"cm": cm, "tau_m": 1e3 * cm / p["g_leak"], "tau_refrac": 1.0, "e_rev_E": 0.0}
+        return super().simcore_parameters(p | fixed)
+
+
 class HH_cond_exp(_Conductance, cells.HH_cond_exp):
     __doc__ = cells.HH_cond_exp.__doc__
     receptor_types = ("excitatory", "inhibitory")
@@ -266,6 +279,7 @@ class GIF_cond_exp(_LIF, _Conductance, cells.GIF_cond_exp):
     escape = sc.models.ExponentialRate
 
     def check(self, p: Values, dt: float) -> None:
+        super().check(p, dt)
         for process in _PROCESSES:
             lengths = {len(one.value) for name in ("a", "tau") for one in p[f"{name}_{process}"]}
             if len(lengths) > 1:
@@ -316,7 +330,7 @@ class _Source(Cell):
         return np.stack([p["start"], p["start"] + p["duration"]])[None]
 
     def set_in(self, neurons: sc.Population, p: Values, is_on: Any) -> None:
-        super().set_in(neurons, p | {"is_on": is_on}, is_on)
+        super().set_in(neurons, p | {"is_on": is_on[0]}, is_on)
 
 
 class SpikeSourcePoisson(_Source, cells.SpikeSourcePoisson):
@@ -360,6 +374,51 @@ class SpikeSourceGamma(_Source, cells.SpikeSourceGamma):
         of_escape = {"order": attach(p["alpha"], "dimensionless"), "rate": attach(p["beta"], "Hz")}
         of_escape["on"] = attach(np.where(p.get("is_on", True), 1.0, 0.0), "dimensionless")
         return {f"escape.{name}": value for name, value in of_escape.items()}
+
+
+class SpikeSourceInhGamma(Cell, cells.SpikeSourceInhGamma):
+    __doc__ = f"""{cells.SpikeSourceInhGamma.__doc__}
+    The rate at a time t is that of a gamma process at the time since the last spike, with the `a` and `b` of t. From
+    each of `tbins` on its own `a` and `b` hold, the last ones up to the end; before the first one there are no spikes.
+    """
+    escape = GammaRate
+
+    def kind(self, size: int, **own: Any) -> sc.Population:
+        return Age(size, **own)
+
+    def check(self, p: Values, dt: float) -> None:
+        who = "SpikeSourceInhGamma"
+        lengths = {len(one.value) for name in ("a", "b", "tbins") for one in p[name]}
+        if len(lengths) > 1 or 0 in lengths:
+            raise InvalidParameterValueError(
+                f"{who}: a, b and tbins need as many values, in all cells of a population, and at least one; got "
+                f"{sorted(lengths)}."
+            )
+        for name in ("a", "b"):
+            if np.any((values := _bins(p, name)) <= 0):
+                raise InvalidParameterValueError(f"{who}: {name} must be > 0, got {values.min()}.")
+        if np.any(np.diff(_bins(p, "tbins"), axis=0) <= 0):
+            raise InvalidParameterValueError(f"{who}: tbins must increase, got {_bins(p, 'tbins').T} ms.")
+
+    def windows(self, p: Values) -> np.ndarray:
+        stop = p["start"] + p["duration"]
+        begins = _bins(p, "tbins")
+        ends = np.concatenate([begins[1:], np.broadcast_to(stop, begins[:1].shape)])
+        return np.stack([np.maximum(begins, p["start"]), np.minimum(ends, stop)], axis=1)
+
+    def simcore_parameters(self, p: Values) -> dict[str, Any]:
+        now = p.get("now", np.zeros(len(p["a"]), int)), np.arange(len(p["a"]))
+        of_escape = {"order": attach(_bins(p, "a")[now], "dimensionless"), "rate": attach(1 / _bins(p, "b")[now], "Hz")}
+        of_escape["on"] = attach(np.where(p.get("is_on", True), 1.0, 0.0), "dimensionless")
+        return {f"escape.{name}": value for name, value in of_escape.items()}
+
+    def set_in(self, neurons: sc.Population, p: Values, is_on: Any) -> None:
+        super().set_in(neurons, p | {"is_on": is_on.any(axis=0), "now": is_on.argmax(axis=0)}, is_on)
+
+
+def _bins(p: Values, name: str) -> np.ndarray:
+    """Return sequences of all cells, which are of one length, as one array (bins, size)."""
+    return np.array([one.value for one in p[name]]).T
 
 
 class SpikeSourceArray(Cell, cells.SpikeSourceArray):

@@ -117,6 +117,13 @@ class Population(_Cells, common.Population):
 
     def initialise(self, variable: str, index: np.ndarray, values: Any) -> None:
         """Take initial values of some cells, which they have when the simulation goes on."""
+        kind, defaults = type(self.celltype).__name__, self.celltype.default_initial_values
+        if variable not in self.celltype.states:
+            if variable not in defaults:
+                raise errors.NonExistentParameterError(variable, kind, list(defaults))
+            rest = np.broadcast_to(self.celltype.offset(variable, self.parameters), self.size)[index]
+            if np.any((values != defaults[variable]) & (values != rest)):
+                raise NotImplementedError(f"{kind}: {variable} begins at {rest[0]:g} in simcore, got {values}.")
         self._initial.setdefault(variable, np.zeros(self.size))[index] = values
         self._to_set.setdefault(variable, np.zeros(self.size, bool))[index] = True
 
@@ -128,9 +135,7 @@ class Population(_Cells, common.Population):
     def take(self, parameters: dict[str, np.ndarray]) -> None:
         """Take parameters that have been checked, by PyNN's names, in its units, (size,) each."""
         windows = simulator.state.steps(self.celltype.windows(parameters))
-        is_on = np.all(
-            [(start <= simulator.state.step) & (simulator.state.step < stop) for start, stop in windows], axis=0
-        )
+        is_on = (windows[:, 0] <= simulator.state.step) & (simulator.state.step < windows[:, 1])
         self.celltype.set_in(self.neurons, _simplified(parameters), is_on)
         self.parameters = parameters
 
@@ -167,7 +172,7 @@ class Population(_Cells, common.Population):
 
     def input(self, currents: dict[Any, np.ndarray], dt: float) -> Any:
         """Return the current into its cells: a quantity, or a waveform where sources are injected."""
-        offset = simplify(self.parameters["i_offset"])
+        offset = simplify(self.parameters.get("i_offset", np.zeros(self.size)))
         sources = [source for source in currents if source.reaches(self)]
         if not sources:
             return attach(offset, "nA")

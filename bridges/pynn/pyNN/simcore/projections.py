@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from pyNN.errors import ConnectionError
 from pyNN.parameters import simplify
 from pyNN.space import Space
 
@@ -14,7 +15,7 @@ from simcore.units import attach
 
 from . import simulator
 from .rules import TsodyksUzielMarkram
-from .synapses import StaticSynapse
+from .synapses import ElectricalSynapse, StaticSynapse
 
 # So many projections of simcore may one of PyNN be: for synapses that share no parameters of their plasticity.
 MOST = 64
@@ -64,10 +65,15 @@ class Projection(common.Projection):
         space: Space | None = None,
         label: str | None = None,
     ) -> None:
+        post = postsynaptic_population
+        if isinstance(post, common.BasePopulation | common.Assembly) and not post.receptor_types:
+            raise ConnectionError(f"{post.label}: its cells have no receptors, as those of a source.")
         super().__init__(
-            presynaptic_population, postsynaptic_population, connector, synapse_type, source, receptor_type,
+            presynaptic_population, post, connector, synapse_type, source, receptor_type,
             Space() if space is None else space, label,
         )  # fmt: skip
+        if self._is_electrical and not (self.pre.injectable and self.post.injectable):
+            raise ConnectionError(f"{self.label}: an ElectricalSynapse needs cells with a potential at both sides.")
         self._chunks: list[dict[str, Any]] = []
         connector.connect(self)
         names = [*ENDS, *self.synapse_type.get_parameter_names()]
@@ -75,6 +81,7 @@ class Projection(common.Projection):
         self._table = {name: np.concatenate([np.zeros(0), *(c[name] for c in self._chunks)]) for name in names}
         for name in ENDS:
             self._table[name] = self._table[name].astype(int)
+        self.synapse_type.check(self._table)
         self._links: list[tuple[str, Any, np.ndarray]] | None = None  # names, projections of simcore, their synapses
         self._replaced: list[tuple[str, Any, np.ndarray]] = []  # those that are still in the network
         self._weights_are_new = False
@@ -93,6 +100,10 @@ class Projection(common.Projection):
         values = {ENDS[0]: pre, ENDS[1]: postsynaptic_index} | connection_parameters
         self._chunks.append({k: np.array(np.broadcast_to(np.asarray(v, float), pre.shape)) for k, v in values.items()})
 
+    @property
+    def _is_electrical(self) -> bool:
+        return isinstance(self.synapse_type, ElectricalSynapse)
+
     # ---------------------------------------------------------------- what PyNN asks for
 
     def __len__(self) -> int:
@@ -108,8 +119,8 @@ class Projection(common.Projection):
 
     @property
     def delays(self) -> np.ndarray:
-        """The delays, ms."""
-        return self._table["delay"]
+        """The delays, ms; none of electrical synapses."""
+        return self._table.get("delay", np.zeros(0))
 
     def column(self, name: str) -> np.ndarray:
         """Return an attribute of all synapses, in PyNN's unit, as it is now."""
@@ -123,7 +134,9 @@ class Projection(common.Projection):
 
     def set_columns(self, columns: dict[str, np.ndarray]) -> None:
         """Set attributes of all synapses, in PyNN's units."""
-        self._table |= {"weight": self.column("weight")} | columns
+        new = self._table | {"weight": self.column("weight")} | columns
+        self.synapse_type.check(new)
+        self._table = new
         self._weights_are_new = True
         if columns.keys() - {"weight"}:
             self._replaced, self._links = self._links or self._replaced, None
@@ -159,6 +172,8 @@ class Projection(common.Projection):
 
     @property
     def _weight_unit(self) -> str:
+        if self._is_electrical:
+            return "uS"
         celltype = (self.post.populations[0] if isinstance(self.post, common.Assembly) else self.post).celltype
         if getattr(celltype, "voltage_based_synapses", False):
             return "mV"
@@ -179,7 +194,12 @@ class Projection(common.Projection):
             delattr(net, name)
         self._links, self._replaced, self._weights_are_new = [], [], False
         populations, cells = self._ends()
+        to_itself = (populations[0] == populations[1]) & (cells[0] == cells[1])
         for k, rows in enumerate(self._groups(populations, cells)):
+            if self._is_electrical:  # from a cell to itself nothing flows
+                rows = rows[~to_itself[rows]]
+                if not rows.size:
+                    continue
             rows = rows[np.lexsort((cells[1][rows], cells[0][rows]))]  # as simcore has them
             link = self._made(rows, *populations[:, rows[0]], *cells[:, rows])
             setattr(net, f"{path}_{k}", link)
@@ -253,7 +273,11 @@ class Projection(common.Projection):
         state, kind = simulator.state, self.synapse_type
         column = {name: values[rows] for name, values in self._table.items()}
         weight = column["weight"] if self._rule_names() else simplify(column["weight"])
+        weight = attach(weight, self._weight_unit)
         source, target = state.populations[pre], state.populations[post]
+        ends = source.neurons, target.neurons
+        if self._is_electrical:
+            return sc.models.GapJunction(*ends, connect=(pre_cells, post_cells), weight=weight, name=self.label)
         short_term = None
         if kind.short_term:
             column["tau_syn"] = self._tau_syn(*self._ends())[rows]
@@ -263,11 +287,10 @@ class Projection(common.Projection):
             units = dict.fromkeys(of_cells, "ms") | {"U": "dimensionless"}
             short_term = TsodyksUzielMarkram(**{k: attach(v, units[k]) for k, v in of_cells.items()})
         link = sc.models.Projection(
-            source.neurons,
-            target.neurons,
+            *ends,
             self.receptor_type,
             connect=(pre_cells, post_cells),
-            weight=attach(weight, self._weight_unit),
+            weight=weight,
             delay=attach(simplify(state.steps(column["delay"]) * state.dt), "ms"),
             short_term=short_term,
             plasticity=kind.plasticity({name: values[0] for name, values in column.items()}, self._weight_unit),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
@@ -10,7 +10,8 @@ import simcore as sc
 from simcore.spikes.words import unpack
 
 BITS = 31  # of a word of spikes that are kept
-LONGEST = 4 * BITS  # steps by which postsynaptic spikes can be seen late
+WORDS = 64  # there are at most, of each neuron
+LONGEST = WORDS * BITS  # steps by which postsynaptic spikes can be seen late
 
 
 class TsodyksUzielMarkram(sc.models.ShortTerm):
@@ -49,34 +50,46 @@ class TsodyksUzielMarkram(sc.models.ShortTerm):
         return released.reshape(spikes.shape)
 
 
-class LateSTDP(sc.models.STDP):
-    """`STDP` that sees postsynaptic spikes late, by a number of steps from 1 to `LONGEST`.
+# What has the spikes of the last steps, a bit each, those of the last ones in the first word.
+Past: Any = type(sc.models.Plasticity)(
+    "Past",
+    (sc.models.Plasticity,),
+    {f"word{k}": sc.models.PostState("dimensionless", "spikes of earlier steps", init=0) for k in range(WORDS)},
+)
+
+
+class Late(Past):
+    """What lets a rule see postsynaptic spikes late, by a number of steps from 1 to `LONGEST`: its trace y, its visits.
 
     A dendritic delay d between the synapse and the soma: a presynaptic spike at t acts at t + d, where simcore sees
     it, and it would be seen by the synapse at t; a postsynaptic spike at t by the synapse at t + d, so after the
     same shift at t + 2 d.
     """
 
+    tau_of_y: ClassVar[str]  # the parameter that is the time constant of y
+
     y = sc.models.PostState("dimensionless", "trace of the postsynaptic spikes that have been seen")
-    # The spikes of the last steps, a bit each.
-    word0 = sc.models.PostState("dimensionless", "spikes of 1 to 31 steps ago", init=0)
-    word1 = sc.models.PostState("dimensionless", "spikes of 32 to 62 steps ago", init=0)
-    word2 = sc.models.PostState("dimensionless", "spikes of 63 to 93 steps ago", init=0)
-    word3 = sc.models.PostState("dimensionless", "spikes of 94 to 124 steps ago", init=0)
 
     def __init__(self, *args: Any, late: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.late = late
 
+    def needs_state(self, name: str) -> bool:
+        """Return whether a state is one of those that so many steps take."""
+        return super().needs_state(name) and (not name.startswith("word") or name in self._words())
+
+    def _words(self) -> list[str]:
+        """Return the names of the words that are there."""
+        return [f"word{k}" for k in range(-(-self.late // BITS))]
+
     def _seen(self) -> Any:
         """Return which postsynaptic spikes are seen in this step, 1 or 0."""
         word, bit = divmod(self.late - 1, BITS)
-        words = (self.word0, self.word1, self.word2, self.word3)
-        return (words[word].value >> bit) & 1
+        return (getattr(self, f"word{word}").value >> bit) & 1
 
     def advance(self) -> None:
         """Let the trace decay."""
-        self.y.value = self.y.value * jnp.exp(-sc.environ.get("dt") / self.tau_minus)
+        self.y.value = self.y.value * jnp.exp(-sc.environ.get("dt") / getattr(self, self.tau_of_y))
 
     def post_events(self, spikes: Any) -> Any:
         """Return the spikes that are seen in this step."""
@@ -87,7 +100,19 @@ class LateSTDP(sc.models.STDP):
         shape = self.y.value.shape
         self.y.value = self.y.value + self._seen()
         new = unpack(post, shape[-1]).reshape(shape).astype(self.word0.value.dtype)
-        for word in (self.word0, self.word1, self.word2, self.word3):
+        for word in (getattr(self, name) for name in self._words()):
             oldest = (word.value >> (BITS - 1)) & 1
             word.value = ((word.value << 1) & (2**BITS - 1)) | new
             new = oldest
+
+
+class LateSTDP(Late, sc.models.STDP):
+    """`STDP` that sees postsynaptic spikes late."""
+
+    tau_of_y = "tau_minus"
+
+
+class LateVogelsSTDP(Late, sc.models.VogelsSTDP):
+    """`VogelsSTDP` that sees postsynaptic spikes late."""
+
+    tau_of_y = "tau"

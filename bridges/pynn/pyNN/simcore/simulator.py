@@ -84,14 +84,14 @@ class State(common.control.BaseState):
         """The shortest delay, ms: as `setup` was told, else of all projections, dt without any."""
         if self.asked_min_delay != "auto":
             return self.asked_min_delay
-        return min((p.delays.min() for p in self.projections if len(p)), default=self.dt)
+        return min((p.delays.min() for p in self.projections if p.delays.size), default=self.dt)
 
     @property
     def max_delay(self) -> float:
         """The longest delay, ms: as `setup` was told, else of all projections, dt without any."""
         if self.asked_max_delay != "auto":
             return self.asked_max_delay
-        return max((p.delays.max() for p in self.projections if len(p)), default=self.dt)
+        return max((p.delays.max() for p in self.projections if p.delays.size), default=self.dt)
 
     # ---------------------------------------------------------------- running
 
