@@ -249,7 +249,7 @@ class _Writing:
         if isinstance(link, Values):
             voltage = 1.0 if isinstance(link.pre.population, Input) else self.scale.voltage
             sent = "dimensionless" if isinstance(link.pre.population, Input) else "mV"
-            one = units.attach(1.0, link.weight_unit) * units.attach(1.0, sent)
+            one: Any = units.attach(1.0, link.weight_unit) * units.attach(1.0, sent)
             factor = float(one.m_as("pA")) * voltage
         elif isinstance(receptor, Edges):
             duration = self.scale.dt if receptor.duration_ms is None else receptor.duration_ms
