@@ -136,7 +136,7 @@ class DSRunner(Resumable):
         return self._monitors
 
     @monitors.setter
-    def monitors(self, monitors: Any) -> None:
+    def monitors(self, monitors: MonitorsLike | None) -> None:
         self._monitors = read_monitors(self.target, monitors)
 
     def reset_state(self, batch_size: int | None = None) -> None:

@@ -10,8 +10,10 @@ import numpy as np
 from simcore import Network, units
 from simcore.bases.population import Population
 from simcore.extras import load
+from simcore.files import PathLike
 from simcore.models import IF, LIF, Delta, Exponential, LeakyIntegrator, Lif, Projection
 from simcore.models.sources.base import Source
+from simcore.units import OneQuantity
 
 from .graph import edge_name
 from .nodes import Input, IntegrateAndFire, Integrator, Output
@@ -30,7 +32,13 @@ KINDS: dict[type, str] = {
 
 
 def write(
-    net: Network, file: Any, *, dt: Any = None, time_unit: str = "s", voltage_unit: str = "mV", spikes: str = "unit"
+    net: Network,
+    file: PathLike | None,
+    *,
+    dt: OneQuantity | None = None,
+    time_unit: str = "s",
+    voltage_unit: str = "mV",
+    spikes: str = "unit",
 ) -> Any:
     """Write a network as a graph of the Neuromorphic Intermediate Representation; return the graph.
 
