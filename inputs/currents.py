@@ -18,7 +18,7 @@ from simcore.step.context import default_dt
 from simcore.units import OneQuantity, Quantities
 from simcore.units.clock import as_time, n_steps, time_step
 
-from .samples import as_waveform, in_one_unit, make_room, placed, time_grid
+from .samples import as_waveform, in_one_unit, listed, make_room, placed, time_grid
 from .waveform import Waveform
 
 
@@ -37,7 +37,7 @@ def section_input(values: Quantities, durations: Quantities, dt: OneQuantity | N
         DimensionalityError: values differ in dimension, or a duration is no time.
         ValueError: there are not as many durations as values; one is no whole number of steps of dt.
     """
-    values, durations = list(values), list(durations)
+    values, durations = listed(values), listed(durations)
     if len(values) != len(durations) or not values:
         raise ValueError(f"section_input needs as many values as durations, got {len(values)} and {len(durations)}.")
     step = default_dt() if dt is None else time_step(dt, "section_input")
@@ -77,7 +77,7 @@ def step_input(values: Quantities, times: Quantities, duration: OneQuantity, dt:
         DimensionalityError: values differ in dimension, or a time is none.
         ValueError: there are not as many times as values; they do not ascend, lie outside, or between steps of dt.
     """
-    values, times = list(values), list(times)
+    values, times = listed(values), listed(times)
     if len(values) != len(times) or not values:
         raise ValueError(f"step_input needs as many values as times, got {len(values)} and {len(times)}.")
     step, n, _, _ = time_grid("step_input", duration, None, None, dt)

@@ -27,7 +27,7 @@ from .likelihood import log_likelihood
 from .unroll import unroll
 
 Target: TypeAlias = "ValueLike | tuple[Quantities, ArrayLike]"  # a pair of times and neurons is of spikes
-Loss = Callable[[dict[str, Any], dict[str, Any]], Any]
+Loss = Callable[..., Any]  # of what the model does and of the target; or `log_likelihood`
 Of = Callable[[dict[str, Any]], Any]  # of parameters
 # Of the traces of the candidates that run at a time: on a CPU they stay in its caches.
 CPU_BYTES, BATCH_BYTES = 2**22, 2**28

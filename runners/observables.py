@@ -23,7 +23,7 @@ from simcore.units import NUMBER, Dimension
 Array = Any
 # What can be looked at: a name, one with which neurons (an index, several, a slice or a mask), a function of the model.
 Indices: TypeAlias = ArrayLike | slice | None
-Observed: TypeAlias = str | tuple[str, Indices] | Callable[[Any], Any]
+Observed: TypeAlias = str | tuple[str | None, Indices] | Callable[[Any], Any]
 SPIKE = "spike"  # names the spikes of a population, "E.spike"
 # Names of the axes of what is recorded: of the neurons, with a number where they have several; of synapses; a batch.
 NEURON, SYNAPSE, BATCH = "neuron", "synapse", "batch"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from simcore import Module
@@ -80,8 +80,9 @@ class Monitor:
         return isinstance(self.recorder, Rows) and not isinstance(self.observable, SpikesOf)
 
 
-MonitorLike: TypeAlias = Observed | Record | Measure
-MonitorsLike: TypeAlias = Iterable[MonitorLike] | Mapping[str, MonitorLike]
+# Names, (name, indices), `Record`s, measures; by name functions of the model, too. In a variable mypy takes a list of
+# several kinds for one of objects.
+MonitorsLike: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 
 def fitted(monitors: tuple[Monitor, ...], steps: int, dt: float, t0: float) -> tuple[Recorder, ...]:

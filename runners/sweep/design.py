@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -15,11 +15,10 @@ import pint
 from simcore import units
 from simcore.module.parameters import did_you_mean
 from simcore.module.seeds import generator
-from simcore.units import OneQuantity, Quantities, RangeLike
+from simcore.units import OneQuantity, RangeLike
 
 __all__ = ["latin_hypercube", "log", "random", "sobol", "zipped"]
 
-AxisLike: TypeAlias = "Quantities | Sequence[Any] | np.ndarray | jax.Array"  # several values
 Axis = dict[str, Any]  # the values along one dimension, by name: a quantity (n,), numbers (n,), or a list of objects
 
 
@@ -124,7 +123,7 @@ def _values(key: str, value: Any) -> Any:
     return value
 
 
-def read_over(over: Mapping[str, AxisLike | Joint] | Joint) -> Design:
+def read_over(over: Mapping[str, Any] | Joint) -> Design:
     """Return the design that a user describes: a dict from names to values or joint axes, or one joint axis.
 
     Raises:
@@ -185,7 +184,7 @@ def _check_names(who: str, values: Any, of: str) -> None:
         raise TypeError(f"{who} must be a dict from names to {of}, got {values!r}.")
 
 
-def zipped(values: Mapping[str, AxisLike]) -> Joint:
+def zipped(values: Mapping[str, Any]) -> Joint:
     """Return an axis on which several names go together: point k has the k-th value of each.
 
     Args:

@@ -30,7 +30,7 @@ from ..record.recorders import Running
 from .axes import Axes
 from .batch_files import BatchFiles
 from .batches import Batches, Finished
-from .design import AxisLike, Design, Joint, mapped, read_over
+from .design import Design, Joint, mapped, read_over
 from .fingerprint import fingerprint
 from .known import Known
 from .part import Part, bounds, check_part, lock_of
@@ -91,8 +91,8 @@ class Sweep(settings.Settings):
     def __init__(
         self,
         target: Module | Callable[..., Module],
-        over: Mapping[str, AxisLike | Joint] | Joint,
-        measure: Mapping[str, Measure | Callable[[Any], Any]],
+        over: Mapping[str, Any] | Joint,
+        measure: Mapping[str, Any],
         inputs: InputLike | Callable[..., Any] = None,
         dt: OneQuantity | None = None,
         t0: OneQuantity | None = None,

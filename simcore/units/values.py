@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from pint.facets.plain import PlainQuantity
 
 # What may be given for one quantity, such as a time: itself, or its text ("10 ms"). For several: an array with a unit,
-# or a list of quantities. For a parameter: an initializer, a function of a shape, too.
+# or a list of quantities; mypy takes [1, 2] * ms for a list of numbers, so that those have to pass. For a parameter: an
+# initializer, a function of a shape, too.
 OneQuantity: TypeAlias = "PlainQuantity[Any] | str"
-Quantities: TypeAlias = "OneQuantity | Sequence[Quantities]"
+Quantities: TypeAlias = "OneQuantity | Sequence[Quantities] | Sequence[float]"
 QuantityLike: TypeAlias = "Quantities | Callable[[Any], Any]"
 # Where what it is for may be a pure number, that too: for a value or several, and for the two ends of a range.
 ValueLike: TypeAlias = "Quantities | ArrayLike"
-RangeLike: TypeAlias = "Quantities | Sequence[float] | np.ndarray"
+RangeLike: TypeAlias = "Quantities | np.ndarray"
 
 
 def unit_of(value: pint.Quantity) -> str:
