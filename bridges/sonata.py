@@ -14,6 +14,7 @@ import pint
 
 from simcore import units
 from simcore.extras import load
+from simcore.files import PathLike
 from simcore.models import Pairs, SpikeSource
 
 __all__ = ["Edges", "read_edges", "read_spikes", "write_spikes"]
@@ -38,7 +39,12 @@ class Edges(NamedTuple):
 
 
 def read_edges(
-    file: Any, population: str | None = None, *, weight_unit: str, types: Any = None, delay_unit: str = "ms"
+    file: PathLike,
+    population: str | None = None,
+    *,
+    weight_unit: str,
+    types: PathLike | None = None,
+    delay_unit: str = "ms",
 ) -> Edges:
     """Return the edges of a population.
 
@@ -71,7 +77,7 @@ def read_edges(
     )
 
 
-def read_spikes(file: Any, in_size: Any, population: str | None = None) -> SpikeSource:
+def read_spikes(file: PathLike, in_size: int | tuple[int, ...], population: str | None = None) -> SpikeSource:
     """Return the spikes of a population as a source.
 
     Args:
@@ -90,7 +96,7 @@ def read_spikes(file: Any, in_size: Any, population: str | None = None) -> Spike
         return SpikeSource(in_size, units.attach(times[()], unit), indices[()].astype(np.int64), name=name)
 
 
-def write_spikes(file: Any, spikes: dict[str, Any]) -> None:
+def write_spikes(file: PathLike, spikes: dict[str, Any]) -> None:
     """Write spikes to a new SONATA file, in ms, sorted by time.
 
     Args:

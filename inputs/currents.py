@@ -8,20 +8,21 @@ the environment's, 0.1 ms.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from simcore import units
 from simcore.step.context import default_dt
+from simcore.units import OneQuantity, Quantities
 from simcore.units.clock import as_time, n_steps, time_step
 
-from .samples import as_waveform, in_one_unit, make_room, placed, time_grid
+from .samples import as_waveform, in_one_unit, listed, make_room, placed, time_grid
 from .waveform import Waveform
 
 
-def section_input(values: Sequence[Any], durations: Sequence[Any], dt: Any = None) -> Waveform:
+def section_input(values: Quantities, durations: Quantities, dt: OneQuantity | None = None) -> Waveform:
     """Return values[k] for durations[k], one section after the other.
 
     Args:
@@ -36,7 +37,7 @@ def section_input(values: Sequence[Any], durations: Sequence[Any], dt: Any = Non
         DimensionalityError: values differ in dimension, or a duration is no time.
         ValueError: there are not as many durations as values; one is no whole number of steps of dt.
     """
-    values, durations = list(values), list(durations)
+    values, durations = listed(values), listed(durations)
     if len(values) != len(durations) or not values:
         raise ValueError(f"section_input needs as many values as durations, got {len(values)} and {len(durations)}.")
     step = default_dt() if dt is None else time_step(dt, "section_input")
@@ -48,7 +49,7 @@ def section_input(values: Sequence[Any], durations: Sequence[Any], dt: Any = Non
     return as_waveform(np.repeat(rows, counts, axis=0), unit, step)
 
 
-def constant_input(value: Any, duration: Any, dt: Any = None) -> Waveform:
+def constant_input(value: Quantities, duration: OneQuantity, dt: OneQuantity | None = None) -> Waveform:
     """Return the same value for `duration`. (A runner also takes the quantity itself, without samples.)
 
     Args:
@@ -63,7 +64,7 @@ def constant_input(value: Any, duration: Any, dt: Any = None) -> Waveform:
     return section_input([value], [duration], dt)
 
 
-def step_input(values: Sequence[Any], times: Sequence[Any], duration: Any, dt: Any = None) -> Waveform:
+def step_input(values: Quantities, times: Quantities, duration: OneQuantity, dt: OneQuantity | None = None) -> Waveform:
     """Return values[k] from times[k] until the next time or the end, 0 before the first.
 
     Args:
@@ -76,7 +77,8 @@ def step_input(values: Sequence[Any], times: Sequence[Any], duration: Any, dt: A
         DimensionalityError: values differ in dimension, or a time is none.
         ValueError: there are not as many times as values; they do not ascend, lie outside, or between steps of dt.
     """
-    if len(values) != len(times) or not len(values):
+    values, times = listed(values), listed(times)
+    if len(values) != len(times) or not values:
         raise ValueError(f"step_input needs as many values as times, got {len(values)} and {len(times)}.")
     step, n, _, _ = time_grid("step_input", duration, None, None, dt)
     magnitudes, unit = in_one_unit("step_input", **{f"values[{k}]": v for k, v in enumerate(values)})
@@ -90,7 +92,9 @@ def step_input(values: Sequence[Any], times: Sequence[Any], duration: Any, dt: A
     return as_waveform(samples, unit, step)
 
 
-def spike_input(times: Sequence[Any], lengths: Any, sizes: Any, duration: Any, dt: Any = None) -> Waveform:
+def spike_input(
+    times: Quantities, lengths: Quantities, sizes: Quantities, duration: OneQuantity, dt: OneQuantity | None = None
+) -> Waveform:
     """Return pulses, sizes[k] from times[k] for lengths[k]; pulses that overlap add up.
 
     Args:
@@ -122,7 +126,12 @@ def spike_input(times: Sequence[Any], lengths: Any, sizes: Any, duration: Any, d
 
 
 def ramp_input(
-    c_start: Any, c_end: Any, duration: Any, t_start: Any = None, t_end: Any = None, dt: Any = None
+    c_start: Quantities,
+    c_end: Quantities,
+    duration: OneQuantity,
+    t_start: OneQuantity | None = None,
+    t_end: OneQuantity | None = None,
+    dt: OneQuantity | None = None,
 ) -> Waveform:
     """Return c_start + (c_end - c_start) (t - t_start) / (t_end - t_start) for t_start <= t < t_end, 0 outside.
 
@@ -163,12 +172,12 @@ def _periodic(
 
 
 def sinusoidal_input(
-    amplitude: Any,
-    frequency: Any,
-    duration: Any,
-    t_start: Any = None,
-    t_end: Any = None,
-    dt: Any = None,
+    amplitude: Quantities,
+    frequency: OneQuantity,
+    duration: OneQuantity,
+    t_start: OneQuantity | None = None,
+    t_end: OneQuantity | None = None,
+    dt: OneQuantity | None = None,
     *,
     bias: bool = False,
 ) -> Waveform:
@@ -192,12 +201,12 @@ def sinusoidal_input(
 
 
 def square_input(
-    amplitude: Any,
-    frequency: Any,
-    duration: Any,
-    t_start: Any = None,
-    t_end: Any = None,
-    dt: Any = None,
+    amplitude: Quantities,
+    frequency: OneQuantity,
+    duration: OneQuantity,
+    t_start: OneQuantity | None = None,
+    t_end: OneQuantity | None = None,
+    dt: OneQuantity | None = None,
     *,
     bias: bool = False,
 ) -> Waveform:

@@ -13,13 +13,14 @@ import pint
 from simcore import Signal, environ, units
 from simcore.module import code
 from simcore.step import lines
+from simcore.units import ValueLike
 from simcore.units.markers import mark
 
 
 class Function(Signal):
     """f(t, **parameters), evaluated at the stages of the integrator: made by `function`."""
 
-    def __init__(self, f: Callable[..., Any], unit: str, /, **parameters: Any) -> None:
+    def __init__(self, f: Callable[..., Any], unit: str, /, **parameters: ValueLike) -> None:
         try:
             inspect.signature(f).bind(0.0, **parameters)
         except TypeError as err:
@@ -62,7 +63,7 @@ class Function(Signal):
         return ("",)
 
 
-def function(f: Callable[..., Any], unit: str, /, **parameters: Any) -> Function:
+def function(f: Callable[..., Any], unit: str, /, **parameters: ValueLike) -> Function:
     """Return the input f(t, **parameters), checked like a model's equations and never stored.
 
     ``function(lambda t, A, freq: A * jnp.sin(2 * jnp.pi * freq * t), "mA", A=2 * mA, freq=10 * Hz)``

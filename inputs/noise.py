@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from simcore import units
 from simcore.module.seeds import generator
+from simcore.units import OneQuantity, Quantities
 from simcore.units.clock import milliseconds
 
 from .samples import as_waveform, in_one_unit, placed, time_grid
@@ -15,11 +14,11 @@ from .waveform import Waveform
 
 
 def wiener_process(
-    sigma: Any,
-    duration: Any,
-    t_start: Any = None,
-    t_end: Any = None,
-    dt: Any = None,
+    sigma: Quantities,
+    duration: OneQuantity,
+    t_start: OneQuantity | None = None,
+    t_end: OneQuantity | None = None,
+    dt: OneQuantity | None = None,
     *,
     n: int | None = None,
     seed: int,
@@ -52,13 +51,13 @@ def wiener_process(
 
 
 def ou_process(
-    mean: Any,
-    sigma: Any,
-    tau: Any,
-    duration: Any,
-    t_start: Any = None,
-    t_end: Any = None,
-    dt: Any = None,
+    mean: Quantities,
+    sigma: Quantities,
+    tau: OneQuantity,
+    duration: OneQuantity,
+    t_start: OneQuantity | None = None,
+    t_end: OneQuantity | None = None,
+    dt: OneQuantity | None = None,
     *,
     n: int | None = None,
     seed: int,

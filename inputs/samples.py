@@ -9,6 +9,7 @@ import pint
 
 from simcore import memory, units
 from simcore.step.context import default_dt
+from simcore.units import Quantities
 from simcore.units.clock import as_time, n_steps, time_step
 
 from .waveform import Waveform
@@ -34,6 +35,11 @@ def time_grid(
 def make_room(n: int, who: str) -> None:
     """Raise MemoryError unless so many samples fit in memory."""
     memory.require(8.0 * n, f"{who}: {n} samples", "; a larger dt takes less, sc.inputs.function none")
+
+
+def listed(values: Quantities) -> list[Any]:
+    """Return several quantities one by one."""
+    return list(values)
 
 
 def in_one_unit(who: str, **values: Any) -> tuple[list[np.ndarray], str]:

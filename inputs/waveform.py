@@ -15,6 +15,7 @@ from pint.compat import upcast_type_map
 
 from simcore import Signal, units
 from simcore.step.context import default_dt
+from simcore.units import OneQuantity, Quantities
 from simcore.units.clock import TOLERANCE, as_time, time_step
 
 
@@ -31,7 +32,7 @@ class Waveform(Signal):
 
     __array_ufunc__ = None  # array * waveform is left to Waveform.__rmul__
 
-    def __init__(self, value: Any, dt: Any = None) -> None:
+    def __init__(self, value: Quantities, dt: OneQuantity | None = None) -> None:
         value = units.read(value, "Waveform")
         if not isinstance(value, pint.Quantity):
             raise units.DimensionalityError(f"Waveform needs a quantity, got {units.show(value)}; write array * mA.")
@@ -147,7 +148,7 @@ class Waveform(Signal):
     def __truediv__(self, divisor: Any) -> Waveform:
         return self._scale(divisor, operator.truediv)
 
-    def resample(self, dt: Any) -> Waveform:
+    def resample(self, dt: OneQuantity) -> Waveform:
         """Return it with samples dt apart, each the mean of the waveform over its interval: the integral stays.
 
         A dt that divides the present one repeats each sample. What ends within an interval is there the mean of what

@@ -14,6 +14,8 @@ from simcore.module.structure import clone
 from simcore.module.tree import join
 from simcore.step import noise
 from simcore.step.fitted import fit
+from simcore.step.signal import InputLike
+from simcore.units import OneQuantity
 from simcore.units.clock import as_time
 
 from .ds_runner import DSRunner
@@ -30,7 +32,7 @@ MOST = 100
 ROUNDING = 100
 
 
-def check_dt(runner: DSRunner, duration: Any, inputs: Any = None) -> DtReport:
+def check_dt(runner: DSRunner, duration: OneQuantity, inputs: InputLike = None) -> DtReport:
     """Return what halving dt, and halving it again, changes in a run on from the present state.
 
     The runs have the same noise: white noise (``noise=``) and the spikes of `PoissonGroup` and `PoissonInput` are

@@ -65,7 +65,7 @@ def check_gradients(loss: Callable[[dict[str, Any]], Any], params: dict[str, Any
     found: dict[str, Slopes] = {}
     for name, array in params.items():
         p, g = np.asarray(array, float), np.asarray(grads[name], float)
-        size, way = _size(p) or 1.0, rng.normal(size=p.shape)
+        size, way = _size(p) or 1.0, np.asarray(rng.normal(size=p.shape))
         way *= size / (_size(way) or 1.0)
         wide, narrow = (_slope(compiled, params, name, way, step) for step in (1e-2, 5e-3))
         is_smooth = abs(wide - narrow) <= AGREE * abs(narrow) and narrow != 0

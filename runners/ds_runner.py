@@ -5,19 +5,21 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import numpy as np
 
 from simcore import Module, Signal, distributed, units
+from simcore.files import PathLike
 from simcore.module.warning import warn
 from simcore.step import pure as step
 from simcore.step.context import default_dt
 from simcore.step.fitted import Fitted, fit
 from simcore.step.noise import seed_of_run
-from simcore.step.signal import as_signal
+from simcore.step.signal import InputLike, as_signal
+from simcore.units import OneQuantity
 from simcore.units.clock import MAX_STEP, Clock, milliseconds, n_steps, time_step
 
 from . import loop, settings
@@ -30,7 +32,7 @@ from .record import snapshot
 from .record.channels import TotalChannel
 from .record.elsewhere import Elsewhere
 from .record.lasting import of_doubtful
-from .record.monitors import Monitor, read_monitors
+from .record.monitors import Monitor, MonitorsLike, read_monitors
 from .record.recording import Recording
 from .record.store import Store
 from .record.tape import Memory, Tape
@@ -87,17 +89,17 @@ class DSRunner(Resumable):
     def __init__(
         self,
         target: Module,
-        monitors: Any = (),
-        dt: Any = None,
-        t0: Any = None,
+        monitors: MonitorsLike | None = (),
+        dt: OneQuantity | None = None,
+        t0: OneQuantity | None = None,
         seed: int = 0,
         progress_bar: bool = True,
         jit: bool = True,
         *,
-        store: Any = None,
-        checkpoint: Any = None,
-        checkpoint_every: Any = None,
-        devices: Any = None,
+        store: PathLike | None = None,
+        checkpoint: PathLike | None = None,
+        checkpoint_every: OneQuantity | None = None,
+        devices: int | Sequence[jax.Device] | None = None,
         on_error: str = "raise",
     ) -> None:
         if not isinstance(target, Module):
@@ -134,7 +136,7 @@ class DSRunner(Resumable):
         return self._monitors
 
     @monitors.setter
-    def monitors(self, monitors: Any) -> None:
+    def monitors(self, monitors: MonitorsLike | None) -> None:
         self._monitors = read_monitors(self.target, monitors)
 
     def reset_state(self, batch_size: int | None = None) -> None:
@@ -145,7 +147,12 @@ class DSRunner(Resumable):
     # ---------------------------------------------------------------- running
 
     def run(
-        self, duration: Any = None, inputs: Any = None, *, until: Callable[[Any], Any] | None = None, every: Any = None
+        self,
+        duration: OneQuantity | None = None,
+        inputs: InputLike = None,
+        *,
+        until: Callable[[Any], Any] | None = None,
+        every: OneQuantity | None = None,
     ) -> Recording:
         """Run on from the present state; return `mon`, the recording of this run (of all runs, with a store).
 
@@ -178,7 +185,7 @@ class DSRunner(Resumable):
         steps = max(round(1 / plan.dt), 1) if every is None else _steps("every", every, plan.dt)
         return self._run(plan, None if until is None else (until, steps))
 
-    def step(self, inputs: Any = None) -> Recording:
+    def step(self, inputs: InputLike = None) -> Recording:
         """Run one step of dt; return `mon`, its recording, as `run` does: for a loop that answers each step.
 
         It is a program of its own, which the first call compiles. Any other call takes a fraction of a millisecond
@@ -249,7 +256,7 @@ class DSRunner(Resumable):
                             f"{np.shape(is_over)}; is any or all of it meant?")  # fmt: skip
         return bool(is_over)
 
-    def estimate(self, duration: Any = None, inputs: Any = None) -> Estimate:
+    def estimate(self, duration: OneQuantity | None = None, inputs: InputLike = None) -> Estimate:
         """Return what a run will take, memory and time, after trying some steps; states and time stay as they are."""
         return tried(self._plan(duration, inputs))
 

@@ -27,7 +27,7 @@ class Explanation(str):
         return str(self)
 
 
-def explain_silence(target: Any) -> Explanation:
+def explain_silence(target: DSRunner | Module) -> Explanation:
     """Return why populations do not spike: what is missing between their drive and the threshold.
 
     Args:

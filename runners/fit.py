@@ -5,24 +5,29 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-from collections.abc import Callable
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pint
+from numpy.typing import ArrayLike
 
 from simcore import files, units
 from simcore.bases.module import Module
+from simcore.files import PathLike
 from simcore.losses import raster
 from simcore.module.trainable import Range, Trainable, read_bounds
 from simcore.module.tree import join
+from simcore.step.signal import InputLike
+from simcore.units import OneQuantity, Quantities, RangeLike, ValueLike
 
 from .likelihood import log_likelihood
 from .unroll import unroll
 
-Loss = Callable[[dict[str, Any], dict[str, Any]], Any]
+Target: TypeAlias = "ValueLike | tuple[Quantities, ArrayLike]"  # a pair of times and neurons is of spikes
+Loss = Callable[..., Any]  # of what the model does and of the target; or `log_likelihood`
 Of = Callable[[dict[str, Any]], Any]  # of parameters
 # Of the traces of the candidates that run at a time: on a CPU they stay in its caches.
 CPU_BYTES, BATCH_BYTES = 2**22, 2**28
@@ -90,13 +95,13 @@ class Fit:
     def __init__(
         self,
         model: Module,
-        bounds: dict[str, Any],
+        bounds: Mapping[str, RangeLike],
         *,
-        target: dict[str, Any],
+        target: Mapping[str, Target],
         loss: Loss,
-        inputs: Any = None,
-        duration: Any = None,
-        dt: Any = None,
+        inputs: InputLike = None,
+        duration: OneQuantity | None = None,
+        dt: OneQuantity | None = None,
     ) -> None:
         if not bounds:
             raise ValueError("Fit needs bounds, {'tau': (5, 50) * ms}: by name, between what to search.")
@@ -138,9 +143,14 @@ class Fit:
     # ---------------------------------------------------------------- search
 
     def run(
-        self, method: Any = "differential_evolution", *, n: int = 100, population: int | None = None, seed: int = 0,
-        store: Any = None,
-    ) -> Best:  # fmt: skip
+        self,
+        method: str | AskTell = "differential_evolution",
+        *,
+        n: int = 100,
+        population: int | None = None,
+        seed: int = 0,
+        store: PathLike | None = None,
+    ) -> Best:
         """Search within the bounds; each generation is one batch. Return the best of all that has been tried.
 
         Args:
@@ -258,7 +268,7 @@ class Fit:
                 for k, name in enumerate(self.names)}  # fmt: skip
 
 
-def _difference(model: Module, target: dict[str, Any], loss: Loss, **about: Any) -> tuple[Of, int]:
+def _difference(model: Module, target: Mapping[str, Target], loss: Loss, **about: Any) -> tuple[Of, int]:
     """Return the loss of parameters, by their run and the target; and how many numbers a run has."""
     record = {name: "spike" if name == SPIKES else name for name in target}
     run = unroll(model, record=record, **about)
@@ -277,11 +287,12 @@ def _difference(model: Module, target: dict[str, Any], loss: Loss, **about: Any)
     return of, sum(int(np.prod(shape)) for shape in shapes.values())
 
 
-def _surprise(model: Module, target: dict[str, Any], **about: Any) -> Of:
+def _surprise(model: Module, target: Mapping[str, Target], **about: Any) -> Of:
     """Return minus the logarithm of the likelihood of spikes, of parameters."""
-    if target.keys() != {SPIKES} or not isinstance(target[SPIKES], tuple):
+    spikes = target.get(SPIKES)
+    if target.keys() != {SPIKES} or not isinstance(spikes, tuple):
         raise ValueError("Fit: the target of log_likelihood is {'spikes': (times, indices)}, and nothing else.")
-    log_p = log_likelihood(model, *target[SPIKES], **about)  # type: ignore[arg-type]  # it says what it takes
+    log_p = log_likelihood(model, *spikes, **about)  # type: ignore[arg-type]  # it says what it takes
     return lambda params: -jnp.sum(log_p(params))
 
 
@@ -315,7 +326,7 @@ class AskTell(Protocol):
 class _Known:
     """What a search has tried before it was interrupted; it asks for the same again."""
 
-    def __init__(self, store: Any, names: list[str]) -> None:
+    def __init__(self, store: PathLike | None, names: list[str]) -> None:
         self.path = None if store is None else files.place(files.with_ending(store), "Fit: 'store'")
         self.names, self.points, self.at = names, np.zeros((0, len(names) + 1)), 0
         if self.path is not None and os.path.exists(self.path):

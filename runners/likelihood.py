@@ -7,6 +7,7 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simcore.bases.neuron import Neuron
 from simcore.module.declare import ShortTermState, on_device
@@ -14,14 +15,20 @@ from simcore.module.structure import clone
 from simcore.step.context import default_dt
 from simcore.step.fitted import fit
 from simcore.step.pure import Arrays, run_length, with_signal
-from simcore.step.signal import as_signal
+from simcore.step.signal import InputLike, as_signal
+from simcore.units import OneQuantity, Quantities
 from simcore.units.clock import rounded_steps, spike_trains, time_step
 
 from .unroll import Unrolled
 
 
 def log_likelihood(
-    neuron: Neuron, times: Any, indices: Any, inputs: Any, duration: Any = None, dt: Any = None
+    neuron: Neuron,
+    times: Quantities,
+    indices: ArrayLike,
+    inputs: InputLike,
+    duration: OneQuantity | None = None,
+    dt: OneQuantity | None = None,
 ) -> Callable[[Arrays], Any]:
     r"""Return f(params) -> the logarithm of the probability of recorded spikes, `varshape`, for fits.
 

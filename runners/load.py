@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simcore.files import misfit
+from simcore.files import PathLike, misfit
 
 from .labelled.array import Labelled
 from .labelled.files import SAVED, read
@@ -16,7 +16,7 @@ from .record.recording import RUN, Recording
 from .sweep.result import SweepResult
 
 
-def load(file: Any) -> Recording | SweepResult:
+def load(file: PathLike) -> Recording | SweepResult:
     """Return what `save` of a recording, or of a result of a sweep, wrote to a file, as it was.
 
     Args:

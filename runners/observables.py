@@ -6,11 +6,12 @@ import dataclasses
 import difflib
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simcore import Module, Population, units
 from simcore.bases import Link
@@ -20,6 +21,9 @@ from simcore.step.fitted import Fitted
 from simcore.units import NUMBER, Dimension
 
 Array = Any
+# What can be looked at: a name, one with which neurons (an index, several, a slice or a mask), a function of the model.
+Indices: TypeAlias = ArrayLike | slice | None
+Observed: TypeAlias = str | tuple[str | None, Indices] | Callable[[Any], Any]
 SPIKE = "spike"  # names the spikes of a population, "E.spike"
 # Names of the axes of what is recorded: of the neurons, with a number where they have several; of synapses; a batch.
 NEURON, SYNAPSE, BATCH = "neuron", "synapse", "batch"

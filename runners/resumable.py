@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any, Self, TypedDict, Unpack
 
+import jax
 import pint
 
 from simcore import Module, files, units
+from simcore.files import PathLike
 from simcore.step.context import default_dt
 from simcore.step.fitted import fit
+from simcore.units import OneQuantity
 from simcore.units.clock import Clock, as_time, milliseconds, time_step
 
 from .record import snapshot
+from .record.monitors import MonitorsLike
 from .record.store import is_there, refuse_existing
 from .record.tape import Tape
 from .settings import Settings
+
+
+class Options(TypedDict, total=False):
+    """What a runner is given again when it goes on: see `DSRunner`."""
+
+    progress_bar: bool
+    jit: bool
+    store: PathLike | None
+    devices: int | Sequence[jax.Device] | None
+    on_error: str
+
+
+class OptionsOfResumed(Options, total=False):
+    """The same, and where it writes to."""
+
+    checkpoint: PathLike | None
+    checkpoint_every: OneQuantity | None
 
 
 class Resumable(Settings):
@@ -35,7 +57,13 @@ class Resumable(Settings):
     _is_job: bool  # made by start_or_resume: its waveforms begin at step 0
 
     def __init__(
-        self, target: Module, monitors: Any = (), dt: Any = None, t0: Any = None, seed: int = 0, **options: Any
+        self,
+        target: Module,
+        monitors: MonitorsLike | None = (),
+        dt: OneQuantity | None = None,
+        t0: OneQuantity | None = None,
+        seed: int = 0,
+        **options: Any,
     ) -> None:
         raise NotImplementedError
 
@@ -54,7 +82,9 @@ class Resumable(Settings):
         """The present time, t0 + i dt."""
         return as_time(self._t0 + self.i * self.dt.m_as("ms"))
 
-    def set_files(self, store: Any, checkpoint: Any, checkpoint_every: Any) -> None:
+    def set_files(
+        self, store: PathLike | None, checkpoint: PathLike | None, checkpoint_every: OneQuantity | None
+    ) -> None:
         """Set where the runner writes to, after a look whether it can."""
         if (checkpoint is None) != (checkpoint_every is None):
             raise ValueError("DSRunner: 'checkpoint', a file, and 'checkpoint_every', a time, go together.")
@@ -77,7 +107,7 @@ class Resumable(Settings):
                 "goes on from it by DSRunner.start_or_resume() or DSRunner.resume()."
             )
 
-    def save(self, file: Any) -> None:
+    def save(self, file: PathLike) -> None:
         """Write a snapshot to `file` (.npz is appended if missing), from which `resume` goes on to the bit.
 
         It holds the states (delays, plastic weights), the parameters with units, the step count, dt, t0, the seed,
@@ -98,7 +128,9 @@ class Resumable(Settings):
         snapshot.SNAPSHOT.write(os.path.realpath(files.with_ending(file)), about, arrays, to_disk=True)
 
     @classmethod
-    def resume(cls, file: Any, target: Module, monitors: Any = None, **options: Any) -> Self:
+    def resume(
+        cls, file: PathLike, target: Module, monitors: MonitorsLike | None = None, **options: Unpack[Options]
+    ) -> Self:
         """Return a runner that goes on where the runner of a snapshot was, with its parameters, step count and seed.
 
         A split run equals an unbroken one to the bit. Inputs are given again, to `run`; of a waveform, the part that
@@ -116,7 +148,7 @@ class Resumable(Settings):
         """
         if given := {"dt", "t0", "seed"} & options.keys():
             raise TypeError(f"DSRunner.resume takes {min(given)!r} from the file; leave it out.")
-        runner = cls._resumed(*snapshot.SNAPSHOT.read(file), target, monitors, options)
+        runner = cls._resumed(*snapshot.SNAPSHOT.read(file), target, monitors, dict(options))
         if runner._saved is not None and runner._saved[0]["run"] is None:
             runner._saved = None  # in memory, each run has a recording of its own
         return runner
@@ -148,9 +180,17 @@ class Resumable(Settings):
 
     @classmethod
     def start_or_resume(
-        cls, target: Module, monitors: Any = (), dt: Any = None, t0: Any = None, seed: int = 0, *,
-        checkpoint: Any, checkpoint_every: Any, **options: Any,
-    ) -> Self:  # fmt: skip
+        cls,
+        target: Module,
+        monitors: MonitorsLike | None = (),
+        dt: OneQuantity | None = None,
+        t0: OneQuantity | None = None,
+        seed: int = 0,
+        *,
+        checkpoint: PathLike,
+        checkpoint_every: OneQuantity,
+        **options: Unpack[Options],
+    ) -> Self:
         """Return a runner that goes on from its checkpoint, or a new one as long as there is none.
 
         So one script starts a job and, whenever it has been killed, goes on with it, also into its store::
@@ -177,14 +217,14 @@ class Resumable(Settings):
             ValueError: it is of another model, of other parameters, of a run with another dt, t0 or seed, or its store
                 is not there. The model stays as it was.
         """
-        options |= {"checkpoint": checkpoint, "checkpoint_every": checkpoint_every}
+        given: dict[str, Any] = {**options, "checkpoint": checkpoint, "checkpoint_every": checkpoint_every}
         path = os.path.abspath(files.with_ending(checkpoint))
         if os.path.isfile(path):
             about, arrays = snapshot.SNAPSHOT.read(path)
-            _require_same_run(path, about, arrays, target, (dt, t0, seed), options.get("store"))
-            runner = cls._resumed(about, arrays, target, monitors, options)
+            _require_same_run(path, about, arrays, target, (dt, t0, seed), given.get("store"))
+            runner = cls._resumed(about, arrays, target, monitors, given)
         else:
-            runner = cls(target, monitors, dt, t0, seed, **options)
+            runner = cls(target, monitors, dt, t0, seed, **given)
         runner._is_job = True
         return runner
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -34,12 +34,12 @@ from simcore.step.pure import (
     signal_arrays,
     with_signal,
 )
-from simcore.step.signal import Inputs, Signal, as_signal
-from simcore.units import NUMBER
+from simcore.step.signal import InputLike, Inputs, Signal, as_signal
+from simcore.units import NUMBER, OneQuantity
 from simcore.units.clock import n_steps, time_step
 
 from .observables import FunctionOf, Observable, SpikesOf
-from .record.monitors import read_monitors
+from .record.monitors import MonitorsLike, read_monitors
 from .record.recorders import Rows
 from .schedule import EACH_STEP
 
@@ -50,14 +50,14 @@ Scan = Callable[[Any, Any], tuple[Any, Any]]  # the same of several steps, from 
 
 def unroll(
     model: Module,
-    duration: Any = None,
+    duration: OneQuantity | None = None,
     *,
-    dt: Any = None,
-    inputs: Any = None,
-    record: Any = None,
-    measure: Any = None,
+    dt: OneQuantity | None = None,
+    inputs: InputLike = None,
+    record: str | MonitorsLike | None = None,
+    measure: str | MonitorsLike | None = None,
     checkpoint: bool = False,
-    truncate: Any = None,
+    truncate: OneQuantity | None = None,
 ) -> Unrolled:
     """Return run(params, inputs, states, key) -> (outputs, states): a run as a pure function, a `lax.scan` of the step.
 
@@ -177,7 +177,11 @@ class Unrolled:
         return f"run of {self.model.name} for {self.n * self.dt:.10g} ms, {self.n} steps"
 
     def __call__(
-        self, params: Arrays | None = None, inputs: Any = None, states: Arrays | None = None, key: Any = None
+        self,
+        params: Arrays | None = None,
+        inputs: InputLike | Mapping[str, Any] = None,
+        states: Arrays | None = None,
+        key: int | np.integer | jax.Array | None = None,
     ) -> tuple[Any, Arrays]:
         """Return the outputs, and the states at the end: see `unroll`.
 
@@ -196,11 +200,13 @@ class Unrolled:
         for path, value in own_states.items():
             if value.shape != self._states[path].shape:
                 own_states[path] = _fitting(value, self._states[path].shape, f"{self.model.name}: the state {path!r}")
-        for path in [k for k, v in inputs.items() if isinstance(v, tuple)] if isinstance(inputs, dict) else ():
-            spikes, inputs = inputs[path], {k: v for k, v in inputs.items() if k != path}
-            own_params |= self._spikes(path, spikes)
-        none = inputs is None or (isinstance(inputs, dict) and not inputs)
-        arrays = self._arrays if none else given_inputs(self.signal, inputs, self.n, self.dt)
+        given: Any = inputs
+        if isinstance(inputs, dict):
+            given = {path: value for path, value in inputs.items() if not isinstance(value, tuple)}
+            for path in [p for p in inputs if p not in given]:
+                own_params |= self._spikes(path, inputs[path])
+        none = given is None or (isinstance(given, dict) and not given)
+        arrays = self._arrays if none else given_inputs(self.signal, given, self.n, self.dt)
         return self._compiled(own_params, arrays, own_states, clock)
 
     def _run(self, params: Arrays, arrays: Arrays, states: Arrays, clock: Arrays) -> tuple[Any, Arrays]:

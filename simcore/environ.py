@@ -17,15 +17,26 @@ import operator
 import os
 import sys
 import types
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict, Unpack
 
 import jax
 
+from .files import PathLike
 from .step import context as step_context
+from .units import OneQuantity
 from .units.clock import as_time, milliseconds, time_step
 
 __all__ = ["context", "get", "set"]
+
+
+class _Values(TypedDict, total=False):
+    """What the environment holds."""
+
+    dt: OneQuantity
+    t: OneQuantity
+    i: int
+
 
 _READ: dict[str, Callable[[Any], Any]] = {
     "dt": lambda value: time_step(value, "environ"),
@@ -40,11 +51,11 @@ def _known(name: str) -> str:
     return name
 
 
-def _checked(values: dict[str, Any]) -> dict[str, Any]:
+def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _READ[_known(name)](value) for name, value in values.items()}
 
 
-def set(*, cache: Any = None, **values: Any) -> None:
+def set(*, cache: PathLike | None = None, **values: Unpack[_Values]) -> None:
     """Set `dt`, `t` (times) or `i` (an int) for all that follows.
 
     Args:
@@ -58,7 +69,7 @@ def set(*, cache: Any = None, **values: Any) -> None:
     step_context.defaults().update(checked)
 
 
-def _keep_programs(folder: Any) -> None:
+def _keep_programs(folder: PathLike) -> None:
     """Let JAX keep what it compiles, small programs too."""
     folder = os.path.abspath(os.path.expanduser(folder))
     os.makedirs(folder, exist_ok=True)
@@ -74,7 +85,7 @@ if "SIMCORE_CACHE" in os.environ:
     _keep_programs(os.environ["SIMCORE_CACHE"])
 
 
-def context(**values: Any) -> contextlib.AbstractContextManager[None]:
+def context(**values: Unpack[_Values]) -> contextlib.AbstractContextManager[None]:
     """Set `dt`, `t` or `i` for the length of a with block, in this thread.
 
     Args:

@@ -10,6 +10,7 @@ import pint
 
 from . import units
 from .module.seeds import Drawn
+from .units import OneQuantity
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,9 +37,9 @@ class ForRate(Drawn):
     """
 
     cell: Any
-    rate: Any
-    input_rate: Any
-    dt: Any
+    rate: OneQuantity
+    input_rate: OneQuantity
+    dt: OneQuantity
     _: dataclasses.KW_ONLY
     seed: int | None = None
 

@@ -17,6 +17,7 @@ import pint
 from . import units
 from .for_rate import ForRate as ForRate
 from .module.seeds import Drawn
+from .units import OneQuantity, Quantities, ValueLike
 
 # Values out of bounds are drawn again this many times, then from the distribution function.
 MAX_REDRAWS = 20
@@ -47,7 +48,7 @@ def _attach(values: np.ndarray, unit: str | None) -> Any:
 class Constant:
     """The same value (number, quantity or array) everywhere."""
 
-    value: Any
+    value: ValueLike
 
     def __call__(self, shape: Shape) -> Any:
         return param(self.value, shape)
@@ -56,7 +57,7 @@ class Constant:
 class OneInit(Constant):
     """`Constant` with the default 1."""
 
-    def __init__(self, value: Any = 1.0) -> None:
+    def __init__(self, value: ValueLike = 1.0) -> None:
         super().__init__(value)
 
 
@@ -71,8 +72,8 @@ class ZeroInit(Constant):
 class Normal(Drawn):
     """Normal distribution with the given mean and standard deviation."""
 
-    mean: Any = 0.0
-    std: Any = 1.0
+    mean: OneQuantity | float = 0.0
+    std: OneQuantity | float = 1.0
     _: dataclasses.KW_ONLY
     seed: int | None = None
 
@@ -85,8 +86,8 @@ class Normal(Drawn):
 class Uniform(Drawn):
     """Uniform distribution from `low` (included) to `high` (not included)."""
 
-    low: Any = 0.0
-    high: Any = 1.0
+    low: OneQuantity | float = 0.0
+    high: OneQuantity | float = 1.0
     _: dataclasses.KW_ONLY
     seed: int | None = None
 
@@ -99,10 +100,10 @@ class Uniform(Drawn):
 class TruncatedNormal(Drawn):
     """Normal distribution, redrawn outside [low, high]."""
 
-    mean: Any
-    std: Any
-    low: Any
-    high: Any
+    mean: OneQuantity | float
+    std: OneQuantity | float
+    low: OneQuantity | float
+    high: OneQuantity | float
     _: dataclasses.KW_ONLY
     seed: int | None = None
 
@@ -218,7 +219,7 @@ class OfDistance:
     """
 
     function: Callable[[pint.Quantity], Any]
-    period: Any = None
+    period: Quantities | None = None
 
     def __post_init__(self) -> None:
         if not callable(self.function):
@@ -232,7 +233,7 @@ class OfDistance:
         return self.function(units.attach(distances, "um"))
 
 
-def param(value: Any, shape: Shape, batch_size: int | None = None) -> Any:
+def param(value: ValueLike | Callable[[Any], Any] | None, shape: Shape, batch_size: int | None = None) -> Any:
     """Return `value`, a quantity, array or initializer, for the given shape (with a leading batch axis).
 
     None stays None.

@@ -19,11 +19,14 @@ import simcore as sc
 from simcore import units
 
 PACKAGES = (sc.models, sc.models.channels)
-TAKES_TOO = {"noise": "dict[str, QuantityLike]"}  # one for each of several states
+TAKES_TOO = {"noise": "Mapping[str, QuantityLike]"}  # one for each of several states
 HEAD = """# Written by `python -m simcore.stubs`, from the declarations of the classes.
 # mypy: disable-error-code="misc, override"
 """
-IMPORTS = {"from numpy.typing import ArrayLike", "from pint import Quantity", "from simcore.units import QuantityLike"}
+# Types that are unions, which do not know by what name they are imported.
+UNIONS = {"ArrayLike": "numpy.typing", "Quantities": "simcore.units", "QuantityLike": "simcore.units"}
+IMPORTS = {"from collections.abc import Mapping", "from pint import Quantity"}
+IMPORTS |= {f"from {UNIONS[name]} import {name}" for name in ("ArrayLike", "QuantityLike")}
 
 
 def stub(package: ModuleType) -> str:
@@ -118,9 +121,10 @@ def _resolved(annotation: str, constructor: Any, needed: set[str]) -> str:
     """Return an annotation as text, by the names that things have where they are defined; add what it imports."""
     names = {node.id for node in ast.walk(ast.parse(annotation)) if isinstance(node, ast.Name)}
     for name in names - vars(builtins).keys():
-        value = constructor.__globals__[name]
-        if value is units.QuantityLike:
+        if name in UNIONS:
+            needed.add(f"from {UNIONS[name]} import {name}")
             continue
+        value = constructor.__globals__[name]
         annotation = re.sub(rf"\b{name}\b", value.__name__, annotation)
         needed.add(f"from {value.__module__} import {value.__name__}")
     return annotation

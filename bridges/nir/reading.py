@@ -13,6 +13,7 @@ from simcore.bases.population import Population
 from simcore.bases.receptor import Receptor
 from simcore.extras import load
 from simcore.models import LIF, AllToAll, LeakyIntegrator, OneToOne, Projection
+from simcore.units import OneQuantity
 
 from .graph import CELLS, FlatGraph, Route, edge_name
 from .nodes import Graph, Input, Integrate, IntegrateAndFire, Output
@@ -26,7 +27,7 @@ RECEPTOR = "input"  # the name of that of each population
 def read(
     graph: Any,
     *,
-    dt: Any = None,
+    dt: OneQuantity | None = None,
     time_unit: str = "s",
     voltage_unit: str = "mV",
     spikes: str = "unit",

@@ -10,8 +10,10 @@ import numpy as np
 from simcore import Network, units
 from simcore.bases.population import Population
 from simcore.extras import load
+from simcore.files import PathLike
 from simcore.models import IF, LIF, Delta, Exponential, LeakyIntegrator, Lif, Projection
 from simcore.models.sources.base import Source
+from simcore.units import OneQuantity
 
 from .graph import edge_name
 from .nodes import Input, Integrate, IntegrateAndFire, Output
@@ -30,7 +32,13 @@ KINDS: dict[type, str] = {
 
 
 def write(
-    net: Network, file: Any, *, dt: Any = None, time_unit: str = "s", voltage_unit: str = "mV", spikes: str = "unit"
+    net: Network,
+    file: PathLike | None,
+    *,
+    dt: OneQuantity | None = None,
+    time_unit: str = "s",
+    voltage_unit: str = "mV",
+    spikes: str = "unit",
 ) -> Any:
     """Write a network as a graph of the Neuromorphic Intermediate Representation; return the graph.
 
@@ -249,7 +257,7 @@ class _Writing:
         if isinstance(link, Values):
             voltage = 1.0 if isinstance(link.pre.population, Input) else self.scale.voltage
             sent = "dimensionless" if isinstance(link.pre.population, Input) else "mV"
-            one = units.attach(1.0, link.weight_unit) * units.attach(1.0, sent)
+            one: Any = units.attach(1.0, link.weight_unit) * units.attach(1.0, sent)
             factor = float(one.m_as("pA")) * voltage
         elif isinstance(receptor, Edges):
             duration = self.scale.dt if receptor.duration_ms is None else receptor.duration_ms

@@ -1,6 +1,7 @@
 # Written by `python -m simcore.stubs`, from the declarations of the classes.
 # mypy: disable-error-code="misc, override"
 
+from collections.abc import Mapping
 from numpy.typing import ArrayLike
 from pint import Quantity
 from simcore.units import QuantityLike

@@ -38,7 +38,7 @@ class FixedInDegree(FixedDegree):
     def rows(self, pre: Ends, post: Ends, rng: np.random.Generator) -> Rows:
         itself = self_numbers(post, pre, self.self_connections)
         wanted = np.ones(len(post), bool) if post.wanted is None else post.wanted
-        keys, end = np.empty(np.count_nonzero(wanted) * self.n, np.uint64), 0
+        keys, end = np.empty(int(np.count_nonzero(wanted)) * self.n, np.uint64), 0
         for start, sources in choices(len(post), self.n, len(pre), itself, self.multiple, rng):
             target = start + np.flatnonzero(wanted[start : start + len(sources)])
             begin, end = end, end + target.size * self.n

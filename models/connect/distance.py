@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from simcore.units import OneQuantity, Quantities
+
 from .arguments import length, probability
 from .base import Ends, Rows, Rule
 from .blocks import Buffer
@@ -28,7 +30,7 @@ class Distance(Rule):
 
     p_max: float
     self_connections: bool
-    period: Any
+    period: Quantities | None
     scale_name: ClassVar[str]  # the parameter that is the length
     reach: ClassVar[float] = 1.0  # in that length, where the rule ends
 
@@ -89,10 +91,10 @@ class DistanceGaussian(Distance):
     `period`: the size of a box with periodic boundaries, one length or one per coordinate.
     """
 
-    sigma: Any
+    sigma: OneQuantity
     p_max: float = 1.0
     self_connections: bool = True
-    period: Any = None
+    period: Quantities | None = None
     scale_name = "sigma"
     reach = float(np.sqrt(-2 * np.log(CUT)))
 
@@ -108,10 +110,10 @@ class DistanceExponential(Distance):
     `period`: the size of a box with periodic boundaries, one length or one per coordinate.
     """
 
-    scale: Any
+    scale: OneQuantity
     p_max: float = 1.0
     self_connections: bool = True
-    period: Any = None
+    period: Quantities | None = None
     scale_name = "scale"
     reach = float(-np.log(CUT))
 
@@ -127,10 +129,10 @@ class DistanceBox(Distance):
     `period`: the size of a box with periodic boundaries, one length or one per coordinate.
     """
 
-    radius: Any
+    radius: OneQuantity
     p_max: float = 1.0
     self_connections: bool = True
-    period: Any = None
+    period: Quantities | None = None
     scale_name = "radius"
 
     def profile(self, x: Any) -> Any:

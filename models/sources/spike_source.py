@@ -8,11 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pint
+from numpy.typing import ArrayLike
 
 from simcore import units
 from simcore.module.declare import on_device
 from simcore.step.context import current
-from simcore.units import QuantityLike
+from simcore.units import Quantities
 from simcore.units.clock import as_time, rounded_steps, spike_trains
 
 from .base import Source
@@ -38,7 +39,7 @@ class SpikeSource(Source):
 
     takes_input = False
 
-    def __init__(self, in_size: int | tuple[int, ...], times: QuantityLike, indices: Any, **kwargs: Any) -> None:
+    def __init__(self, in_size: int | tuple[int, ...], times: Quantities, indices: ArrayLike, **kwargs: Any) -> None:
         super().__init__(in_size, **kwargs)
         self.set_spikes(times, indices)
 
@@ -58,7 +59,7 @@ class SpikeSource(Source):
         cure = "indices = source.indices.copy(); indices[0] = 1; source.set_spikes(source.times, indices) sets others"
         return units.held_array(self._indices, cure)
 
-    def set_spikes(self, times: Any, indices: Any) -> None:
+    def set_spikes(self, times: Quantities, indices: ArrayLike) -> None:
         """Set times and indices, as in the constructor.
 
         Raises:

@@ -75,7 +75,7 @@ class Bundle(JointDelivery):
         index = np.repeat(starts.ravel() - ptr[:-1], lengths.ravel()) + np.arange(total, dtype=np.uint32)
         self.ptr, self.addresses = on_device(ptr), on_device(together[index])
         bits = (lengths > 0).astype(np.uint32) << np.arange(BITS, dtype=np.uint32)[:, None]
-        self.mask = on_device(np.bitwise_or.reduce(bits, axis=0))
+        self.mask = on_device(np.bitwise_or.reduce(bits, axis=0))  # type: ignore[call-overload]  # numpy's stubs lack it
         if any(np.ndim(sender.kernel_value("weight")) for sender in senders):
             self.order = on_device(index)
         else:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pint
 
 from simcore import units
+from simcore.bases.dynamics import Dynamics
+from simcore.step.rates import InputValue
+from simcore.units import RangeLike, ValueLike
 
 from .drawing import LINES, axes, label
 from .flow import INPUT, Box, Flow, Varied
@@ -123,8 +126,14 @@ def parts(stable: np.ndarray) -> Iterator[tuple[slice, bool]]:
 
 
 def bifurcation(
-    model: Any, over: Any, states: Any, *, inputs: Any = None, fixed: Any = None, n: int = 400
-) -> Diagram:  # fmt: skip
+    model: Dynamics,
+    over: Mapping[str, RangeLike],
+    states: Mapping[str, RangeLike],
+    *,
+    inputs: InputValue = None,
+    fixed: Mapping[str, ValueLike] | None = None,
+    n: int = 400,
+) -> Diagram:
     r"""Return the equilibria of one neuron as an input or a parameter varies, with their folds and Hopf points.
 
     Equilibria at both ends of the range are found as by `fixed_points`, and each is followed by its arclength (Keller

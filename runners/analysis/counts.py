@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pint
+from numpy.typing import ArrayLike
 
 from simcore import memory, units
+from simcore.units import OneQuantity, Quantities
 from simcore.units.clock import TOLERANCE, as_time
 
+from ..record.events import SpikeEvents
 from .trains import Trains, rows_at_a_time
 
 
-def fano_factor(times: Any, spikes: Any = None, *, window: Any, start: Any = None, stop: Any = None) -> np.ndarray:
+def fano_factor(
+    times: SpikeEvents | Quantities,
+    spikes: ArrayLike | None = None,
+    *,
+    window: OneQuantity,
+    start: OneQuantity | None = None,
+    stop: OneQuantity | None = None,
+) -> np.ndarray:
     r"""Return the variance of each neuron's spike counts in successive windows over their mean: 1 of a Poisson process.
 
     .. math:: F = \mathrm{Var}(N) / \langle N \rangle
@@ -44,7 +53,13 @@ def fano_factor(times: Any, spikes: Any = None, *, window: Any, start: Any = Non
 
 
 def psth(
-    times: Any, spikes: Any = None, *, bin: Any, axis: Any = None, start: Any = None, stop: Any = None
+    times: SpikeEvents | Quantities,
+    spikes: ArrayLike | None = None,
+    *,
+    bin: OneQuantity,
+    axis: int | Sequence[int] | None = None,
+    start: OneQuantity | None = None,
+    stop: OneQuantity | None = None,
 ) -> tuple[pint.Quantity, pint.Quantity]:
     """Return the firing rate in each bin of time (a peristimulus time histogram), the mean over neurons and trials.
 
@@ -71,7 +86,14 @@ def psth(
     return as_time(middles), units.from_kernel(np.concatenate(counts) / width, "Hz")
 
 
-def correlation(times: Any, spikes: Any = None, *, bin: Any, start: Any = None, stop: Any = None) -> np.ndarray:
+def correlation(
+    times: SpikeEvents | Quantities,
+    spikes: ArrayLike | None = None,
+    *,
+    bin: OneQuantity,
+    start: OneQuantity | None = None,
+    stop: OneQuantity | None = None,
+) -> np.ndarray:
     r"""Return the correlation of the spike counts of each pair of neurons: Pearson's, over the bins.
 
     .. math:: \rho_{ij} = \frac{\langle N_i N_j \rangle - \langle N_i \rangle \langle N_j \rangle}{\sigma_i \sigma_j}
@@ -105,7 +127,15 @@ def correlation(times: Any, spikes: Any = None, *, bin: Any, start: Any = None, 
 
 
 def cross_correlogram(
-    times: Any, spikes: Any = None, *, i: Any, j: Any, bin: Any, lag: Any, start: Any = None, stop: Any = None
+    times: SpikeEvents | Quantities,
+    spikes: ArrayLike | None = None,
+    *,
+    i: ArrayLike,
+    j: ArrayLike,
+    bin: OneQuantity,
+    lag: OneQuantity,
+    start: OneQuantity | None = None,
+    stop: OneQuantity | None = None,
 ) -> tuple[pint.Quantity, np.ndarray]:
     r"""Return how often spikes of neuron j come at each lag after those of neuron i, counted in bins.
 

@@ -10,6 +10,7 @@ import numpy as np
 import pint
 
 from simcore import Neuron, units
+from simcore.units import OneQuantity, ValueLike
 
 from ..measure import firing_rate, spike_count
 from ..sweep.sweep import Sweep
@@ -55,7 +56,14 @@ class FICurve:
         return ax
 
 
-def fi_curve(model: Any, currents: Any, duration: Any, *, start: Any = None, dt: Any = None) -> FICurve:
+def fi_curve(
+    model: Neuron,
+    currents: ValueLike,
+    duration: OneQuantity,
+    *,
+    start: OneQuantity | None = None,
+    dt: OneQuantity | None = None,
+) -> FICurve:
     """Return the firing rate of one neuron under constant currents from its initial state on, with its rheobase.
 
     All currents run at once (`Sweep`). The rheobase is looked for below the first current of the curve that makes it

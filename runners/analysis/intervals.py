@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 import pint
+from numpy.typing import ArrayLike
 
+from simcore.units import OneQuantity, Quantities
 from simcore.units.clock import as_time
 
+from ..record.events import SpikeEvents
 from .trains import Trains
 
 Term = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 def intervals(
-    times: Any, spikes: Any = None, *, start: Any = None, stop: Any = None
+    times: SpikeEvents | Quantities,
+    spikes: ArrayLike | None = None,
+    *,
+    start: OneQuantity | None = None,
+    stop: OneQuantity | None = None,
 ) -> tuple[pint.Quantity, np.ndarray]:
     """Return the intervals between the spikes of each neuron, and whose they are.
 
@@ -41,7 +47,13 @@ def intervals(
     return as_time(interval[order]), trains.numbers(neuron[order])
 
 
-def cv(times: Any, spikes: Any = None, *, start: Any = None, stop: Any = None) -> np.ndarray:
+def cv(
+    times: SpikeEvents | Quantities,
+    spikes: ArrayLike | None = None,
+    *,
+    start: OneQuantity | None = None,
+    stop: OneQuantity | None = None,
+) -> np.ndarray:
     r"""Return the coefficient of variation of the intervals of each neuron: 0 of a clock, 1 of a Poisson process.
 
     .. math:: CV = \sqrt{\langle I^2 \rangle - \langle I \rangle^2} / \langle I \rangle
@@ -65,7 +77,13 @@ def cv(times: Any, spikes: Any = None, *, start: Any = None, stop: Any = None) -
     return (np.sqrt(variance) / mean).reshape(trains.shape)
 
 
-def cv2(times: Any, spikes: Any = None, *, start: Any = None, stop: Any = None) -> np.ndarray:
+def cv2(
+    times: SpikeEvents | Quantities,
+    spikes: ArrayLike | None = None,
+    *,
+    start: OneQuantity | None = None,
+    stop: OneQuantity | None = None,
+) -> np.ndarray:
     r"""Return the mean variation of successive intervals of each neuron, which slow changes of the rate do not raise.
 
     .. math:: CV_2 = \left\langle \frac{2 \, |I_{n+1} - I_n|}{I_{n+1} + I_n} \right\rangle
@@ -88,7 +106,13 @@ def cv2(times: Any, spikes: Any = None, *, start: Any = None, stop: Any = None) 
     return _mean(trains, lambda I, before, neuron: 2 * np.abs(I - before) / (I + before)).reshape(trains.shape)
 
 
-def lv(times: Any, spikes: Any = None, *, start: Any = None, stop: Any = None) -> np.ndarray:
+def lv(
+    times: SpikeEvents | Quantities,
+    spikes: ArrayLike | None = None,
+    *,
+    start: OneQuantity | None = None,
+    stop: OneQuantity | None = None,
+) -> np.ndarray:
     r"""Return the local variation of the intervals of each neuron.
 
     .. math:: LV = \frac{3}{n - 1} \sum_{i=1}^{n-1} \left( \frac{I_i - I_{i+1}}{I_i + I_{i+1}} \right)^2

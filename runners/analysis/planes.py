@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pint
 
 from simcore import Neuron, units
+from simcore.bases.dynamics import Dynamics
+from simcore.step.rates import InputValue
+from simcore.units import OneQuantity, RangeLike, ValueLike
 
 from ..measure import trace
 from ..sweep import design
@@ -22,7 +26,13 @@ ARROWS = 21  # along each range
 Curves = list[tuple[pint.Quantity, pint.Quantity]]
 
 
-def nullclines(model: Any, states: Any, *, inputs: Any = None, fixed: Any = None) -> dict[str, Curves]:
+def nullclines(
+    model: Dynamics,
+    states: Mapping[str, RangeLike],
+    *,
+    inputs: InputValue = None,
+    fixed: Mapping[str, ValueLike] | None = None,
+) -> dict[str, Curves]:
     """Return where in the plane of two states the rate of each is zero.
 
     They are contours of the rates on a grid of 201 x 201 points, so that steep, flat and closed ones are found alike,
@@ -45,7 +55,13 @@ def nullclines(model: Any, states: Any, *, inputs: Any = None, fixed: Any = None
     return _nullclines(*plane("nullclines", model, states, inputs, fixed))
 
 
-def plane(who: str, model: Any, states: Any, inputs: Any, fixed: Any) -> tuple[Flow, Box]:
+def plane(
+    who: str,
+    model: Dynamics,
+    states: Mapping[str, RangeLike],
+    inputs: InputValue,
+    fixed: Mapping[str, ValueLike] | None,
+) -> tuple[Flow, Box]:
     """Return the equations of two states, all others held, and their ranges."""
     whole = Flow(who, model, inputs, fixed)
     box = whole.box("states", states)
@@ -81,9 +97,16 @@ def _field(flow: Flow, box: Box, n: int) -> tuple[np.ndarray, np.ndarray, list[n
 
 
 def phase_plane(
-    model: Any, states: Any, *, inputs: Any = None, fixed: Any = None, starts: Any = None, duration: Any = None,
-    dt: Any = None, ax: Any = None,
-) -> Any:  # fmt: skip
+    model: Dynamics,
+    states: Mapping[str, RangeLike],
+    *,
+    inputs: InputValue = None,
+    fixed: Mapping[str, ValueLike] | None = None,
+    starts: Mapping[str, ValueLike] | None = None,
+    duration: OneQuantity | None = None,
+    dt: OneQuantity | None = None,
+    ax: Any = None,
+) -> Any:
     """Draw the plane of two states: vector field, nullclines, fixed points, trajectories. Return the axes.
 
     Arrows tell the direction, in units of the ranges, and by their colour how fast it is. Fixed points are full where

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pint
 
 from simcore import units
+from simcore.bases.dynamics import Dynamics
+from simcore.step.rates import InputValue
+from simcore.units import RangeLike, ValueLike
 
 from .flow import Box, Flow
 
@@ -97,7 +101,13 @@ def leading_first(eigenvalues: np.ndarray) -> np.ndarray:
     return np.take_along_axis(eigenvalues, order, axis=-1)
 
 
-def fixed_points(model: Any, states: Any, *, inputs: Any = None, fixed: Any = None) -> FixedPoints:
+def fixed_points(
+    model: Dynamics,
+    states: Mapping[str, RangeLike],
+    *,
+    inputs: InputValue = None,
+    fixed: Mapping[str, ValueLike] | None = None,
+) -> FixedPoints:
     """Return the fixed points of one neuron within ranges of its states.
 
     They are those of the equations between spikes (`rates` of the model): a threshold and a reset are left out.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pint
+from numpy.typing import ArrayLike
 
 from simcore import memory, units
+from simcore.units import OneQuantity, Quantities
 from simcore.units.clock import as_time, milliseconds
 
+from ..record.events import SpikeEvents
 from .trains import LATE, Trains
 
 
@@ -22,7 +25,7 @@ class Kernel:
         width: a time > 0.
     """
 
-    width: Any
+    width: OneQuantity
 
     def __post_init__(self) -> None:
         if self.ms <= 0:
@@ -73,9 +76,15 @@ class Box(Kernel):
 
 
 def rate(
-    times: Any, spikes: Any = None, *, kernel: Kernel, every: Any = "1 ms", axis: Any = None, start: Any = None,
-    stop: Any = None,
-) -> tuple[pint.Quantity, pint.Quantity]:  # fmt: skip
+    times: SpikeEvents | Quantities,
+    spikes: ArrayLike | None = None,
+    *,
+    kernel: Kernel,
+    every: OneQuantity = "1 ms",
+    axis: int | Sequence[int] | None = None,
+    start: OneQuantity | None = None,
+    stop: OneQuantity | None = None,
+) -> tuple[pint.Quantity, pint.Quantity]:
     r"""Return the firing rate over time, a kernel at each spike: the mean over neurons and trials.
 
     .. math:: r(t) = \Big\langle \sum_s k(t - t_s) \Big\rangle

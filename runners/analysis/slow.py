@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -15,7 +16,8 @@ from simcore.bases.dynamics import Dynamics
 from simcore.module.structure import Structure
 from simcore.step.context import default_dt
 from simcore.step.fitted import fit
-from simcore.step.rates import Arguments, RateFunction, rates_at
+from simcore.step.rates import Arguments, InputValue, RateFunction, rates_at
+from simcore.units import RangeLike
 
 from .flow import rising
 from .points import FixedPoints, distinct, leading_first
@@ -42,7 +44,9 @@ class SlowPoints(FixedPoints):
         return f"speed {self.speed[k]:.3g~P}: {self.kind[k]}"
 
 
-def slow_points(model: Any, states: Any, *, inputs: Any = None, n: int = 100, seed: int = 0) -> SlowPoints:
+def slow_points(
+    model: Module, states: Mapping[str, RangeLike], *, inputs: InputValue = None, n: int = 100, seed: int = 0
+) -> SlowPoints:
     r"""Return where the rates of a rate network are smallest: its fixed points, and the slow points between them.
 
     .. math:: q = |f(x)|^2 / 2

@@ -9,12 +9,13 @@ import numpy as np
 import pint
 
 from simcore import units
+from simcore.units import OneQuantity, Quantities, ValueLike
 from simcore.units.clock import milliseconds
 
 from .trains import rows_at_a_time
 
 
-def spectrum(ts: Any, values: Any, *, window: Any) -> tuple[pint.Quantity, pint.Quantity]:
+def spectrum(ts: Quantities, values: ValueLike, *, window: OneQuantity) -> tuple[pint.Quantity, pint.Quantity]:
     r"""Return the power spectral density of values over time, by Welch's method.
 
     The mean over segments as long as `window` that overlap by half, of each the one-sided periodogram of what differs
@@ -61,7 +62,7 @@ def spectrum(ts: Any, values: Any, *, window: Any) -> tuple[pint.Quantity, pint.
     return units.attach(f, "Hz"), units.attach(total / len(starts), f"{squared}")
 
 
-def synchrony(values: Any) -> float:
+def synchrony(values: ValueLike) -> float:
     r"""Return the synchrony of a population, from about :math:`1 / \sqrt{N}` of independent neurons to 1 of equal ones.
 
     .. math:: \chi = \sqrt{\mathrm{Var}_t(\langle V_i \rangle_i) / \langle \mathrm{Var}_t(V_i) \rangle_i}

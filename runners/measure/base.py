@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterator
-from typing import Any, ClassVar
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, ClassVar, TypedDict, Unpack
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from simcore import Module, units
+from simcore.units import OneQuantity, Quantities
 
 from .. import reductions
-from ..observables import SPIKE, FunctionOf, Observable, neuron_axes, observed
+from ..observables import SPIKE, FunctionOf, Observable, Observed, neuron_axes, observed
 from ..schedule import Window, window
 
 Array = Any
 Carry = Any
+
+
+class Options(TypedDict, total=False):
+    """What the measures of `sc.measure` may be given: see `Measure`, and each of them."""
+
+    start: OneQuantity | None
+    stop: OneQuantity | None
+    every: OneQuantity | None
+    over: str | None
+    reduce: str | float | Sequence[float] | np.ndarray
+    min_spikes: int
+    bins: Quantities
+    window: OneQuantity
+    room: int
+
+
 NEURONS = "neurons"
 QUANTILE = "quantile"  # names the axis of several quantiles over the neurons
 
@@ -42,10 +59,10 @@ class Measure:
     Without a step in the window, what is no count is nan.
     """
 
-    of: Any = None
-    start: Any = None
-    stop: Any = None
-    every: Any = None
+    of: Observed | None = None
+    start: OneQuantity | None = None
+    stop: OneQuantity | None = None
+    every: OneQuantity | None = None
     over: str | None = None
     reduce: Any = "mean"
     name: ClassVar[str] = "measure"  # in messages, files, and what a monitor is called; by default the class's name
@@ -69,13 +86,14 @@ class Measure:
         if self.reduce != "mean" and self.over is None:
             raise ValueError(f"{self.who}: 'reduce' needs over={NEURONS!r}.")
 
-    def __call__(self, of: Any = None, **options: Any) -> Measure:
+    def __call__(self, of: Observed | None = None, **options: Unpack[Options]) -> Measure:
         """Return the same measure of something else, or with other options."""
         for option in options:
             if option not in self.all_options:
                 known = ", ".join(self.all_options)
                 raise TypeError(f"measure.{self.name} has no option {option!r}; it has {known}.")
-        return dataclasses.replace(self, of=self.of if of is None else of, **options)
+        changed: dict[str, Any] = {**options, "of": self.of if of is None else of}
+        return dataclasses.replace(self, **changed)
 
     @property
     def who(self) -> str:

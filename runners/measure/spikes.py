@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from simcore import units
+from simcore.units import OneQuantity, Quantities
 from simcore.units.clock import as_time, n_steps
 
 from .base import Array, Carry, Measure, OfSpikes, added, zeros
@@ -128,7 +129,7 @@ class IntervalHistogram(OfSpikes):
     name = "interval_histogram"
     trailing = ("interval",)
     options = ("bins",)
-    bins: Any = None  # edges, a quantity (n + 1,)
+    bins: Quantities | None = None  # edges, a quantity (n + 1,)
     edges: tuple[int, ...] = ()  # in steps
 
     def fit(self, steps: int, dt: float) -> Measure:
@@ -170,7 +171,7 @@ class FanoFactor(OfSpikes):
 
     name = "fano_factor"
     options = ("window",)
-    window: Any = None  # a time
+    window: OneQuantity | None = None  # a time
     length: int = 0  # of a window, in steps
 
     def fit(self, steps: int, dt: float) -> Measure:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from simcore import Module
+from simcore.units import OneQuantity
 
 from ..measure.base import Measure
-from ..observables import SPIKE, FunctionOf, Observable, SpikesOf, observed
+from ..observables import SPIKE, FunctionOf, Indices, Observable, Observed, SpikesOf, observed
 from ..schedule import EACH_STEP, Window, window
 from .base import Recorder
 from .event_buffer import Events
@@ -35,11 +37,11 @@ class Record:
         initial: record the value at `start` too, before the first step.
     """
 
-    what: Any
-    indices: Any = None
-    every: Any = None
-    start: Any = None
-    stop: Any = None
+    what: Observed
+    indices: Indices = None
+    every: OneQuantity | None = None
+    start: OneQuantity | None = None
+    stop: OneQuantity | None = None
     initial: bool = False
 
 
@@ -78,6 +80,11 @@ class Monitor:
         return isinstance(self.recorder, Rows) and not isinstance(self.observable, SpikesOf)
 
 
+# Names, (name, indices), `Record`s, measures; by name functions of the model, too. In a variable mypy takes a list of
+# several kinds for one of objects.
+MonitorsLike: TypeAlias = Sequence[Any] | Mapping[str, Any]
+
+
 def fitted(monitors: tuple[Monitor, ...], steps: int, dt: float, t0: float) -> tuple[Recorder, ...]:
     """Return the recorders of a run of so many steps; dt and t0 in ms.
 
@@ -91,7 +98,7 @@ def fitted(monitors: tuple[Monitor, ...], steps: int, dt: float, t0: float) -> t
     return tuple(r for cls, recorders in of_class.items() for r in cls.joined(recorders))
 
 
-def read_monitors(target: Module, monitors: Any) -> tuple[Monitor, ...]:
+def read_monitors(target: Module, monitors: MonitorsLike | None) -> tuple[Monitor, ...]:
     """Return the monitors a user asked for: names, dotted paths, (name, indices), `Record`s, measures, functions.
 
     Raises:

@@ -10,6 +10,7 @@ from typing import Any
 import pint
 
 from simcore import visualize
+from simcore.files import PathLike
 from simcore.module.display import table_of
 
 from ..labelled import files
@@ -203,7 +204,7 @@ class Recording(Mapping[str, Any]):
         grids = {name: channel.grid(*self._steps) for name, channel in self._channels.items()}
         return block(self, {name: grid.every * dt for name, grid in grids.items() if grid is not None})
 
-    def save(self, file: Any) -> None:
+    def save(self, file: PathLike) -> None:
         """Write all to one file, NetCDF (.nc, through xarray) or .npz, replaced only when complete.
 
         `simcore.load` reads it back as it was.

@@ -237,6 +237,8 @@ def monitors_of_text(file: str, texts: dict[str, Any]) -> dict[str, Any]:
             raise ValueError(f"{who} is the measure {what!r}, of which there are {len(measures)} here; {again}")
         of = text["of"] if text["index"] is None else (text["of"], text["index"])
         with files.blamed(lambda why, who=who: ValueError(f"{who} cannot be made: {why}; {again}")):  # type: ignore[misc]
-            options = {k: v if unit is None else units.attach(np.array(v), unit) for k, (v, unit) in given}
+            options: dict[str, Any] = {
+                k: v if unit is None else units.attach(np.array(v), unit) for k, (v, unit) in given
+            }
             monitors[name] = measures[0](of, **options)
     return monitors

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from simcore import files
+from simcore.files import PathLike
 
 from ..labelled.array import Labelled
 from ..labelled.files import LABELS, as_arrays, of_arrays
@@ -232,7 +233,7 @@ class OnDisk:
         return _column(self.path).read(_path(self.path, name), *self.items[name], self.count[name])
 
 
-def open_run(path: Any) -> Recording:
+def open_run(path: PathLike) -> Recording:
     """Return the recording in a store, of a run that is over, goes on, or was killed: all chunks that are complete.
 
     Arrays of .npy files are read from the disk as they are used; one of zarr at once, when it is first asked for.

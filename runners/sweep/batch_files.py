@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from simcore import files
+from simcore.files import PathLike
 from simcore.module.warning import warn
 
 from ..labelled.files import read
@@ -42,7 +43,7 @@ class BatchFiles:
         BlockingIOError: another process runs the sweep in this folder.
     """
 
-    def __init__(self, folder: Any, about: dict[str, str], share: str | None) -> None:
+    def __init__(self, folder: PathLike, about: dict[str, str], share: str | None) -> None:
         self.folder = Path(os.path.abspath(folder))
         with files.named(str(self.folder)):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -155,7 +156,7 @@ def _name(index: np.ndarray) -> str:
     return f"{index[0]:012d}_{len(index)}_{hashlib.sha256(index.tobytes()).hexdigest()[:8]}"
 
 
-def open_sweep(store: Any) -> SweepResult:
+def open_sweep(store: PathLike) -> SweepResult:
     """Return the results of a sweep that ran into a store, in one process or several, of which all have ended.
 
     Args:

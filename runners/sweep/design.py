@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -15,6 +15,7 @@ import pint
 from simcore import units
 from simcore.module.parameters import did_you_mean
 from simcore.module.seeds import generator
+from simcore.units import OneQuantity, RangeLike
 
 __all__ = ["latin_hypercube", "log", "random", "sobol", "zipped"]
 
@@ -122,7 +123,7 @@ def _values(key: str, value: Any) -> Any:
     return value
 
 
-def read_over(over: Any) -> Design:
+def read_over(over: Mapping[str, Any] | Joint) -> Design:
     """Return the design that a user describes: a dict from names to values or joint axes, or one joint axis.
 
     Raises:
@@ -183,7 +184,7 @@ def _check_names(who: str, values: Any, of: str) -> None:
         raise TypeError(f"{who} must be a dict from names to {of}, got {values!r}.")
 
 
-def zipped(values: dict[str, Any]) -> Joint:
+def zipped(values: Mapping[str, Any]) -> Joint:
     """Return an axis on which several names go together: point k has the k-th value of each.
 
     Args:
@@ -200,7 +201,7 @@ def zipped(values: dict[str, Any]) -> Joint:
     return Joint(axis)
 
 
-def log(low: Any, high: Any) -> Log:
+def log(low: OneQuantity | float, high: OneQuantity | float) -> Log:
     """Return bounds for a random design whose logarithm is uniform: ``random({"tau": log(1 * ms, 100 * ms)}, 50)``.
 
     Of a grid, ``np.geomspace(1 * ms, 100 * ms, 5)`` are the values.
@@ -212,7 +213,7 @@ def log(low: Any, high: Any) -> Log:
     return Log(low, high)
 
 
-def random(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
+def random(ranges: Mapping[str, RangeLike | Log], n: int, seed: int = 0) -> Joint:
     """Return n points drawn uniformly between the bounds of each name.
 
     Args:
@@ -227,7 +228,7 @@ def random(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
     return _scaled(bounds, generator(seed, "random").random((n, len(bounds))))
 
 
-def latin_hypercube(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
+def latin_hypercube(ranges: Mapping[str, RangeLike | Log], n: int, seed: int = 0) -> Joint:
     """Return n points of which each n-th of the range of each name holds one.
 
     Args, Raises: as of `random`: `ranges`, `n`, `seed`.
@@ -236,7 +237,7 @@ def latin_hypercube(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
     return _scaled(bounds, _qmc().LatinHypercube(len(bounds), rng=generator(seed, "latin_hypercube")).random(n))
 
 
-def sobol(ranges: dict[str, Any], n: int, seed: int = 0) -> Joint:
+def sobol(ranges: Mapping[str, RangeLike | Log], n: int, seed: int = 0) -> Joint:
     """Return n points of a scrambled Sobol sequence between the bounds of each name.
 
     Args:

@@ -6,6 +6,7 @@ import difflib
 import os
 from typing import Any
 
+from simcore.files import PathLike
 from simcore.module.display import table_of
 
 from ..labelled import files
@@ -46,7 +47,7 @@ class SweepResult(dict[str, Labelled]):
         """
         return files.dataset(self)
 
-    def save(self, file: Any) -> None:
+    def save(self, file: PathLike) -> None:
         """Write all measures to one file, NetCDF (.nc, through xarray) or .npz, replaced only when complete.
 
         `simcore.load` reads it.

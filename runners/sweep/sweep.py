@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from typing import Any, overload
 
 import jax
 import numpy as np
 
-from simcore import distributed, units
+from simcore import Module, distributed, units
+from simcore.files import PathLike
 from simcore.module.display import table_of
 from simcore.step.context import default_dt
 from simcore.step.fitted import fit
+from simcore.step.signal import InputLike
+from simcore.units import OneQuantity
 from simcore.units.clock import MAX_STEP, as_time, milliseconds, n_steps, time_step
 
 from .. import settings
@@ -27,7 +30,7 @@ from ..record.recorders import Running
 from .axes import Axes
 from .batch_files import BatchFiles
 from .batches import Batches, Finished
-from .design import Design, mapped, read_over
+from .design import Design, Joint, mapped, read_over
 from .fingerprint import fingerprint
 from .known import Known
 from .part import Part, bounds, check_part, lock_of
@@ -87,16 +90,16 @@ class Sweep(settings.Settings):
 
     def __init__(
         self,
-        target: Any,
-        over: Any,
-        measure: dict[str, Any],
-        inputs: Any = None,
-        dt: Any = None,
-        t0: Any = None,
+        target: Module | Callable[..., Module],
+        over: Mapping[str, Any] | Joint,
+        measure: Mapping[str, Any],
+        inputs: InputLike | Callable[..., Any] = None,
+        dt: OneQuantity | None = None,
+        t0: OneQuantity | None = None,
         seed: int = 0,
         batch_size: int | None = None,
         progress_bar: bool = True,
-        set: Any = None,
+        set: Callable[..., dict[str, Any]] | None = None,
     ) -> None:
         if not isinstance(measure, dict) or not measure:
             raise TypeError("Sweep: 'measure' must be a dict from names to measures, {'rate': sc.measure.firing_rate}.")
@@ -138,12 +141,16 @@ class Sweep(settings.Settings):
             raise ValueError(f"Sweep: {taken.pop()!r} is the name of an axis of measures; give this axis another.")
 
     @overload
-    def run(self, duration: Any = None, store: Any = None, part: None = None) -> SweepResult: ...
+    def run(
+        self, duration: OneQuantity | None = None, store: PathLike | None = None, part: None = None
+    ) -> SweepResult: ...
 
     @overload
-    def run(self, duration: Any, store: Any, part: Part) -> SweepResult | None: ...
+    def run(self, duration: OneQuantity | None, store: PathLike, part: Part) -> SweepResult | None: ...
 
-    def run(self, duration: Any = None, store: Any = None, part: Part | None = None) -> SweepResult | None:
+    def run(
+        self, duration: OneQuantity | None = None, store: PathLike | None = None, part: Part | None = None
+    ) -> SweepResult | None:
         """Run all points, or a part of them, and return the measures, labelled by the axes.
 
         Args:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from ..units import Quantities
 from .part import Part
 from .population import Population
 from .receptor import Receptor
@@ -30,7 +31,7 @@ class Composed(Population):
         *args: Any,
         receptors: dict[str, Receptor] | None = None,
         parts: dict[str, Part] | None = None,
-        positions: Any = None,
+        positions: Quantities | None = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import jax
@@ -16,7 +16,8 @@ from ..integrators import Equations, Integrator
 from ..integrators.base import refuse_mixed_batch
 from ..module.declare import State
 from ..step.context import asks_for_rates, current, once
-from ..step.rates import rates_of
+from ..step.rates import InputValue, rates_of
+from ..units import Quantities, ValueLike
 from . import options
 from .calls import Call
 from .noisy import Noisy
@@ -53,7 +54,7 @@ class Dynamics(Noisy):
         method: str | Integrator | None = None,
         receptors: dict[str, Receptor] | None = None,
         parts: dict[str, Part] | None = None,
-        positions: Any = None,
+        positions: Quantities | None = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -289,7 +290,9 @@ class Dynamics(Noisy):
 
     # ---------------------------------------------------------------- analysis
 
-    def rates(self, states: dict[str, Any] | None = None, inputs: Any = None) -> dict[str, pint.Quantity]:
+    def rates(
+        self, states: Mapping[str, ValueLike] | None = None, inputs: InputValue = None
+    ) -> dict[str, pint.Quantity]:
         """Return the rate of change of each state that the equations integrate, those of parts too, by dotted name.
 
         They are the equations between spikes: no reset, no refractory hold, no noise. They are found in float64,

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import units
+from ..integrators import Integrator
 from ..module import code
 from ..module.declarations import unwrapped
 from ..module.declare import ShortTermState
@@ -20,6 +21,7 @@ from ..step import direct, jaxpr
 from ..step.context import entered
 from ..step.pure import clock_arrays, context_at
 from ..surrogate import InvSquareGrad, fire
+from ..units import Quantities
 from .dynamics import Dynamics
 from .escape import Escape
 from .record import SpikeRecord, has_V
@@ -72,11 +74,11 @@ class Neuron(SpikeRecord):
         detach_spk: bool | None = None,
         spk_dtype: Any = None,
         refractory: str | None = None,
-        method: Any = None,
+        method: str | Integrator | None = None,
         receptors: dict[str, Any] | None = None,
         parts: dict[str, Any] | None = None,
         escape: Escape | None = None,
-        positions: Any = None,
+        positions: Quantities | None = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -85,7 +87,13 @@ class Neuron(SpikeRecord):
         for key, value in options.items():
             if value is not None:
                 setattr(self, key, value)
-        common = {"method": method, "receptors": receptors, "parts": parts, "positions": positions, "name": name}
+        common: dict[str, Any] = {
+            "method": method,
+            "receptors": receptors,
+            "parts": parts,
+            "positions": positions,
+            "name": name,
+        }
         super().__init__(in_size, *args, **common, **kwargs)
         if escape is not None:
             self.escape = escape

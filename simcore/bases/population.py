@@ -17,6 +17,7 @@ from ..module import code
 from ..module.declare import State
 from ..module.tree import Reference
 from ..spikes.words import pack
+from ..units import Quantities
 from .history import History
 from .module import Module
 from .receptor import Receptor
@@ -40,7 +41,7 @@ class Population(Module):
         self,
         in_size: int | tuple[int, ...],
         *args: Any,
-        positions: Any = None,
+        positions: Quantities | None = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:

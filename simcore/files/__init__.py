@@ -2,13 +2,14 @@
 
 from .kinds import Arrays, FileError, Kind, blamed, listed, misfit, read_header
 from .lock import Lock
-from .writing import named, place, replace, replacing, sync, with_ending
+from .writing import PathLike, named, place, replace, replacing, sync, with_ending
 
 __all__ = [
     "Arrays",
     "FileError",
     "Kind",
     "Lock",
+    "PathLike",
     "blamed",
     "listed",
     "misfit",

@@ -11,7 +11,9 @@ import secrets
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
+
+PathLike: TypeAlias = str | os.PathLike[str]
 
 _CURES = {
     errno.ENOENT: "make its folder first",

@@ -7,11 +7,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..units import OneQuantity, Quantities
 from .arrays import Array, as_array, as_raster, positive, with_axes
 
 
-def cross_entropy_rate(spikes: Any, labels: Any) -> Array:
+def cross_entropy_rate(spikes: ArrayLike, labels: ArrayLike) -> Array:
     r"""Return the mean cross-entropy between the labels and the spikes of each step; snnTorch's ce_rate_loss.
 
     .. math:: -\frac{1}{T} \sum_k \log \frac{e^{s_{k, label}}}{\sum_n e^{s_{k, n}}}
@@ -36,7 +38,7 @@ def cross_entropy_rate(spikes: Any, labels: Any) -> Array:
     return _cross_entropy(spikes, _labels(labels, spikes.shape, "cross_entropy_rate"))
 
 
-def cross_entropy_count(spikes: Any, labels: Any) -> Array:
+def cross_entropy_count(spikes: ArrayLike, labels: ArrayLike) -> Array:
     r"""Return the mean cross-entropy between the labels and the numbers of spikes; snnTorch's ce_count_loss.
 
     .. math:: -\log \frac{e^{c_{label}}}{\sum_n e^{c_n}}, \qquad c_n = \sum_k s_{k, n}
@@ -57,7 +59,7 @@ def cross_entropy_count(spikes: Any, labels: Any) -> Array:
     return _cross_entropy(spikes.sum(0), _labels(labels, spikes.shape, "cross_entropy_count"))
 
 
-def cross_entropy_max(V: Any, labels: Any, *, scale: Any) -> Array:
+def cross_entropy_max(V: Quantities, labels: ArrayLike, *, scale: OneQuantity) -> Array:
     r"""Return the mean cross-entropy between the labels and the largest V; snnTorch's ce_max_membrane_loss.
 
     .. math:: -\log \frac{e^{v_{label}}}{\sum_n e^{v_n}}, \qquad v_n = \max_k V_{k, n} / scale
@@ -79,9 +81,9 @@ def cross_entropy_max(V: Any, labels: Any, *, scale: Any) -> Array:
     Reference: Neftci, Mostafa, Zenke (2019), Surrogate gradient learning in spiking neural networks, IEEE Signal
     Processing Magazine 36(6), 51-63.
     """
-    V = with_axes(as_array(V, "mV", "cross_entropy_max: 'V'"), "cross_entropy_max: 'V'", axes=2)
-    largest = V.max(0) / positive(scale, "mV", "cross_entropy_max: 'scale'")
-    return _cross_entropy(largest, _labels(labels, V.shape, "cross_entropy_max"))
+    voltage = with_axes(as_array(V, "mV", "cross_entropy_max: 'V'"), "cross_entropy_max: 'V'", axes=2)
+    largest = voltage.max(0) / positive(scale, "mV", "cross_entropy_max: 'scale'")
+    return _cross_entropy(largest, _labels(labels, voltage.shape, "cross_entropy_max"))
 
 
 def _labels(labels: Any, shape: tuple[int, ...], who: str) -> Array:

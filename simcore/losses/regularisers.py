@@ -6,12 +6,14 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import units
+from ..units import OneQuantity, Quantities
 from .arrays import Array, as_array, as_raster, fitting, positive, rates_of, with_axes
 
 
-def rate_band(spikes: Any, *, low: Any, high: Any, scale: Any, dt: Any) -> Array:
+def rate_band(spikes: ArrayLike, *, low: Quantities, high: Quantities, scale: OneQuantity, dt: OneQuantity) -> Array:
     r"""Return the mean square of what the rates are outside of a band, a regulariser.
 
     .. math:: \langle \max(0, low - r)^2 + \max(0, r - high)^2 \rangle / scale^2, \qquad r = \frac{1}{T dt} \sum_k s_k
@@ -35,7 +37,7 @@ def rate_band(spikes: Any, *, low: Any, high: Any, scale: Any, dt: Any) -> Array
     return _outside(rates_of(spikes, dt, "rate_band"), low, high, scale, "Hz", "rate_band")
 
 
-def voltage_band(V: Any, *, low: Any, high: Any, scale: Any) -> Array:
+def voltage_band(V: Quantities, *, low: Quantities, high: Quantities, scale: OneQuantity) -> Array:
     r"""Return the mean square of what V is outside of a band, a regulariser.
 
     .. math:: \langle \max(0, low - V)^2 + \max(0, V - high)^2 \rangle / scale^2
@@ -56,7 +58,7 @@ def voltage_band(V: Any, *, low: Any, high: Any, scale: Any) -> Array:
     return _outside(V, low, high, scale, "mV", "voltage_band")
 
 
-def sparsity(spikes: Any) -> Array:
+def sparsity(spikes: ArrayLike) -> Array:
     """Return the mean number of spikes of a neuron, a regulariser; as snnTorch's l1_rate_sparsity, which is the sum.
 
     Args:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import pint
+from numpy.typing import ArrayLike
 
 from .. import units
-from ..units import DimensionalityError
+from ..units import DimensionalityError, OneQuantity, Quantities, ValueLike
 from ..units.clock import n_steps, time_step
 from .arrays import Array, as_array, as_raster, as_target, positive, rates_of, with_axes
 
 
-def mean_square(trace: Any, target: Any, *, scale: Any, start: Any = None, dt: Any = None) -> Array:
+def mean_square(
+    trace: ValueLike,
+    target: ValueLike,
+    *,
+    scale: OneQuantity,
+    start: OneQuantity | None = None,
+    dt: OneQuantity | None = None,
+) -> Array:
     r"""Return the mean square of what a trace is off its target; of V, snnTorch's mse_membrane_loss.
 
     .. math:: \langle ((x - target) / scale)^2 \rangle
@@ -46,7 +52,7 @@ def mean_square(trace: Any, target: Any, *, scale: Any, start: Any = None, dt: A
     return jnp.mean(deviation[first:] ** 2)
 
 
-def mean_square_rate(spikes: Any, target: Any, *, scale: Any, dt: Any) -> Array:
+def mean_square_rate(spikes: ArrayLike, target: Quantities, *, scale: OneQuantity, dt: OneQuantity) -> Array:
     r"""Return the mean square of what the rates are off their targets; as snnTorch's mse_count_loss.
 
     .. math:: \langle ((r - target) / scale)^2 \rangle, \qquad r = \frac{1}{T dt} \sum_k s_k
@@ -71,7 +77,7 @@ def mean_square_rate(spikes: Any, target: Any, *, scale: Any, dt: Any) -> Array:
     return jnp.mean(((rates - target) / positive(scale, "Hz", "mean_square_rate: 'scale'")) ** 2)
 
 
-def mean_square_first_spike(spikes: Any, target: Any, *, scale: Any, dt: Any) -> Array:
+def mean_square_first_spike(spikes: ArrayLike, target: Quantities, *, scale: OneQuantity, dt: OneQuantity) -> Array:
     r"""Return the mean square of what the first spikes are off their times; as snnTorch's mse_temporal_loss.
 
     .. math:: \langle ((t - target) / scale)^2 \rangle, \qquad t = dt \, (1 + \sum_k \prod_{j \le k} (1 - s_j))
@@ -104,5 +110,5 @@ def mean_square_first_spike(spikes: Any, target: Any, *, scale: Any, dt: Any) ->
 
     ones = jnp.ones_like(spikes[0])
     first = time_step(dt, "mean_square_first_spike") * jax.lax.scan(wait, (ones, ones), spikes)[0][1]
-    target = as_target(target, "ms", first.shape, "mean_square_first_spike: 'target'")
-    return jnp.mean(((first - target) / positive(scale, "ms", "mean_square_first_spike: 'scale'")) ** 2)
+    wanted = as_target(target, "ms", first.shape, "mean_square_first_spike: 'target'")
+    return jnp.mean(((first - wanted) / positive(scale, "ms", "mean_square_first_spike: 'scale'")) ** 2)

@@ -8,13 +8,15 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import units
+from ..units import OneQuantity, Quantities
 from ..units.clock import n_steps, rounded_steps, spike_trains, time_step
 from .arrays import Array, as_raster, as_target, fitting, positive, with_axes
 
 
-def van_rossum(spikes: Any, target: Any, *, tau: Any, dt: Any) -> Array:
+def van_rossum(spikes: ArrayLike, target: ArrayLike, *, tau: OneQuantity, dt: OneQuantity) -> Array:
     r"""Return the mean square of van Rossum's distance between spike trains.
 
     .. math:: D^2 = \frac{1}{\tau} \int_0^\infty (f(t) - g(t))^2 \, dt,
@@ -55,11 +57,11 @@ def van_rossum(spikes: Any, target: Any, *, tau: Any, dt: Any) -> Array:
 
 
 def coincidence_factor(
-    spikes: Any,
-    target: Any,
+    spikes: ArrayLike,
+    target: ArrayLike,
     *,
-    precision: Any,
-    dt: Any,
+    precision: OneQuantity,
+    dt: OneQuantity,
     rate: str = "data",
     one_to_one: bool = True,
     rate_correction: bool = False,
@@ -110,7 +112,7 @@ def coincidence_factor(
         return factor - 2 * np.abs(n_model - n_data) / n_data if rate_correction else factor
 
 
-def raster(times: Any, indices: Any, size: int, *, duration: Any, dt: Any) -> np.ndarray:
+def raster(times: Quantities, indices: ArrayLike, size: int, *, duration: OneQuantity, dt: OneQuantity) -> np.ndarray:
     """Return recorded spikes as a raster, bools (T, size), such as a run of that duration has: a target for losses.
 
     Args:

@@ -190,7 +190,7 @@ def _items(value: Any) -> Iterator[Any]:
 @functools.lru_cache(maxsize=1024)
 def _names_used(cls: type) -> frozenset[str]:
     """Return the names that a class and its bases annotate, set, or, where they are the user's own, use in any way."""
-    used = {name for base in cls.__mro__ for name in vars(base).get("__annotations__", ())}
+    used = {name for base in cls.__mro__ for name in names.annotated(base)}
     for base in cls.__mro__[:-1]:
         used |= names.set_in_body(base) if is_library(base) else names.in_body(base)
     return frozenset(used)

@@ -74,7 +74,7 @@ def _refuse_taken_name(cls: type, name: str, declared: Param | State) -> None:
         raise AttributeError(f"{cls.__name__}: no step can read {name!r}; call the {kind} {name.lstrip('_')!r}.")
     for base in cls.__mro__[1:]:
         of_core = base.__module__.startswith(("simcore.module.", "simcore.bases."))
-        taken = vars(base).keys() | vars(base).get("__annotations__", {}).keys()
+        taken = vars(base).keys() | names.annotated(base)
         value = vars(base).get(name)
         is_code = isinstance(value, types.FunctionType | property | classmethod | staticmethod)
         if name in taken and (of_core or is_code) and not isinstance(value, Param | State):

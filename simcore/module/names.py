@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dis
 import inspect
+import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from .code import names_in
 
@@ -18,6 +19,15 @@ def in_body(cls: type) -> set[str]:
 def set_in_body(cls: type) -> set[str]:
     """Return the names of attributes that they set."""
     return {i.argval for program in _programs(cls) for i in dis.get_instructions(program) if i.opname == "STORE_ATTR"}
+
+
+def annotated(cls: type) -> Collection[str]:
+    """Return the names that the body of a class annotates, whatever they are annotated with."""
+    if sys.version_info >= (3, 14):  # they are no attribute of the class until they are asked for
+        import annotationlib
+
+        return annotationlib.get_annotations(cls, format=annotationlib.Format.FORWARDREF).keys()
+    return vars(cls).get("__annotations__", {}).keys()
 
 
 def _programs(cls: type) -> Iterator[types.CodeType]:

@@ -7,6 +7,7 @@ are float arrays, in the kernel units of `simcore.units`.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import jax
@@ -14,6 +15,7 @@ import numpy as np
 import pint
 
 from .. import units
+from ..units import RangeLike
 from ..units.clock import Clock
 from . import declarations, display, initial, saving, structure
 from .declare import Param, State, first_device, on_device
@@ -95,7 +97,7 @@ class Node(Placed):
             values[path] = units.attach(np.asarray(units.bare(value, unit, f"{self.name}: {path!r}")), unit)
         saving.set_params(self, values)
 
-    def trainable(self, *names: str, bounds: dict[str, Any] | None = None) -> Trainable:
+    def trainable(self, *names: str, bounds: Mapping[str, RangeLike] | None = None) -> Trainable:
         """Return some parameters as free numbers, of which any give values that are allowed.
 
         ``free = net.trainable("*.weight", bounds={"cells.tau": (1, 50) * ms})``: an optimizer moves `free.start`, and

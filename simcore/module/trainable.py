@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -11,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import units
+from ..units import RangeLike
 from .tree import join
 
 Array = Any
@@ -92,7 +94,7 @@ class Trainable:
         return distance + np.log(-np.expm1(-distance))
 
 
-def trainable(model: Any, patterns: tuple[str, ...], bounds: dict[str, Any]) -> Trainable:
+def trainable(model: Any, patterns: tuple[str, ...], bounds: Mapping[str, RangeLike]) -> Trainable:
     """Return what `Node.trainable` does."""
     values, nodes = model.float_params(), model.nodes()
     specs = {join(path, k): (node, k) for path, node in nodes.items() for k in node.given()}

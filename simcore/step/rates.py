@@ -9,7 +9,7 @@ import dataclasses
 import functools
 from collections.abc import Mapping
 from numbers import Number
-from typing import Any
+from typing import Any, TypeAlias
 
 import jax
 import numpy as np
@@ -19,12 +19,14 @@ from .. import units
 from ..module.parameters import did_you_mean
 from ..module.structure import Structure
 from ..module.tree import join
-from ..units import Dimension
+from ..units import Dimension, ValueLike
 from .check import check, explained, is_dimension
 from .pure import Arrays, clock_arrays, context_at, pure_step
 
 # What the equations of a model are a function of, floats in kernel units: parameters by path, states by path, inputs,
 # and the clock, which tells the time of those that depend on it.
+# An input at one time: a value, or several by the name of an argument of update(), or of a population.
+InputValue: TypeAlias = "ValueLike | Mapping[str, ValueLike] | None"
 Arguments = tuple[Arrays, Arrays, Any, Arrays]
 
 
@@ -54,7 +56,7 @@ class RateFunction:
         TypeError: an input that update() needs is missing; no state is integrated.
     """
 
-    def __init__(self, model: Any, inputs: Any = None) -> None:
+    def __init__(self, model: Any, inputs: InputValue = None) -> None:
         self.model = model
         model.ensure_state()
         self.states = model.states()
@@ -146,7 +148,7 @@ def _mapped(structure: Structure, params: Arrays, states: Arrays, moved: Arrays,
     return jax.vmap(one)(moved, x)
 
 
-def rates_of(model: Any, states: dict[str, Any], inputs: Any) -> dict[str, pint.Quantity]:
+def rates_of(model: Any, states: Mapping[str, ValueLike], inputs: InputValue) -> dict[str, pint.Quantity]:
     """Return the rates of a model's states, quantities by path: see `Dynamics.rates`."""
     function = RateFunction(model, inputs)
     found = function({name: function.read(name, value, model.name) for name, value in states.items()})

@@ -5,13 +5,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Hashable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pint
 
 from .. import units
-from ..units import Dimension
+from ..units import Dimension, ValueLike
+
+# What drives a model: a quantity, a number where its equations take one, a waveform or a function of t; a dict of
+# these by population, or by the name of an argument of update().
+InputLike: TypeAlias = "ValueLike | Signal | Mapping[str, InputLike] | None"
 
 
 class Signal:

@@ -20,7 +20,11 @@ from .dimensions import kernel_unit as kernel_unit
 from .dimensions import unit as unit
 from .errors import DimensionalityError
 from .numbers import number, quantity
+from .values import OneQuantity as OneQuantity
+from .values import Quantities as Quantities
 from .values import QuantityLike as QuantityLike
+from .values import RangeLike as RangeLike
+from .values import ValueLike as ValueLike
 from .values import as_magnitude as as_magnitude
 from .values import attach as attach
 from .values import bare as bare

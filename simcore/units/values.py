@@ -13,10 +13,18 @@ from .dimensions import NUMBER, dimension, kernel_factor, unit
 from .errors import DimensionalityError
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
     from pint.facets.plain import PlainQuantity
 
-# What a quantity may be given as: itself, its text ("10 ms"), a list of such, or an initializer, a function of a shape.
-QuantityLike: TypeAlias = "PlainQuantity[Any] | str | Sequence[QuantityLike] | Callable[[Any], Any]"
+# What may be given for one quantity, such as a time: itself, or its text ("10 ms"). For several: an array with a unit,
+# or a list of quantities; mypy takes [1, 2] * ms for a list of numbers, so that those have to pass. For a parameter: an
+# initializer, a function of a shape, too.
+OneQuantity: TypeAlias = "PlainQuantity[Any] | str"
+Quantities: TypeAlias = "OneQuantity | Sequence[Quantities] | Sequence[float]"
+QuantityLike: TypeAlias = "Quantities | Callable[[Any], Any]"
+# Where what it is for may be a pure number, that too: for a value or several, and for the two ends of a range.
+ValueLike: TypeAlias = "Quantities | ArrayLike"
+RangeLike: TypeAlias = "Quantities | np.ndarray"
 
 
 def unit_of(value: pint.Quantity) -> str:

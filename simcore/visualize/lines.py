@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..units import RangeLike
 from .axes import axes_of, chosen, columns, finish, label_of, name_axes, name_places, onto, with_unit
 from .results import as_lines
 
@@ -16,10 +17,21 @@ MAX_LINES = 10
 
 
 def line_plot(
-    ts: Any, values: Any = None, plot_ids: Any = None, ax: Any = None, *, spikes: Any = None, legend: str | None = None,
-    xlabel: str | None = None, ylabel: str | None = None, title: str | None = None, xlim: Any = None, ylim: Any = None,
-    show: bool = False, **kwargs: Any,
-) -> Any:  # fmt: skip
+    ts: Any,
+    values: Any = None,
+    plot_ids: Any = None,
+    ax: Any = None,
+    *,
+    spikes: Any = None,
+    legend: str | None = None,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    title: str | None = None,
+    xlim: RangeLike | None = None,
+    ylim: RangeLike | None = None,
+    show: bool = False,
+    **kwargs: Any,
+) -> Any:
     """Draw values over time, or a result of a sweep over its last axis, and return the axes.
 
     The axes keep their units: what is drawn there later, by this or by matplotlib itself, ``ax.axhline(cell.V_th)``,

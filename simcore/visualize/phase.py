@@ -6,13 +6,24 @@ from typing import Any
 
 import numpy as np
 
+from ..units import RangeLike
 from .axes import axes_of, chosen, columns, finish, label_of, name_axes, onto
 
 
 def phase_plot(
-    x: Any, y: Any, plot_ids: Any = None, ax: Any = None, *, xlabel: str | None = None, ylabel: str | None = None,
-    title: str | None = None, xlim: Any = None, ylim: Any = None, show: bool = False, **kwargs: Any,
-) -> Any:  # fmt: skip
+    x: Any,
+    y: Any,
+    plot_ids: Any = None,
+    ax: Any = None,
+    *,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    title: str | None = None,
+    xlim: RangeLike | None = None,
+    ylim: RangeLike | None = None,
+    show: bool = False,
+    **kwargs: Any,
+) -> Any:
     """Draw one recorded quantity against another, with a dot at the beginning of each line; return the axes.
 
     Args:

@@ -7,14 +7,27 @@ from typing import Any
 import numpy as np
 
 from .. import units
+from ..units import OneQuantity, RangeLike
 from .axes import axes_of, columns, finish, label_of, name_axes, onto
 
 
 def raster_plot(
-    ts: Any, spikes: Any = None, ax: Any = None, *, order: Any = None, marker: str = ".", markersize: float = 2.0,
-    color: Any = None, xlabel: str | None = None, ylabel: str = "neuron", title: str | None = None, xlim: Any = None,
-    ylim: Any = None, show: bool = False, **kwargs: Any,
-) -> Any:  # fmt: skip
+    ts: Any,
+    spikes: Any = None,
+    ax: Any = None,
+    *,
+    order: Any = None,
+    marker: str = ".",
+    markersize: float = 2.0,
+    color: Any = None,
+    xlabel: str | None = None,
+    ylabel: str = "neuron",
+    title: str | None = None,
+    xlim: RangeLike | None = None,
+    ylim: RangeLike | None = None,
+    show: bool = False,
+    **kwargs: Any,
+) -> Any:
     """Draw each spike as a dot, time against neuron, and return the axes.
 
     Args:
@@ -119,10 +132,19 @@ def _size(events: Any) -> int:
 
 
 def rate_plot(
-    events: Any, size: int | None = None, ax: Any = None, *, bin: Any = "1 ms", xlabel: str | None = None,
-    ylabel: str | None = None, title: str | None = None, xlim: Any = None, ylim: Any = None, show: bool = False,
+    events: Any,
+    size: int | None = None,
+    ax: Any = None,
+    *,
+    bin: OneQuantity = "1 ms",
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    title: str | None = None,
+    xlim: RangeLike | None = None,
+    ylim: RangeLike | None = None,
+    show: bool = False,
     **kwargs: Any,
-) -> Any:  # fmt: skip
+) -> Any:
     """Draw the mean firing rate of a population over time and return the axes.
 
     Args:

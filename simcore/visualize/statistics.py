@@ -7,14 +7,24 @@ from typing import Any
 import numpy as np
 
 from .. import units
+from ..units import OneQuantity, Quantities, RangeLike, ValueLike
 from .axes import axes_of, columns, finish, label_of, name_axes, onto, with_unit
 from .spikes import taken_apart
 
 
 def interval_plot(
-    events: Any, bins: Any = None, ax: Any = None, *, xlabel: str | None = None, ylabel: str = "intervals",
-    title: str | None = None, xlim: Any = None, ylim: Any = None, show: bool = False, **kwargs: Any,
-) -> Any:  # fmt: skip
+    events: Any,
+    bins: Quantities | None = None,
+    ax: Any = None,
+    *,
+    xlabel: str | None = None,
+    ylabel: str = "intervals",
+    title: str | None = None,
+    xlim: RangeLike | None = None,
+    ylim: RangeLike | None = None,
+    show: bool = False,
+    **kwargs: Any,
+) -> Any:
     """Draw a histogram of the intervals between the spikes of each neuron, all neurons together; return the axes.
 
     Args:
@@ -44,10 +54,19 @@ def interval_plot(
 
 
 def spectrogram(
-    ts: Any, values: Any, window: Any = "200 ms", ax: Any = None, *, xlabel: str | None = None,
-    ylabel: str = "frequency (Hz)", title: str | None = None, xlim: Any = None, ylim: Any = None, show: bool = False,
+    ts: Quantities,
+    values: ValueLike,
+    window: OneQuantity = "200 ms",
+    ax: Any = None,
+    *,
+    xlabel: str | None = None,
+    ylabel: str = "frequency (Hz)",
+    title: str | None = None,
+    xlim: RangeLike | None = None,
+    ylim: RangeLike | None = None,
+    show: bool = False,
     **kwargs: Any,
-) -> Any:  # fmt: skip
+) -> Any:
     """Draw the power of a trace over time and frequency, in decibels below its largest, and return the axes.
 
     Args:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import units
+from ..units import RangeLike
 from .axes import axes_of, finish, name_axes, onto, with_unit
 
 # A matrix of more neurons on a side than this is no picture.
@@ -46,9 +47,18 @@ def weight_matrix(
 
 
 def weight_histogram(
-    projection: Any, bins: Any = 50, ax: Any = None, *, xlabel: str | None = None, ylabel: str = "synapses",
-    title: str | None = None, xlim: Any = None, ylim: Any = None, show: bool = False, **kwargs: Any,
-) -> Any:  # fmt: skip
+    projection: Any,
+    bins: Any = 50,
+    ax: Any = None,
+    *,
+    xlabel: str | None = None,
+    ylabel: str = "synapses",
+    title: str | None = None,
+    xlim: RangeLike | None = None,
+    ylim: RangeLike | None = None,
+    show: bool = False,
+    **kwargs: Any,
+) -> Any:
     """Draw how many synapses have which weight and return the axes.
 
     Args:
