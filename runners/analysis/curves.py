@@ -85,20 +85,20 @@ def fi_curve(
         raise TypeError(f"fi_curve needs a neuron that spikes, such as sc.models.LIF(1), got {model!r}.")
     if model.size != 1:
         raise ValueError(f"fi_curve is about one neuron, {model.name} has {model.size}: make it with in_size 1.")
-    currents = units.read(currents, "fi_curve: 'currents'")
-    if np.ndim(currents) != 1 or np.size(currents) < 2 or np.any(np.diff(currents) <= 0 * currents[0]):
+    swept = units.read(currents, "fi_curve: 'currents'")
+    if np.ndim(swept) != 1 or np.size(swept) < 2 or np.any(np.diff(swept) <= 0 * swept[0]):
         raise ValueError("fi_curve: 'currents' must be two or more that rise, np.linspace(0, 500, 51) * pA.")
     rate = firing_rate if start is None else firing_rate(start=start)
     measures = {"rate": rate, "spikes": spike_count}
-    found = Sweep(model, {"inputs": currents}, measures, dt=dt, progress_bar=False).run(duration)
-    unit = units.unit_of(currents) if isinstance(currents, pint.Quantity) else "dimensionless"
-    fired = found["spikes"].magnitude.reshape(len(currents), -1)[:, 0] > 0
-    values = units.as_magnitude(currents, unit, "fi_curve: 'currents'")
+    found = Sweep(model, {"inputs": swept}, measures, dt=dt, progress_bar=False).run(duration)
+    unit = units.unit_of(swept) if isinstance(swept, pint.Quantity) else "dimensionless"
+    fired = found["spikes"].magnitude.reshape(len(swept), -1)[:, 0] > 0
+    values = units.as_magnitude(swept, unit, "fi_curve: 'currents'")
     rheobase: float | None = None
     if fired.any() and (first := int(np.argmax(fired))):
         fires = tried(model, unit, duration, dt)
         rheobase = least(fires, values[first - 1], values[first], CLOSE)
-    rates = units.attach(found["rate"].m_as("Hz").reshape(len(currents), -1)[:, 0], "Hz")
+    rates = units.attach(found["rate"].m_as("Hz").reshape(len(swept), -1)[:, 0], "Hz")
     return FICurve(units.attach(values, unit), rates, units.attach(np.nan if rheobase is None else rheobase, unit))
 
 

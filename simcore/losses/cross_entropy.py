@@ -34,8 +34,8 @@ def cross_entropy_rate(spikes: ArrayLike, labels: ArrayLike) -> Array:
     Reference: Eshraghian et al. (2023), Training spiking neural networks using lessons from deep learning, Proceedings
     of the IEEE 111(9), 1016-1054.
     """
-    spikes = as_raster(spikes, "cross_entropy_rate: 'spikes'", axes=2)
-    return _cross_entropy(spikes, _labels(labels, spikes.shape, "cross_entropy_rate"))
+    s = as_raster(spikes, "cross_entropy_rate: 'spikes'", axes=2)
+    return _cross_entropy(s, _labels(labels, s.shape, "cross_entropy_rate"))
 
 
 def cross_entropy_count(spikes: ArrayLike, labels: ArrayLike) -> Array:
@@ -55,8 +55,8 @@ def cross_entropy_count(spikes: ArrayLike, labels: ArrayLike) -> Array:
 
     Reference: Eshraghian et al. (2023), Proceedings of the IEEE 111(9), 1016-1054.
     """
-    spikes = as_raster(spikes, "cross_entropy_count: 'spikes'", axes=2)
-    return _cross_entropy(spikes.sum(0), _labels(labels, spikes.shape, "cross_entropy_count"))
+    s = as_raster(spikes, "cross_entropy_count: 'spikes'", axes=2)
+    return _cross_entropy(s.sum(0), _labels(labels, s.shape, "cross_entropy_count"))
 
 
 def cross_entropy_max(V: Quantities, labels: ArrayLike, *, scale: OneQuantity) -> Array:

@@ -43,12 +43,12 @@ def mean_square(
     if not isinstance(scale, pint.Quantity):
         raise DimensionalityError(f"mean_square: 'scale' needs a quantity, such as 2 * mV, got {units.show(scale)}.")
     text = units.unit_of(scale)
-    trace = with_axes(as_array(trace, text, "mean_square: 'trace'"), "mean_square: 'trace'")
-    target = as_target(target, text, trace.shape, "mean_square: 'target'")
-    deviation = (trace - target) / positive(scale, text, "mean_square: 'scale'")
+    V = with_axes(as_array(trace, text, "mean_square: 'trace'"), "mean_square: 'trace'")
+    wanted = as_target(target, text, V.shape, "mean_square: 'target'")
+    deviation = (V - wanted) / positive(scale, text, "mean_square: 'scale'")
     first = 0 if start is None else n_steps(start, time_step(dt, "mean_square"), "mean_square: 'start'")
-    if first >= len(trace):
-        raise ValueError(f"mean_square: nothing of the trace, {len(trace)} steps, is after 'start', {first} steps.")
+    if first >= len(V):
+        raise ValueError(f"mean_square: nothing of the trace, {len(V)} steps, is after 'start', {first} steps.")
     return jnp.mean(deviation[first:] ** 2)
 
 
@@ -100,7 +100,7 @@ def mean_square_first_spike(spikes: ArrayLike, target: Quantities, *, scale: One
         DimensionalityError: target, scale or dt is no time.
         ValueError: shapes do not fit; scale or dt is not > 0.
     """
-    spikes = as_raster(spikes, "mean_square_first_spike: 'spikes'")
+    raster = as_raster(spikes, "mean_square_first_spike: 'spikes'")
 
     # A loop: the derivative of jnp.cumprod takes seconds to compile.
     def wait(carry: tuple[Array, Array], s: Array) -> tuple[tuple[Array, Array], None]:
@@ -108,7 +108,7 @@ def mean_square_first_spike(spikes: ArrayLike, target: Quantities, *, scale: One
         silent = silent * (1 - s)  # 1 until the first spike, then 0
         return (silent, steps + silent), None
 
-    ones = jnp.ones_like(spikes[0])
-    first = time_step(dt, "mean_square_first_spike") * jax.lax.scan(wait, (ones, ones), spikes)[0][1]
+    ones = jnp.ones_like(raster[0])
+    first = time_step(dt, "mean_square_first_spike") * jax.lax.scan(wait, (ones, ones), raster)[0][1]
     wanted = as_target(target, "ms", first.shape, "mean_square_first_spike: 'target'")
     return jnp.mean(((first - wanted) / positive(scale, "ms", "mean_square_first_spike: 'scale'")) ** 2)

@@ -40,8 +40,8 @@ def van_rossum(spikes: ArrayLike, target: ArrayLike, *, tau: OneQuantity, dt: On
 
     Reference: van Rossum (2001), A novel spike distance, Neural Computation 13(4), 751-763.
     """
-    spikes = as_raster(spikes, "van_rossum: 'spikes'")
-    target = as_target(target, "dimensionless", spikes.shape, "van_rossum: 'target'")
+    s = as_raster(spikes, "van_rossum: 'spikes'")
+    wanted = as_target(target, "dimensionless", s.shape, "van_rossum: 'target'")
     leak = -math.expm1(-time_step(dt, "van_rossum") / positive(tau, "ms", "van_rossum: 'tau'"))
 
     # The product of two kernels that begin a time s apart has the integral tau/2 exp(-s / tau): D² is half of the sum
@@ -51,7 +51,7 @@ def van_rossum(spikes: ArrayLike, target: ArrayLike, *, tau: OneQuantity, dt: On
         f_minus_g = f_minus_g - leak * f_minus_g + e  # in float32 1 - leak would lose digits
         return (f_minus_g, D2 + e * (f_minus_g - e / 2)), None
 
-    e = spikes - target
+    e = s - wanted
     zeros = jnp.zeros_like(e[0])
     return jnp.mean(jax.lax.scan(add, (zeros, zeros), e)[0][1])
 
