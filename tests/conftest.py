@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import sys
 from pathlib import Path
 
 import jax
@@ -36,6 +37,14 @@ def _free_programs():
     yield
     if MAPS.exists() and len(MAPS.read_text().splitlines()) > 30_000:  # one file of tests adds up to 13 000
         jax.clear_caches()
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    """Close what a test has drawn: matplotlib warns when more than 20 are open, in whatever test that is."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture(scope="session")

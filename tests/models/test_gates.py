@@ -207,4 +207,4 @@ def test_a_summary_names_gate_and_receptor():
     cells, post = sc.models.LIFRef(2, parts={"opens": AMPAGate()}), sc.models.LIFRef(3, receptors={"ampa": Gated()})
     link = GateProjection(cells, post, connect=AllToAll(), weight=1 * nS)
     sc.Network(cells=cells, post=post, link=link)
-    assert link.describe() == "cells.opens -> post.ampa: 6 connections, weight 1 nS"
+    assert link.describe() == "cells.opens -> post.ampa: 6 connections, weight 1 nS, delay 0 ms"
