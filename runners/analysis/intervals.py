@@ -153,7 +153,7 @@ def _successive(trains: Trains) -> Iterator[tuple[np.ndarray, np.ndarray, np.nda
 
 def _previous(values: np.ndarray, first: np.ndarray, before_first: np.ndarray) -> np.ndarray:
     """Return the value before each; `before_first` are those before the places `first`."""
-    previous = np.roll(values, 1)
+    previous = np.roll(values, 1).astype(float)  # times may be whole numbers, and nan is none
     previous[first] = before_first
     return previous
 

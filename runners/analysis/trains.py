@@ -87,7 +87,7 @@ class Trains:
         size = int(indices.max(initial=-1)) + 1
         times, indices = spike_trains(times, indices, size, self.who)
         order = np.argsort(times, kind="stable")
-        self.times, self.spikes, self.is_raster, self.shape = times[order].astype(float), indices[order], False, (size,)
+        self.times, self.spikes, self.is_raster, self.shape = times[order], indices[order], False, (size,)
 
     def _take_raster(self, times: Any, raster: np.ndarray) -> None:
         self.times = units.to_kernel(times, "ms", f"{self.who}: 'times'")

@@ -67,9 +67,12 @@ def test_too_few_spikes_have_no_variability():
     assert_allclose([analysis.cv(events)[0], analysis.cv2(events)[0], analysis.lv(events)[0]], [1 / 3, 2 / 3, 1 / 3])
 
 
-def test_times_in_whole_numbers_are_times():
-    spikes = [1, 2, 5, 4] * ms, [0, 0, 0, 1]  # intervals of 1 and 3 ms: CV2 = 2 * 2 / 4
-    interval, whose = analysis.intervals(*spikes)
+@pytest.mark.parametrize("spikes", [
+    ([1, 2, 5, 4] * ms, [0, 0, 0, 1]),
+    (SpikeEvents(np.array([1, 2, 4, 5]) * ms, np.array([0, 0, 1, 0]), (2,)),),
+])  # fmt: skip
+def test_times_in_whole_numbers_are_times(spikes):
+    interval, whose = analysis.intervals(*spikes)  # of 1 and 3 ms: CV2 = 2 * 2 / 4
     assert_array_equal(interval.m_as("ms"), [1, 3])
     assert_array_equal(whose, [0, 0])
     assert_array_equal(analysis.cv2(*spikes), [1, np.nan])
